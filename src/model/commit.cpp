@@ -1,0 +1,68 @@
+#include "model/commit.h"
+
+#include <algorithm>
+
+#include "model/columns.h"
+
+namespace invado {
+
+std::vector<Division> commit(World& world, Site& site) {
+  Population& cells = site.cells;
+  auto& births = site.queues.births;
+  auto& departures = site.queues.departures;
+  std::vector<Division> divisions;
+  if (births.empty() && departures.empty()) return divisions;
+
+  std::ranges::stable_sort(departures, {}, &Departure::id);
+  // The first cause in queue order wins; processes run in schedule order, so the cause is the earliest of the step.
+  departures.erase(std::ranges::unique(departures, {}, &Departure::id).begin(), departures.end());
+  std::ranges::sort(births, {}, &Birth::mother);
+  const double now = world.clock.time_min();
+
+  std::vector<bool> leaves(cells.size(), false);
+  for (const Departure& gone : departures) {
+    leaves[gone.row] = true;
+    ++site.ledger.departures[static_cast<std::size_t>(gone.cause)];
+    site.events.push_back({now, gone.id, -1, static_cast<std::uint8_t>(1 + static_cast<int>(gone.cause)), cells.position(gone.row)});
+  }
+
+  for (const Birth& birth : births) {
+    if (leaves[birth.row]) continue;
+    const std::size_t mother = birth.row;
+    const Vec3 centre = cells.position(mother);
+    const std::size_t daughter = append_row(cells);
+    copy_row(cells, mother, daughter);
+    cells.id[daughter] = world.next_id++;
+    cells.parent[daughter] = birth.mother;
+    const Vec3 a = centre - birth.offset, b = centre + birth.offset;
+    cells.x[mother] = a.x, cells.y[mother] = a.y, cells.z[mother] = a.z;
+    cells.x[daughter] = b.x, cells.y[daughter] = b.y, cells.z[daughter] = b.z;
+    cells.start_x[daughter] = b.x, cells.start_y[daughter] = b.y, cells.start_z[daughter] = b.z;
+    cells.path_um[daughter] = 0;
+    cells.wrap_x[daughter] = cells.wrap_y[daughter] = cells.wrap_z[daughter] = 0;
+    cells.radius[mother] = cells.radius[daughter] = birth.radius;
+    cells.age_min[daughter] = 0;
+    ++site.ledger.births;
+    site.events.push_back({now, cells.id[daughter], birth.mother, 0, b});
+    divisions.push_back({mother, daughter});
+  }
+
+  if (!departures.empty()) {
+    leaves.resize(cells.size(), false);
+    std::vector<std::size_t> new_row(cells.size());
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+      if (leaves[row]) continue;
+      new_row[row] = kept;
+      if (kept != row) copy_row(cells, row, kept);
+      ++kept;
+    }
+    for_each_column(cells, [kept](const ColumnInfo&, auto& column) { column.resize(kept); });
+    for (Division& division : divisions) division = {new_row[division.mother], new_row[division.daughter]};
+  }
+  births.clear();
+  departures.clear();
+  return divisions;
+}
+
+}  // namespace invado

@@ -1,0 +1,53 @@
+// The interface of everything that changes the World.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/param.h"
+#include "model/world.h"
+
+namespace invado {
+
+// One call of a process: which step, and how long it lasts.
+struct Tick {
+  Seed seed;
+  std::uint32_t step = 0;    // tick index at the start of the interval; addresses chance
+  double time_min = 0;       // at the start of the interval
+  double dt_min = 0;         // length of the interval
+};
+
+// A process has no memory: apply is const, and whatever lasts longer than one call lives in World. Parameters are
+// set once, before the start, through describe and describe_type.
+class Process {
+ public:
+  virtual ~Process() = default;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // Names of the cell columns (model/columns.h), "matrix" or "fields" that apply may change. Checked by a test.
+  [[nodiscard]] virtual std::vector<std::string_view> writes() const = 0;
+  [[nodiscard]] virtual std::vector<std::string_view> reads() const = 0;
+
+  // Parameters under `processes.<name>`.
+  virtual void describe(ParamVisitor&) {}
+  // The number of cell types, before describe_type is called for each.
+  virtual void resize_types(std::size_t) {}
+  // Parameters under `cell_types.<type>`: the process visits its own sections there.
+  virtual void describe_type(ParamVisitor&, std::size_t /*type*/) {}
+  // Once, after all parameters are read and before the start: what the process owes to the shared description of the
+  // types (World::types), and constants folded from the parameters. World has types, domain, fields, no cells.
+  virtual void configure(World&) {}
+
+  // Fill the columns that the process owns, for all cells, at t = 0. Called in schedule order.
+  virtual void start(World&) const {}
+  // Advance by one interval.
+  virtual void apply(World&, const Tick&) const = 0;
+  // A daughter was appended at row `daughter` by division of row `mother` (all columns copied; id, parent, position and
+  // radius already set): share or redraw what is not simply copied. Called at commit, in mother-id order.
+  virtual void inherit(const World&, Site&, std::size_t /*mother*/, std::size_t /*daughter*/, const Tick&) const {}
+};
+
+}  // namespace invado

@@ -1,0 +1,46 @@
+// What changes the head-count is queued by processes and applied in one place, in cell-id order.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/vec3.h"
+
+namespace invado {
+
+enum class Leaving : std::uint8_t { Apoptosis = 0, Anoikis = 1, Necrosis = 2, Shear = 3, Immune = 4, Rupture = 5, Left = 6 };
+inline constexpr std::size_t leaving_count = 7;
+inline constexpr std::array<std::string_view, leaving_count> leaving_words{"apoptosis", "anoikis", "necrosis", "shear",
+                                                                           "immune", "rupture", "left"};
+
+struct Birth {
+  std::int64_t mother;  // id
+  std::size_t row;      // row of the mother
+  Vec3 offset;          // daughter's centre minus the mother's old centre [um]; the mother moves by -offset
+  double radius;        // of both after division [um]
+};
+
+struct Departure {
+  std::int64_t id;
+  std::size_t row;
+  Leaving cause;
+};
+
+// One line of the event list in a snapshot.
+struct Event {
+  double time_min;
+  std::int64_t id;
+  std::int64_t parent;  // births: the mother; else -1
+  std::uint8_t kind;    // 0 birth; 1 + Leaving otherwise
+  Vec3 position;
+};
+
+struct Queues {
+  std::vector<Birth> births;
+  std::vector<Departure> departures;
+};
+
+}  // namespace invado

@@ -1,0 +1,112 @@
+// What exists: sites with cells, matrix and soluble factors, and the clock. Everything that lasts longer than one call
+// of a process is in here, so a checkpoint is World + clock + resolved scenario and nothing else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "model/fields.h"
+#include "model/matrix.h"
+#include "model/perturbation.h"
+#include "model/population.h"
+#include "model/queues.h"
+
+namespace invado {
+
+enum class Boundary { Closed, Periodic, Open };
+
+// The box [0, size] and what happens to cells at its faces.
+struct Domain {
+  Vec3 size{0, 0, 0};  // [um]; zero: no space (assay wells)
+  std::array<Boundary, 3> boundary{Boundary::Closed, Boundary::Closed, Boundary::Closed};
+  bool planar = false;  // one factor voxel thick in z: cells stay in their plane, the walk has two dimensions
+
+  [[nodiscard]] bool spaceless() const { return size.x <= 0; }
+  [[nodiscard]] std::array<bool, 3> periodic() const {
+    return {boundary[0] == Boundary::Periodic, boundary[1] == Boundary::Periodic, boundary[2] == Boundary::Periodic};
+  }
+};
+
+// The initial region of the cells, from which invasion depth is measured (union of the `place` shapes).
+// Depth of a point: distance outside the region along its natural direction, 0 inside.
+struct Region {
+  enum class Kind { Sphere, Shell, Cylinder, Box, Slab, Points };
+  Kind kind = Kind::Sphere;
+  Vec3 centre;         // sphere, shell, cylinder [um]
+  double radius = 0;   // outer radius [um]
+  double inner_radius = 0;  // shell
+  int axis = 2;        // cylinder, slab
+  double from = 0, to = 0;  // slab, cylinder: extent along the axis [um]
+  Vec3 low, high;      // box; bounding box of points
+};
+
+// Names and constants of a cell type that more than one room needs.
+struct CellType {
+  std::string name;
+  bool signalling = true;          // `signalling: off`: responses have only their base
+  bool starts_high = false;        // branch at the start
+  double radius = 8.4;             // [um]
+  double nucleus_radius = 4.72;    // [um]
+};
+
+// A population of the scenario: which type, and what overrides its start.
+struct PopulationInfo {
+  std::string name;
+  std::uint8_t type = 0;
+  double high_fraction = -1;       // share that starts on the high branch; negative: as the type says
+};
+
+// Why the population of a site changed, since t = 0.
+struct Ledger {
+  std::int64_t founders = 0;
+  std::int64_t births = 0;
+  std::array<std::int64_t, leaving_count> departures{};
+};
+
+struct Site {
+  std::string name = "primary";
+  Domain domain;
+  Population cells;
+  Matrix matrix;
+  Grid3 factor_grid;
+  std::vector<Field> fields;
+  std::vector<Region> start_region;
+  Queues queues;
+  Ledger ledger;
+  std::vector<Event> events;       // since the last snapshot
+};
+
+// Reports that processes make to the run's log and to observers; never feed back into the physics.
+struct Diagnostics {
+  std::int64_t mechanics_substeps = 0;   // extra sub-steps taken since t = 0
+  std::int64_t neighbour_rebuilds = 0;
+  double transport_error = 0;            // largest relative splitting-error estimate of a transient solve
+};
+
+struct Clock {
+  std::int64_t tick_us = 0;  // length of a tick [microseconds of simulated time]
+  std::int64_t tick = 0;     // ticks done
+
+  [[nodiscard]] double minutes(std::int64_t at_tick) const {
+    return static_cast<double>(at_tick) * static_cast<double>(tick_us) / 60e6;
+  }
+  [[nodiscard]] double time_min() const { return minutes(tick); }
+  [[nodiscard]] double time_h() const { return static_cast<double>(tick) * static_cast<double>(tick_us) / 3600e6; }
+};
+
+struct World {
+  std::vector<CellType> types;
+  std::vector<PopulationInfo> populations;
+  std::vector<Perturbation> perturbations;
+  bool wells = false;               // assay: wells: signalling only
+  Seed seed;
+  std::vector<Site> sites;
+  Clock clock;
+  std::int64_t next_id = 0;
+  Diagnostics diagnostics;
+};
+
+}  // namespace invado
