@@ -1,0 +1,79 @@
+// Addressed chance: known answers, agreement with Random123, and the laws of what is drawn.
+#include <Random123/philox.h>
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+
+#include "base/random.h"
+
+using namespace invado;
+
+TEST_CASE("Philox gives the third known answer (digits of pi)") {
+  const auto w = detail::philox4x32_10({0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u}, 0xa4093822u, 0x299f31d0u);
+  CHECK(w.w0 == 0xd16cfe09u);
+  CHECK(w.w1 == 0x94fdccebu);
+  CHECK(w.w2 == 0x5001e420u);
+  CHECK(w.w3 == 0x24126ea1u);
+}
+
+TEST_CASE("our Philox is Random123's on the addresses that we use") {
+  r123::Philox4x32 oracle;
+  for (std::int64_t id : {std::int64_t{0}, std::int64_t{5}, std::int64_t{1} << 40}) {
+    for (std::uint32_t step : {0u, 8640u}) {
+      const Seed seed{0x123456789abcdefULL};
+      const auto ours = words4(seed, step, Purpose::WalkKick, id, 2);
+      const auto who = static_cast<std::uint64_t>(id);
+      const auto theirs = oracle({{static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32), step, (1u << 16) | 2u}},
+                                 {{static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32)}});
+      CHECK(ours.w0 == theirs[0]);
+      CHECK(ours.w1 == theirs[1]);
+      CHECK(ours.w2 == theirs[2]);
+      CHECK(ours.w3 == theirs[3]);
+    }
+  }
+}
+
+// Moments of n independent standard normals: mean has sd 1/sqrt n, second moment sqrt(2/n), fourth moment sqrt(96/n).
+// Planted mistakes seen to fail: cosine used for both of a pair (correlation z = 600), log of 1 - u dropped square root
+// (second moment z > 1000), uniforms in [0, 1) with 0 kept (log gives -709: largest value 37).
+TEST_CASE("gauss4 has the moments of four independent normals") {
+  constexpr std::int64_t n = 400000;
+  std::array<double, 4> sum{}, square{}, fourth{};
+  double cross = 0, largest = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto g = gauss4(Seed{11}, 3, Purpose::WalkKick, i);
+    for (std::size_t k = 0; k < 4; ++k) {
+      sum[k] += g[k];
+      square[k] += g[k] * g[k];
+      fourth[k] += g[k] * g[k] * g[k] * g[k];
+      largest = std::max(largest, std::fabs(g[k]));
+    }
+    cross += g[0] * g[1] + g[1] * g[2] + g[2] * g[3];
+  }
+  const double root = std::sqrt(static_cast<double>(n));
+  for (std::size_t k = 0; k < 4; ++k) {
+    CHECK(std::fabs(sum[k] / root) < 4.5);
+    CHECK(std::fabs((square[k] / n - 1) * root / std::sqrt(2.0)) < 4.5);
+    CHECK(std::fabs((fourth[k] / n - 3) * root / std::sqrt(96.0)) < 4.5);
+  }
+  CHECK(std::fabs(cross / (root * std::sqrt(3.0))) < 4.5);
+  CHECK(largest < 6.7);
+}
+
+TEST_CASE("directions are uniform on the sphere") {
+  constexpr std::int64_t n = 200000;
+  double z = 0, zz = 0, xy = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto u = uniform4(Seed{5}, 0, Purpose::Placement, i);
+    const auto d = direction(u[0], u[1]);
+    z += d[2];
+    zz += d[2] * d[2];
+    xy += d[0] * d[1];
+    REQUIRE(d[0] * d[0] + d[1] * d[1] + d[2] * d[2] == doctest::Approx(1).epsilon(1e-12));
+  }
+  // var z = 1/3; var z^2 = 1/5 - 1/9 = 4/45; var xy = 1/15.
+  CHECK(std::fabs(z / std::sqrt(n / 3.0)) < 4.5);
+  CHECK(std::fabs((zz - n / 3.0) / std::sqrt(n * 4.0 / 45.0)) < 4.5);
+  CHECK(std::fabs(xy / std::sqrt(n / 15.0)) < 4.5);
+}

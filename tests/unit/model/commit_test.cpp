@@ -1,0 +1,87 @@
+// The commit: births and departures in id order, ledgers, and the digest that ignores the order of rows.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "model/columns.h"
+#include "model/commit.h"
+#include "model/digest.h"
+
+using namespace invado;
+
+namespace {
+
+World world_of(std::size_t n) {
+  World world;
+  world.sites.resize(1);
+  Population& cells = world.sites[0].cells;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t row = append_row(cells);
+    cells.id[row] = world.next_id++;
+    cells.parent[row] = -1;
+    cells.x[row] = 10.0 * static_cast<double>(i);
+    cells.radius[row] = 8;
+  }
+  world.sites[0].ledger.founders = static_cast<std::int64_t>(n);
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("daughters get ids in mother-id order, whatever the queue's order") {
+  World world = world_of(4);
+  Site& site = world.sites[0];
+  site.queues.births = {{3, 3, {1, 0, 0}, 6}, {0, 0, {0, 1, 0}, 6}};
+  const auto divisions = commit(world, site);
+  REQUIRE(divisions.size() == 2);
+  CHECK(site.cells.size() == 6);
+  CHECK(site.cells.parent[4] == 0);
+  CHECK(site.cells.parent[5] == 3);
+  CHECK(site.cells.id[4] == 4);
+  CHECK(site.cells.id[5] == 5);
+  CHECK(site.cells.x[3] == 29);
+  CHECK(site.cells.x[5] == 31);
+  CHECK(site.cells.radius[0] == 6);
+  CHECK(world.next_id == 6);
+  CHECK(site.events.size() == 2);
+}
+
+TEST_CASE("who is queued to leave does not divide, and the head-count balances") {
+  World world = world_of(5);
+  Site& site = world.sites[0];
+  site.queues.births = {{1, 1, {1, 0, 0}, 6}, {4, 4, {1, 0, 0}, 6}};
+  site.queues.departures = {{1, 1, Leaving::Anoikis}, {0, 0, Leaving::Apoptosis}, {1, 1, Leaving::Necrosis}};
+  const auto divisions = commit(world, site);
+  REQUIRE(divisions.size() == 1);
+  CHECK(site.cells.id[divisions[0].mother] == 4);
+  CHECK(site.cells.parent[divisions[0].daughter] == 4);
+  std::int64_t left = 0;
+  for (std::int64_t count : site.ledger.departures) left += count;
+  CHECK(left == 2);
+  CHECK(site.ledger.departures[static_cast<std::size_t>(Leaving::Anoikis)] == 1);
+  CHECK(static_cast<std::int64_t>(site.cells.size()) == site.ledger.founders + site.ledger.births - left);
+  CHECK(site.queues.births.empty());
+  CHECK(site.queues.departures.empty());
+}
+
+TEST_CASE("the digest ignores the order of rows and sees every state column") {
+  World world = world_of(3);
+  const std::string before = digest(world);
+  Population& cells = world.sites[0].cells;
+  for_each_column(cells, [](const ColumnInfo&, auto& column) { std::swap(column[0], column[2]); });
+  CHECK(digest(world) == before);
+  std::set<std::string> seen{before};
+  std::size_t columns = 0;
+  for_each_column(cells, [&](const ColumnInfo& info, auto& column) {
+    const auto kept = column[1];
+    column[1] = static_cast<std::remove_cvref_t<decltype(kept)>>(kept + 1);
+    const std::string changed = digest(world);
+    if (info.kind == ColumnInfo::Kind::State && info.name != "id") {
+      ++columns;
+      CHECK_MESSAGE(seen.insert(changed).second, info.name);
+    }
+    column[1] = kept;
+  });
+  CHECK(columns > 50);
+  CHECK(digest(world) == before);
+}
