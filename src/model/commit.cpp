@@ -23,6 +23,7 @@ std::vector<Division> commit(World& world, Site& site) {
   for (const Departure& gone : departures) {
     leaves[gone.row] = true;
     ++site.ledger.departures[static_cast<std::size_t>(gone.cause)];
+    ++site.ledger.of_type(cells.type[gone.row]).departures[static_cast<std::size_t>(gone.cause)];
     site.events.push_back({now, gone.id, -1, static_cast<std::uint8_t>(1 + static_cast<int>(gone.cause)), cells.position(gone.row)});
   }
 
@@ -43,6 +44,7 @@ std::vector<Division> commit(World& world, Site& site) {
     cells.radius[mother] = cells.radius[daughter] = birth.radius;
     cells.age_min[daughter] = 0;
     ++site.ledger.births;
+    ++site.ledger.of_type(cells.type[daughter]).births;
     site.events.push_back({now, cells.id[daughter], birth.mother, 0, b});
     divisions.push_back({mother, daughter});
   }

@@ -41,6 +41,7 @@ struct Region {
   int axis = 2;        // cylinder, slab
   double from = 0, to = 0;  // slab, cylinder: extent along the axis [um]
   Vec3 low, high;      // box; bounding box of points
+  std::vector<Vec3> points;  // points: the region is their convex hull; when empty, the bounding box stands for it
 };
 
 // Names and constants of a cell type that more than one room needs.
@@ -64,6 +65,17 @@ struct Ledger {
   std::int64_t founders = 0;
   std::int64_t births = 0;
   std::array<std::int64_t, leaving_count> departures{};
+  // The same per cell type; founders of a type = cells + departures - births. Grows at the first event of a type.
+  struct OfType {
+    std::int64_t births = 0;
+    std::array<std::int64_t, leaving_count> departures{};
+  };
+  std::vector<OfType> types;
+
+  OfType& of_type(std::uint8_t type) {
+    if (types.size() <= type) types.resize(std::size_t{type} + 1);
+    return types[type];
+  }
 };
 
 struct Site {
