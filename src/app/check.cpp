@@ -1,0 +1,91 @@
+// validate, plan and schema: what can be said of a scenario without running it to the end.
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "app/commands.h"
+#include "app/simulation.h"
+#include "model/columns.h"
+
+namespace invado {
+
+Exit validate(const std::vector<std::filesystem::path>& scenarios, const LoadOptions& load) {
+  Exit worst = Exit::Done;
+  std::string problems;
+  for (const auto& file : scenarios) {
+    try {
+      const Scenario scenario = load_scenario(file, load);
+      for (const std::string& warning : scenario.warnings) std::fputs(("warning: " + warning + "\n").c_str(), stderr);
+      fmt::print("{}: ok: {}\n", file.string(), scenario.name);
+    } catch (const Error& error) {
+      worst = error.code();
+      problems += (problems.empty() ? "" : "\n") + std::string(error.what());
+    }
+  }
+  if (worst != Exit::Done) throw Error(worst, problems);
+  return worst;
+}
+
+Exit schema(bool table) {
+  fmt::print("{}\n", table ? parameter_table() : scenario_schema_json());
+  return Exit::Done;
+}
+
+namespace {
+
+struct Speed {
+  int threads;
+  double seconds_per_tick;
+};
+
+// Steps a fresh copy of the run for at most about two seconds.
+Speed measure(const PlanOptions& options, int threads) {
+  omp_set_num_threads(threads);
+  Scenario scenario = load_scenario(options.scenario, options.load);
+  const std::int64_t ticks = scenario.duration_us / scenario.tick_us;
+  Simulation simulation = start_simulation(scenario);
+  std::int64_t period = 1;  // whole periods only: every process has run as often as its cadence says
+  for (const ScheduleEntry& entry : simulation.stepper.schedule().entries) period = std::max(period, entry.every_ticks);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
+  while (simulation.world.clock.tick < ticks && elapsed() < 2.0)
+    for (std::int64_t t = 0; t < period && simulation.world.clock.tick < ticks; ++t) simulation.stepper.step(simulation.world);
+  return {threads, elapsed() / static_cast<double>(std::max<std::int64_t>(1, simulation.world.clock.tick))};
+}
+
+// Bytes of one snapshot, from what is stored per cell and voxel, without compression.
+double snapshot_bytes(const Scenario& scenario) {
+  double cells = 0;
+  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.count);
+  const Site& site = scenario.world.sites.front();
+  const double per_cell = 8 + 8 + 1 + 24 + 12 + 4.0 * (state_count + derived_count + phenotype_count + 8);
+  const double lattice = site.matrix.none() ? 0 : 33.0 * static_cast<double>(site.matrix.grid.size());
+  return cells * per_cell + lattice + 4.0 * static_cast<double>(site.factor_grid.size() * site.fields.size());
+}
+
+}  // namespace
+
+Exit plan(const PlanOptions& options) {
+  Scenario scenario = load_scenario(options.scenario, options.load);
+  const MemoryNeed need = predict_memory(scenario);
+  fmt::print("{}\n\nschedule\n{}\n{}\n", scenario.name, to_text(scenario.schedule, scenario.tick_us), to_text(need));
+  refuse_what_cannot_fit(need, memory_limit(options.memory));
+  const double snapshots = scenario.output.snapshots_us > 0
+                               ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us)
+                               : 0;
+  fmt::print("disk\n  {:.0f} snapshots of at most {}: at most {}\n", snapshots, size_text(snapshot_bytes(scenario)),
+             size_text(snapshots * snapshot_bytes(scenario)));
+  fmt::print("\ntime (from the first steps, measured now; grows with the number of cells)\n");
+  const double ticks = static_cast<double>(scenario.duration_us / scenario.tick_us);
+  const int cores = omp_get_num_procs();
+  for (int threads = 1; threads <= cores; threads = threads < cores ? std::min(threads * 2, cores) : cores + 1) {
+    const Speed speed = measure(options, threads);
+    fmt::print("  {:3} thread{}: {}\n", speed.threads, speed.threads == 1 ? " " : "s", duration_text(speed.seconds_per_tick * ticks));
+  }
+  return Exit::Done;
+}
+
+}  // namespace invado

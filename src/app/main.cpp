@@ -1,0 +1,128 @@
+// The command line: subcommands and their options, and the exit code of every way in which they can end.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <new>
+
+#include "app/commands.h"
+#include "app/version.h"
+
+namespace {
+
+using namespace invado;
+
+const std::map<std::string, ProgressMode> progress_words{
+    {"auto", ProgressMode::Auto}, {"plain", ProgressMode::Plain}, {"none", ProgressMode::None}, {"json", ProgressMode::Json}};
+
+void add_load_options(CLI::App& command, LoadOptions& load) {
+  command.add_option("--set", load.set, "change one value: --set cell_types.sts.motility.heterogeneity=0.43 (repeatable)")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--seed", load.seed, "seed of all chance (default: the scenario's)")->type_name("N");
+  command.add_option("--allow-dir", load.allow_dirs, "folder that the scenario's files may also come from (repeatable)")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  command.add_flag("--json-errors", load.json_errors, "errors as JSON lines, for tools");
+}
+
+// One line per problem, or one JSON object per line.
+void print_error(const Error& error, bool json) {
+  if (!json) {
+    std::fputs((std::string(error.what()) + "\n").c_str(), stderr);
+    return;
+  }
+  std::string lines = error.what();
+  std::size_t begin = 0;
+  while (begin < lines.size()) {
+    const std::size_t end = std::min(lines.find('\n', begin), lines.size());
+    const nlohmann::ordered_json line{{"exit", static_cast<int>(error.code())}, {"message", lines.substr(begin, end - begin)}};
+    std::fputs((line.dump() + "\n").c_str(), stderr);
+    begin = end + 1;
+  }
+}
+
+Exit dispatch(int argc, char** argv, bool& json_errors) {
+  CLI::App app{"invado: how cells get out of a tumour. A stochastic simulator of single-cell invasion in 3D matrix."};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version_text());
+  app.footer("A scenario is one YAML file; `invado schema --table` lists everything that it may say.");
+
+  RunOptions run_options;
+  run_options.argv.assign(argv, argv + argc);
+  CLI::App& run_command = *app.add_subcommand("run", "run a scenario and write its results into a folder");
+  run_command.add_option("scenario", run_options.scenario, "scenario file (YAML)")->required();
+  run_command.add_option("-o,--output", run_options.output, "folder of the results (default: runs/<name of the scenario file>)");
+  add_load_options(run_command, run_options.load);
+  run_command.add_option("--threads", run_options.threads, "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
+      ->check(CLI::Range(1, 1024));
+  run_command.add_option("--until", run_options.until, "stop earlier than the scenario says, for example \"24 h\"");
+  run_command.add_option("--memory", run_options.memory, "most memory that the run may take, for example 16G");
+  run_command.add_option("--digest-every", run_options.digest_every, "print the state digest every N base steps")->check(CLI::PositiveNumber);
+  run_command.add_option("--progress", run_options.progress, "auto, plain, none or json")
+      ->transform(CLI::CheckedTransformer(progress_words).description("{auto,plain,none,json}"));
+  run_command.add_flag("--overwrite", run_options.overwrite, "move an existing results folder aside instead of refusing");
+  run_command.add_flag("--dry-run", run_options.dry_run, "read, check and say what would be done; write nothing");
+  run_command.add_flag("--timing", run_options.timing, "print the share of each process at the end");
+  bool quiet = false, talkative = false;
+  run_command.add_flag("-q,--quiet", quiet, "errors only");
+  run_command.add_flag("-v,--verbose", talkative, "more detail");
+
+  std::vector<std::filesystem::path> scenarios;
+  LoadOptions validate_load;
+  CLI::App& validate_command = *app.add_subcommand("validate", "report every error of scenario files");
+  validate_command.add_option("scenario", scenarios, "scenario files (YAML)")->required();
+  add_load_options(validate_command, validate_load);
+
+  PlanOptions plan_options;
+  CLI::App& plan_command = *app.add_subcommand("plan", "predict memory, disk and time of a run");
+  plan_command.add_option("scenario", plan_options.scenario, "scenario file (YAML)")->required();
+  plan_command.add_option("--memory", plan_options.memory, "most memory that the run may take, for example 16G");
+  add_load_options(plan_command, plan_options.load);
+
+  bool table = false;
+  CLI::App& schema_command = *app.add_subcommand("schema", "print the JSON schema of scenarios, or the table of all parameters");
+  schema_command.add_flag("--table", table, "every parameter with unit, range, default, meaning and source");
+
+  std::filesystem::path looked_at;
+  CLI::App& info_command = *app.add_subcommand("info", "say what is in a results folder or snapshot");
+  info_command.add_option("path", looked_at, "results folder or snapshot file")->required();
+
+  std::filesystem::path watched;
+  bool once = false;
+  CLI::App& watch_command = *app.add_subcommand("watch", "show front, counts and ETA of a running simulation");
+  watch_command.add_option("folder", watched, "results folder")->required();
+  watch_command.add_flag("--once", once, "print the present state once and return");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? Exit::Done : Exit::Usage;
+  }
+  json_errors = run_options.load.json_errors || validate_load.json_errors || plan_options.load.json_errors;
+  if (run_command.parsed()) {
+    run_options.verbosity = quiet ? 0 : talkative ? 2 : 1;
+    return run(run_options);
+  }
+  if (validate_command.parsed()) return validate(scenarios, validate_load);
+  if (plan_command.parsed()) return plan(plan_options);
+  if (schema_command.parsed()) return schema(table);
+  if (info_command.parsed()) return info(looked_at);
+  return watch(watched, once);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool json_errors = false;
+  try {
+    return static_cast<int>(dispatch(argc, argv, json_errors));
+  } catch (const invado::Error& error) {
+    print_error(error, json_errors);
+    return static_cast<int>(error.code());
+  } catch (const std::bad_alloc&) {
+    print_error(invado::Error(invado::Exit::NoMemory, "out of memory (invado plan says what a run needs)"), json_errors);
+    return static_cast<int>(invado::Exit::NoMemory);
+  }
+}

@@ -1,0 +1,72 @@
+#include "app/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace invado {
+
+std::string duration_text(double seconds) {
+  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 3600) return fmt::format("{} min {:02} s", static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
+  if (seconds < 172800) return fmt::format("{} h {:02} min", static_cast<int>(seconds) / 3600, static_cast<int>(seconds) / 60 % 60);
+  return fmt::format("{:.1f} d", seconds / 86400);
+}
+
+std::string size_text(double bytes) {
+  constexpr const char* units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+  int unit = 0;
+  while (bytes >= 999.5 && unit < 5) {
+    bytes /= 1000;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.3g} {}", bytes, units[unit]);
+}
+
+Progress::Progress(ProgressMode mode, double start_h)
+    : mode_(mode), start_h_(start_h), begin_(std::chrono::steady_clock::now()), last_(begin_) {
+  if (mode_ == ProgressMode::Auto && isatty(STDERR_FILENO) == 0) mode_ = ProgressMode::Plain;
+}
+
+void Progress::update(const ProgressState& state) {
+  if (mode_ == ProgressMode::None) return;
+  const auto now = std::chrono::steady_clock::now();
+  const double pause = mode_ == ProgressMode::Auto ? 0.2 : (mode_ == ProgressMode::Json ? 1.0 : 10.0);
+  if (std::chrono::duration<double>(now - last_).count() < pause) return;
+  last_ = now;
+  print(state, false);
+}
+
+void Progress::finish(const ProgressState& state) {
+  if (mode_ == ProgressMode::None) return;
+  print(state, true);
+}
+
+void Progress::print(const ProgressState& state, bool last) {
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  const double done = state.end_h > start_h_ ? (state.time_h - start_h_) / (state.end_h - start_h_) : 1;
+  const double rest = done > 0 ? wall * (1 - done) / done : 0;
+  const double rate = wall > 0 ? state.cell_steps / wall : 0;
+  if (mode_ == ProgressMode::Json) {
+    std::fputs(fmt::format("{{\"fraction\": {:.4f}, \"time_h\": {:.4f}, \"end_h\": {:.4f}, \"cells\": {}, \"cell_steps_per_s\": {:.0f}, "
+                           "\"wall_s\": {:.2f}, \"eta_s\": {:.1f}, \"disk_bytes\": {}}}\n",
+                           done, state.time_h, state.end_h, state.cells, rate, wall, rest, state.disk_bytes)
+                   .c_str(),
+               stderr);
+    return;
+  }
+  const std::string line =
+      fmt::format("{:5.1f} %  {:.1f} of {:.1f} h  {} cells  {:.2f} M cell-steps/s  {} on disk  {}", 100 * done, state.time_h,
+                  state.end_h, state.cells, rate / 1e6, size_text(static_cast<double>(state.disk_bytes)),
+                  last ? "took " + duration_text(wall) : "ETA " + duration_text(rest));
+  if (mode_ == ProgressMode::Auto) {
+    std::fputs(("\r\x1b[2K" + line + (last ? "\n" : "")).c_str(), stderr);
+    line_open_ = !last;
+  } else {
+    std::fputs((line + "\n").c_str(), stderr);
+  }
+  std::fflush(stderr);
+}
+
+}  // namespace invado

@@ -1,0 +1,40 @@
+// How far a run is: one updating line on a terminal, a line now and then elsewhere, JSON lines for tools.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace invado {
+
+enum class ProgressMode { Auto, Plain, None, Json };
+
+struct ProgressState {
+  double time_h = 0;
+  double end_h = 0;
+  std::size_t cells = 0;
+  double cell_steps = 0;       // motion steps x cells since the start
+  std::uint64_t disk_bytes = 0;
+};
+
+class Progress {
+ public:
+  Progress(ProgressMode mode, double start_h);
+  // Prints when enough wall time has passed since the last line.
+  void update(const ProgressState& state);
+  void finish(const ProgressState& state);
+
+ private:
+  void print(const ProgressState& state, bool last);
+
+  ProgressMode mode_;
+  double start_h_;
+  std::chrono::steady_clock::time_point begin_, last_;
+  bool line_open_ = false;
+};
+
+// "3 min 20 s", "4.1 MB": for people.
+[[nodiscard]] std::string duration_text(double seconds);
+[[nodiscard]] std::string size_text(double bytes);
+
+}  // namespace invado
