@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "model/commit.h"
 
 namespace invado {
@@ -46,6 +47,11 @@ void Stepper::step(World& world) {
   }
   Stopwatch watch(seconds_.back());
   ++world.clock.tick;
+  const double tick_min = clock.minutes(1);
+  for (Site& site : world.sites) {
+    std::vector<double>& age = site.cells.age_min;
+    for_rows(age.size(), [&](std::size_t row) { age[row] += tick_min; });
+  }
   for (Site& site : world.sites)
     for (const Division& division : commit(world, site))
       for (const ScheduleEntry& entry : schedule_.entries)

@@ -51,6 +51,7 @@ struct CellType {
   bool starts_high = false;        // branch at the start
   double radius = 8.4;             // [um]
   double nucleus_radius = 4.72;    // [um]
+  double division_reference = 1;   // G0: division_rate of the response at the type's noise-free steady state
 };
 
 // A population of the scenario: which type, and what overrides its start.
