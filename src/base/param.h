@@ -40,14 +40,15 @@ struct Form {
   enum class Kind {
     Word,      // a bare word
     Quantity,  // a bare number with unit
+    Factor,    // a bare number behind an x: `x3`
     Tagged,    // a map with exactly one key, `word`, whose value is a map with the keys of `body`
     Keys,      // a map with the keys of `body`
   };
   Kind kind = Kind::Word;
   std::string_view word{};         // Word, Tagged
-  double* value = nullptr;         // Quantity
+  double* value = nullptr;         // Quantity, Factor
   Unit unit = Unit::One;           // Quantity
-  Range range{};                   // Quantity
+  Range range{};                   // Quantity, Factor
   Body body{};                     // Tagged, Keys: visits the keys inside
   std::function<void()> choose{};  // called by a reader before value or body is filled
   bool chosen = false;             // the form that the present value has (for writers)
@@ -81,6 +82,7 @@ class ParamVisitor {
   virtual void section(std::string_view key, std::string_view meaning, const Body& body) = 0;
   // A nested map whose keys are names: item(name, visitor) is called for each name of the file in order of first
   // appearance (reader), for each of `present` (writer), or once with "*" (schema; on a scratch object).
+  // Where the items are plain values (`chemotaxis: {egf: 0.2}`), the item visits the empty key "": the value itself.
   virtual void named(std::string_view key, std::string_view meaning, std::span<const std::string> present,
                      const std::function<void(const std::string& name, ParamVisitor&)>& item) = 0;
   // Report that the value just visited under `key` is inconsistent with others: "what is wrong, what is allowed".
