@@ -22,6 +22,7 @@ enum class Unit {
   UmPerMin,
   UmPerHour,
   Um2PerMin,
+  Um3PerMin,
   MgPerMl,
   MmHg,
   KPa,
@@ -64,6 +65,8 @@ inline constexpr std::array named_units{
     NamedUnit{"um^2/s", {2, -1, 0, 0}, 60},
     NamedUnit{"um^2/h", {2, -1, 0, 0}, 1.0 / 60},
     NamedUnit{"cm^2/s", {2, -1, 0, 0}, 6e9},
+    NamedUnit{"um^3/min", {3, -1, 0, 0}, 1},
+    NamedUnit{"um^3/h", {3, -1, 0, 0}, 1.0 / 60},
     NamedUnit{"mg/ml", {0, 0, 1, 0}, 1},
     NamedUnit{"mmHg", {0, 0, 0, 1}, 1},
     NamedUnit{"kPa", {0, 0, 0, 1}, 7.50061683},
@@ -83,6 +86,7 @@ inline constexpr std::array named_units{
     case Unit::UmPerMin: return "um/min";
     case Unit::UmPerHour: return "um/h";
     case Unit::Um2PerMin: return "um^2/min";
+    case Unit::Um3PerMin: return "um^3/min";
     case Unit::MgPerMl: return "mg/ml";
     case Unit::MmHg: return "mmHg";
     case Unit::KPa: return "kPa";
