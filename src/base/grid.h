@@ -44,7 +44,7 @@ struct Trilinear {
 
   Trilinear(const Grid3& grid, Vec3 x, std::array<bool, 3> periodic = {false, false, false}) {
     std::array<std::array<int, 2>, 3> at{};
-    std::array<double, 3> fraction{};
+    std::array<double, 3> part{};
     for (int axis = 0; axis < 3; ++axis) {
       const auto a = static_cast<std::size_t>(axis);
       const int n = grid.shape[a];
@@ -52,7 +52,7 @@ struct Trilinear {
       const double floor = std::floor(std::clamp(s, -1e9, 1e9));
       int low = static_cast<int>(floor);
       int high = low + 1;
-      fraction[a] = s - floor;
+      part[a] = s - floor;
       if (periodic[a]) {
         low = ((low % n) + n) % n;
         high = ((high % n) + n) % n;
@@ -65,8 +65,8 @@ struct Trilinear {
     for (std::size_t c = 0; c < 8; ++c) {
       const std::size_t i = c & 1u, j = (c >> 1) & 1u, k = (c >> 2) & 1u;
       voxel[c] = grid.index(at[0][i], at[1][j], at[2][k]);
-      weight[c] = (i != 0 ? fraction[0] : 1 - fraction[0]) * (j != 0 ? fraction[1] : 1 - fraction[1]) *
-                  (k != 0 ? fraction[2] : 1 - fraction[2]);
+      weight[c] = (i != 0 ? part[0] : 1 - part[0]) * (j != 0 ? part[1] : 1 - part[1]) *
+                  (k != 0 ? part[2] : 1 - part[2]);
     }
   }
 
