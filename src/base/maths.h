@@ -70,8 +70,8 @@ inline double expm1(double x) {
 // Natural logarithm of a positive normal number; relative error below 2 ulp. log(0) is a large negative number
 // (about -709), negative arguments and NaN give NaN.
 inline double log(double x) {
-  const double positive = x < std::numeric_limits<double>::min() ? std::numeric_limits<double>::min() : x;
-  const auto bits = std::bit_cast<std::uint64_t>(positive);
+  const double normal = x < std::numeric_limits<double>::min() ? std::numeric_limits<double>::min() : x;
+  const auto bits = std::bit_cast<std::uint64_t>(normal);
   // m in [sqrt(1/2), sqrt(2)) and x = m 2^k: subtract the bit pattern of sqrt(1/2), keep the exponent part.
   const std::uint64_t offset = bits - 0x3fe6a09e667f3bcdULL;
   const std::int64_t exponent = static_cast<std::int64_t>(offset) >> 52;
