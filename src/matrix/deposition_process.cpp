@@ -1,0 +1,91 @@
+// Deposition: cells that make matrix fill and crosslink the voxels that they hold (biology.md 4b).
+//   d rho/dt = k_dep (rho_target - rho)+       d chi/dt = k_lox (chi_max - chi)
+// in voxels whose centre lies within the radius, and in the cell's own voxel; the rates of several cells add up.
+// By default nobody does: fibroblasts have `remodelling: {deposition: 0.01 1/h}` in their parameter set.
+#include <algorithm>
+
+#include "matrix/deposit.h"
+#include "matrix/reach.h"
+#include "matrix/slab_sum.h"
+#include "model/cell_voxels.h"
+#include "model/process.h"
+
+namespace invado {
+namespace {
+
+struct Remodelling {
+  double deposition = 0;    // k_dep [1/h]
+  double crosslinking = 0;  // k_lox [1/h]
+};
+
+class Deposition final : public Process {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "deposition"; }
+  [[nodiscard]] std::vector<std::string_view> reads() const override { return {"x", "y", "z", "radius", "type", "matrix"}; }
+  [[nodiscard]] std::vector<std::string_view> writes() const override { return {"matrix"}; }
+
+  void describe(ParamVisitor& v) override {
+    v.number("target", target_, Unit::MgPerMl, non_negative, "density up to which cells fill the matrix",
+             "assumed: the reference collagen");
+    v.number("crosslinking_max", crosslinking_max_, Unit::One, Range{1, 100}, "crosslinking that cells can reach", "assumed");
+  }
+  void resize_types(std::size_t types) override { types_.resize(types); }
+  void describe_type(ParamVisitor& v, std::size_t type) override {
+    Remodelling& p = types_[type];
+    v.section("remodelling", "what the cells add to the matrix", [&](ParamVisitor& inner) {
+      inner.number("deposition", p.deposition, Unit::PerHour, non_negative, "rate of filling the matrix; fibroblasts 0.01 1/h",
+                   "biology.md 4b, assumed");
+      inner.number("crosslinking", p.crosslinking, Unit::PerHour, non_negative, "rate of crosslinking (LOX)",
+                   "biology.md 4b, assumed");
+    });
+  }
+
+  void apply(World& world, const Tick& tick) const override {
+    if (std::ranges::none_of(types_, [](const Remodelling& p) { return p.deposition > 0 || p.crosslinking > 0; })) return;
+    const double hours = tick.dt_min / 60;
+    for (Site& site : world.sites)
+      if (!site.matrix.none() && site.cells.size() > 0) remodel(site, hours);
+  }
+
+ private:
+  double target_ = 1.7;
+  double crosslinking_max_ = 3;
+  std::vector<Remodelling> types_;
+
+  void remodel(Site& site, double hours) const {
+    Matrix& matrix = site.matrix;
+    const Population& cells = site.cells;
+    const std::array<bool, 3> periodic = site.domain.periodic();
+    const Slabs slabs(matrix.grid, *std::ranges::max_element(cells.radius));
+    thread_local CellVoxels voxels;
+    voxels.build(slabs.sorting_grid(matrix.grid), cells);
+    const CellVoxels& of_slab = voxels;
+    const double gained = sum_over_slabs<2>(
+        matrix.grid, slabs, periodic[2], [&](std::size_t slab) { return of_slab.rows_in(slab); },
+        [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
+          for (const std::uint32_t row : rows) {
+            const Remodelling& p = types_[cells.type[row]];
+            if (p.deposition <= 0 && p.crosslinking <= 0) continue;
+            const std::array<double, 2> rates{p.deposition, p.crosslinking};
+            for_voxels_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to,
+                            [&](std::size_t voxel, Vec3) {
+                              if (matrix.tissue_at(voxel) != Tissue::Membrane) sum.add(voxel, rates);
+                            });
+          }
+        },
+        [&](std::size_t voxel, const std::array<double, 8>& rates) {
+          const double rho = matrix.density[voxel];
+          matrix.density[voxel] = deposited_density(rho, target_, rates[0] * hours);
+          matrix.crosslinking[voxel] = static_cast<float>(
+              crosslinked(static_cast<double>(matrix.crosslinking[voxel]), crosslinking_max_, rates[1] * hours));
+          return matrix.density[voxel] - rho;
+        });
+    matrix.deposited_mg_um3 += gained * matrix.grid.voxel_volume();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Process> make_deposition() { return std::make_unique<Deposition>(); }
+
+}  // namespace invado

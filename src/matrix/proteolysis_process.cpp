@@ -1,0 +1,165 @@
+// Proteolysis: cells eat matrix, by protease that they release and by protease on their surface (biology.md 4b).
+//   soluble   d rho/dt = -k_s m (rho - rho_floor)+           m: field `mmp`, constant within a voxel of the factor grid
+//   surface   d rho/dt = -k_m share mmp_secretion (rho - rho_floor)+   in voxels whose box comes within R + reach of the
+//             centre and whose centre lies in the leading half: before the plane through the centre across the direction
+//             of the velocity, or of the walk vector for a cell that stands still.
+// Each is exact over the interval; the rates of several cells on one voxel add up. Soluble first, then surface.
+// Where m is below `relevance` nothing is touched: at 1e-4 that is 2e-7 of the matrix per hour.
+// Plastic (membrane) and bone, whose collagen is shielded by mineral, are not degraded.
+// MMP inhibitor: a dose that acts on all cells is in the medium and scales both actions; a dose narrowed to some cells
+// scales what these cells do here (surface) and what they release (transport).
+#include <algorithm>
+#include <string>
+
+#include "base/parallel.h"
+#include "matrix/degrade.h"
+#include "matrix/reach.h"
+#include "matrix/slab_sum.h"
+#include "model/cell_voxels.h"
+#include "model/medium.h"
+#include "model/process.h"
+
+namespace invado {
+namespace {
+
+struct ProteolysisParams {
+  double soluble_rate = 0.002;   // k_s [1/h] at m = 1
+  double surface_rate = 4;       // k_m [1/h] at mmp_secretion * share = 1
+  double surface_share = 0.3;    // of the protease that stays on the surface
+  double reach = 2;              // of the surface protease beyond the radius [um]
+  double relevance = 1e-4;       // m below which nothing happens
+};
+
+class Proteolysis final : public Process {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "proteolysis"; }
+  [[nodiscard]] std::vector<std::string_view> reads() const override {
+    return {"x", "y", "z", "vx", "vy", "vz", "ux", "uy", "uz", "radius", "treated", "mmp_secretion", "fields", "matrix"};
+  }
+  [[nodiscard]] std::vector<std::string_view> writes() const override { return {"matrix"}; }
+
+  void describe(ParamVisitor& v) override {
+    v.number("soluble_rate", p_.soluble_rate, Unit::PerHour, non_negative, "degradation by soluble protease at mmp = 1",
+             "biology.md 4b, assumed");
+    v.number("surface_rate", p_.surface_rate, Unit::PerHour, non_negative,
+             "degradation by surface protease (MT1-MMP) at full share and mmp_secretion 1", "biology.md 4b, assumed");
+    v.number("surface_share", p_.surface_share, Unit::One, fraction, "share of the protease that stays on the surface",
+             "biology.md 8, assumed");
+    v.number("reach", p_.reach, Unit::Um, non_negative, "reach of surface protease beyond the radius", "biology.md 4b, assumed");
+    v.number("relevance", p_.relevance, Unit::One, non_negative, "mmp below which soluble protease is left out",
+             "numerical: 2e-7 of the matrix per hour at the default");
+  }
+
+  void apply(World& world, const Tick& tick) const override {
+    const double hours = tick.dt_min / 60;
+    const bool inhibited = turned_by_any(world, Knob::MmpInhibitor);
+    for (Site& site : world.sites) {
+      if (site.matrix.none()) continue;
+      const double medium = inhibited ? doses_in_force(world.perturbations, medium_perturbations(world), tick.time_min)
+                                            .fraction(Knob::MmpInhibitor)
+                                      : 0.0;
+      const double lost = digest_by_soluble(site, (1 - medium) * hours) + digest_by_surface(world, site, tick, inhibited, hours);
+      site.matrix.degraded_mg_um3 += lost * site.matrix.grid.voxel_volume();
+    }
+  }
+
+ private:
+  ProteolysisParams p_;
+
+  static bool degradable(Tissue kind) { return kind != Tissue::Membrane && kind != Tissue::Bone; }
+
+  // Sum over voxels of the density lost. [mg/ml]
+  [[nodiscard]] double digest_by_soluble(Site& site, double hours) const {
+    const auto field = std::ranges::find(site.fields, std::string_view("mmp"), &Field::name);
+    if (field == site.fields.end() || p_.soluble_rate <= 0 || hours <= 0 || field->value.empty()) return 0;
+    Matrix& matrix = site.matrix;
+    const Grid3& coarse = site.factor_grid;
+    const Grid3& fine = matrix.grid;
+    const double* const m = field->value.data();
+    // One factor voxel at a time; its matrix voxels are those whose centres it holds.
+    const auto first_inside = [&](int axis, int voxel) {
+      const double edge = voxel * coarse.spacing[axis] / fine.spacing[axis];
+      return std::clamp(static_cast<int>(std::ceil(edge - 0.5 - 1e-9)), 0, fine.shape[static_cast<std::size_t>(axis)]);
+    };
+    const int nx = coarse.shape[0], ny = coarse.shape[1];
+    return ordered_sum(coarse.size(), [&](std::size_t v) {
+      if (!(m[v] > p_.relevance)) return 0.0;
+      const int i = static_cast<int>(v % static_cast<std::size_t>(nx));
+      const int j = static_cast<int>(v / static_cast<std::size_t>(nx) % static_cast<std::size_t>(ny));
+      const int k = static_cast<int>(v / static_cast<std::size_t>(nx) / static_cast<std::size_t>(ny));
+      const double kept = invado::exp(-p_.soluble_rate * m[v] * hours);
+      const int x0 = first_inside(0, i), x1 = first_inside(0, i + 1);
+      double lost = 0;
+      for (int c = first_inside(2, k); c < first_inside(2, k + 1); ++c)
+        for (int b = first_inside(1, j); b < first_inside(1, j + 1); ++b)
+          for (std::size_t u = fine.index(x0, b, c); u < fine.index(x1, b, c); ++u) {
+            const double rho = matrix.density[u];
+            if (!(rho > matrix.law.rho_floor) || !degradable(matrix.tissue_at(u))) continue;
+            matrix.density[u] = matrix.law.rho_floor + (rho - matrix.law.rho_floor) * kept;
+            lost += rho - matrix.density[u];
+          }
+      return lost;
+    });
+  }
+
+  [[nodiscard]] double digest_by_surface(const World& world, Site& site, const Tick& tick, bool inhibited, double hours) const {
+    const Population& cells = site.cells;
+    if (p_.surface_rate * p_.surface_share <= 0 || cells.size() == 0) return 0;
+    const std::span<const double> free_share = inhibited ? uninhibited(world, cells, tick.time_min) : std::span<const double>{};
+    Matrix& matrix = site.matrix;
+    const std::array<bool, 3> periodic = site.domain.periodic();
+    const double largest = *std::ranges::max_element(cells.radius);
+    const Slabs slabs(matrix.grid, largest + p_.reach);
+    thread_local CellVoxels voxels;
+    voxels.build(slabs.sorting_grid(matrix.grid), cells);
+    const CellVoxels& of_slab = voxels;
+    const std::vector<float>& secretion = cells.phenotype[+Phenotype::MmpSecretion];
+    return sum_over_slabs<1>(
+        matrix.grid, slabs, periodic[2], [&](std::size_t slab) { return of_slab.rows_in(slab); },
+        [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
+          for (const std::uint32_t row : rows) {
+            const double share = free_share.empty() ? 1.0 : free_share[row];
+            const std::array<double, 1> rate{p_.surface_rate * p_.surface_share * static_cast<double>(secretion[row]) * share};
+            const Vec3 ahead = heading(cells, row);
+            if (!(rate[0] > 0) || ahead == Vec3{}) continue;
+            for_voxels_touched(matrix.grid, periodic, cells.position(row), cells.radius[row] + p_.reach, from, to,
+                               [&](std::size_t voxel, Vec3 offset) {
+                                 if (dot(offset, ahead) > 0 && degradable(matrix.tissue_at(voxel))) sum.add(voxel, rate);
+                               });
+          }
+        },
+        [&](std::size_t voxel, const std::array<double, 8>& rate) {
+          const double rho = matrix.density[voxel];
+          matrix.density[voxel] = degraded_density(rho, matrix.law.rho_floor, rate[0] * hours);
+          return rho - matrix.density[voxel];
+        });
+  }
+
+  // Where the leading half points; zero: nowhere.
+  static Vec3 heading(const Population& cells, std::size_t row) {
+    const Vec3 v{cells.vx[row], cells.vy[row], cells.vz[row]};
+    return v == Vec3{} ? Vec3{cells.ux[row], cells.uy[row], cells.uz[row]} : v;
+  }
+
+  // 1 - dose of MMP inhibitor, per row; cells that the same perturbations act on share it.
+  static std::span<const double> uninhibited(const World& world, const Population& cells, double time_min) {
+    thread_local std::vector<double> share;
+    share.resize(cells.size());
+    std::uint64_t treated = 0;
+    double kept = 1;
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+      if (row == 0 || cells.treated[row] != treated) {
+        treated = cells.treated[row];
+        kept = 1 - doses_in_force(world.perturbations, treated, time_min).fraction(Knob::MmpInhibitor);
+      }
+      share[row] = kept;
+    }
+    return share;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Process> make_proteolysis() { return std::make_unique<Proteolysis>(); }
+
+}  // namespace invado

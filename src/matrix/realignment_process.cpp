@@ -1,0 +1,79 @@
+// Realignment: cells turn the fibres that they hold into the direction of their movement (biology.md 4b).
+//   dQ/dt = r_a (v / 30 um/h) (v v^T - Q), v the unit vector of the velocity
+// in voxels whose centre lies within the radius, and in the cell's own voxel; exact over the interval, the rates of several
+// cells add up, the trace of Q stays 1.
+#include <algorithm>
+
+#include "matrix/realign.h"
+#include "matrix/reach.h"
+#include "matrix/slab_sum.h"
+#include "model/cell_voxels.h"
+#include "model/process.h"
+
+namespace invado {
+namespace {
+
+class Realignment final : public Process {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "realignment"; }
+  [[nodiscard]] std::vector<std::string_view> reads() const override {
+    return {"x", "y", "z", "vx", "vy", "vz", "radius", "type", "matrix"};
+  }
+  [[nodiscard]] std::vector<std::string_view> writes() const override { return {"matrix"}; }
+
+  void resize_types(std::size_t types) override { rate_.resize(types, 0.5); }
+  void describe_type(ParamVisitor& v, std::size_t type) override {
+    v.section("traction", "how the cells pull at the fibres", [&](ParamVisitor& inner) {
+      inner.number("realignment", rate_[type], Unit::PerHour, non_negative, "rate at which fibres turn at a speed of 30 um/h",
+                   "biology.md 4b, assumed");
+    });
+  }
+
+  void apply(World& world, const Tick& tick) const override {
+    const double hours = tick.dt_min / 60;
+    for (Site& site : world.sites)
+      if (!site.matrix.none() && site.cells.size() > 0) realign(site, hours);
+  }
+
+ private:
+  static constexpr double reference_speed = 0.5;  // 30 um/h in um/min
+  std::vector<double> rate_;
+
+  void realign(Site& site, double hours) const {
+    Matrix& matrix = site.matrix;
+    const Population& cells = site.cells;
+    const std::array<bool, 3> periodic = site.domain.periodic();
+    const Slabs slabs(matrix.grid, *std::ranges::max_element(cells.radius));
+    thread_local CellVoxels voxels;
+    voxels.build(slabs.sorting_grid(matrix.grid), cells);
+    const CellVoxels& of_slab = voxels;
+    sum_over_slabs<6>(
+        matrix.grid, slabs, periodic[2], [&](std::size_t slab) { return of_slab.rows_in(slab); },
+        [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
+          for (const std::uint32_t row : rows) {
+            const Vec3 velocity{cells.vx[row], cells.vy[row], cells.vz[row]};
+            const Vec3 v = unit(velocity);
+            const double rate = rate_[cells.type[row]] * norm(velocity) / reference_speed;
+            if (!(rate > 0)) continue;
+            const std::array<double, 6> pull{rate * v.x * v.x, rate * v.y * v.y, rate * v.z * v.z,
+                                             rate * v.x * v.y, rate * v.x * v.z, rate * v.y * v.z};
+            for_voxels_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to,
+                            [&](std::size_t voxel, Vec3) {
+                              if (matrix.tissue_at(voxel) != Tissue::Membrane) sum.add(voxel, pull);
+                            });
+          }
+        },
+        [&](std::size_t voxel, const std::array<double, 8>& pull) {
+          const Sym3 pull_dt{pull[0] * hours, pull[1] * hours, pull[2] * hours, pull[3] * hours, pull[4] * hours, pull[5] * hours};
+          const std::array<float, 6> q = realigned(matrix.orientation(voxel), pull_dt);
+          for (std::size_t c = 0; c < q.size(); ++c) matrix.fibre[c][voxel] = q[c];
+          return 0.0;
+        });
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Process> make_realignment() { return std::make_unique<Realignment>(); }
+
+}  // namespace invado

@@ -1,0 +1,48 @@
+#include "model/cell_voxels.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/parallel.h"
+
+namespace invado {
+
+void CellVoxels::build(const Grid3& grid, const Population& cells) {
+  const std::size_t n = cells.size();
+  INVADO_ENSURE(grid.size() <= UINT32_MAX && n <= UINT32_MAX);
+  at_.resize(n);
+  rows_.resize(n);
+  if (count_.size() < grid.size()) count_.resize(grid.size(), 0);
+  for_rows(n, [&](std::size_t row) { at_[row] = static_cast<std::uint32_t>(grid.voxel_of(cells.position(row))); });
+
+  occupied_.clear();
+  for (std::size_t row = 0; row < n; ++row)
+    if (count_[at_[row]]++ == 0) occupied_.push_back(at_[row]);
+  std::ranges::sort(occupied_);
+
+  // From counts to places: count_ becomes the next free place of its voxel.
+  begin_.resize(occupied_.size() + 1);
+  std::size_t place = 0;
+  for (std::size_t o = 0; o < occupied_.size(); ++o) {
+    begin_[o] = place;
+    const std::size_t here = count_[occupied_[o]];
+    count_[occupied_[o]] = static_cast<std::uint32_t>(place);
+    place += here;
+  }
+  begin_[occupied_.size()] = place;
+  for (std::size_t row = 0; row < n; ++row) rows_[count_[at_[row]]++] = static_cast<std::uint32_t>(row);
+  for_rows(occupied_.size(), [&](std::size_t o) {
+    count_[occupied_[o]] = 0;
+    std::ranges::sort(rows_.begin() + static_cast<std::ptrdiff_t>(begin_[o]),
+                      rows_.begin() + static_cast<std::ptrdiff_t>(begin_[o + 1]), {},
+                      [&](std::uint32_t row) { return cells.id[row]; });
+  });
+}
+
+std::span<const std::uint32_t> CellVoxels::rows_in(std::size_t voxel) const {
+  const auto found = std::ranges::lower_bound(occupied_, voxel);
+  if (found == occupied_.end() || *found != voxel) return {};
+  return rows(static_cast<std::size_t>(found - occupied_.begin()));
+}
+
+}  // namespace invado
