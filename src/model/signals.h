@@ -44,9 +44,9 @@ inline constexpr std::array<NamedQuantity, state_count> states{{
 // What follows from the states at once.
 enum class Derived : std::size_t {
   VimentinStability, Runx2Activity, VimentinHalfLife, Trim16Occupancy, FoxoNuclear, Smurf2Active, Gsk3bActive,
-  Vimentin, VimentinEffective, Pip3, Erk, EmtScore,
+  Vimentin, VimentinEffective, Pip3, Erk, EmtScore, VimentinSynthesis,
 };
-inline constexpr std::size_t derived_count = 12;
+inline constexpr std::size_t derived_count = 13;
 inline constexpr std::array<NamedQuantity, derived_count> derived_signals{{
     {"vimentin_stability", "1", "basal loss of vimentin over its present loss; 1 = fully protected"},
     {"runx2_activity", "1", "transcriptional activity of RUNX2; 0.01 low branch, 0.9 high branch"},
@@ -60,6 +60,7 @@ inline constexpr std::array<NamedQuantity, derived_count> derived_signals{{
     {"pip3", "1", "PIP3 drive"},
     {"erk", "1", "ERK activity"},
     {"emt_score", "1", "1 - E-cadherin over its maximum"},
+    {"vimentin_synthesis_1_h", "1/h", "synthesis of vimentin"},
 }};
 
 // What the signals and the place make of the cell (response table).

@@ -52,6 +52,9 @@ struct CellType {
   double radius = 8.4;             // [um]
   double nucleus_radius = 4.72;    // [um]
   double division_reference = 1;   // G0: division_rate of the response at the type's noise-free steady state
+  // Noise-free steady state of the type and its branch, without perturbations and soluble factors; 0 when off.
+  std::array<double, state_count> steady_state{};
+  std::array<double, derived_count> steady_derived{};
 };
 
 // A population of the scenario: which type, and what overrides its start.
