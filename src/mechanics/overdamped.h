@@ -1,0 +1,47 @@
+// One overdamped move and what the faces of the box do to it, per axis.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "base/vec3.h"
+
+namespace invado {
+
+// Mirror image of x in [0, length]; `mirrored`: the direction of motion along this axis is reversed. A walker whose
+// position and walk vector are both mirrored is the image of a free walker, hence spreads uniformly, without build-up.
+struct Mirrored {
+  double x;
+  bool mirrored;
+};
+inline Mirrored mirror(double x, double length) {
+  if (x >= 0 && x <= length) return {x, false};
+  const double period = 2 * length;
+  const double in_period = x - period * std::floor(x / period);
+  const bool back = in_period > length;
+  const double at = back ? period - in_period : in_period;
+  return {at < 0 ? 0 : (at > length ? length : at), back};
+}
+
+// x in [0, length) and how many periods were crossed; NaN beyond 2e9 periods.
+struct Wrapped {
+  double x;
+  std::int32_t crossed;
+};
+inline Wrapped wrap(double x, double length) {
+  if (x >= 0 && x < length) return {x, 0};
+  if (!(std::fabs(x) < 2e9 * length)) return {std::numeric_limits<double>::quiet_NaN(), 0};  // for the caller to refuse
+  const double periods = std::floor(x / length);
+  const double at = x - length * periods;
+  if (!(at < length)) return {0, static_cast<std::int32_t>(periods) + 1};  // rounding of a tiny negative x
+  return {at < 0 ? 0 : at, static_cast<std::int32_t>(periods)};
+}
+
+// v shortened to at most `longest`.
+inline Vec3 bounded(Vec3 v, double longest) {
+  const double length = norm(v);
+  return length > longest ? (longest / length) * v : v;
+}
+
+}  // namespace invado

@@ -1,0 +1,66 @@
+// Guidance: how fibres and gradients turn the walk without changing its speed (biology.md 4b).
+//
+//     velocity = S [ B + sqrt(1 - |B|^2) C^(1/2) u ],      <|velocity|^2> = S^2 for every B and C
+//
+// C = (1 - g) I + n_axes g n n^T: contact guidance along fibres of direction n (Riching 2014 Biophys J 107:2546, Ray 2017
+// Biophys J 112:1023: alignment redirects, it does not speed up). B = sum of the cues, |B| <= 0.95.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/sym3.h"
+#include "base/vec3.h"
+
+namespace invado {
+
+inline constexpr double largest_guidance = 0.95;  // bound of g: a cell never becomes a train on rails
+inline constexpr double largest_bias = 0.95;      // bound of |B|: some randomness always stays
+
+// C^(1/2) = across (I - n n^T) + along n n^T.
+struct FibreGuide {
+  Vec3 n{1, 0, 0};
+  double along = 1;
+  double across = 1;
+
+  [[nodiscard]] Vec3 operator()(Vec3 u) const { return across * u + ((along - across) * dot(n, u)) * n; }
+};
+
+// From the fibre orientation tensor Q (trace 1): alignment s = (3 lambda_1 - 1)/2, g = weight s.
+// MSD along over MSD across: (1 + 2g)/(1 - g). In a plane (axes x and y) only the part of n in the plane guides,
+// g = weight s (n_x^2 + n_y^2), and the ratio is (1 + g)/(1 - g).
+inline FibreGuide fibre_guide(const Sym3& q, double weight, bool planar) {
+  const PrincipalAxis axis = principal_axis(q);
+  const double alignment = std::clamp((3 * axis.value - 1) / 2, 0.0, 1.0);
+  Vec3 n = axis.direction;
+  double g = weight * alignment;
+  if (planar) {
+    n.z = 0;
+    g *= dot(n, n);
+    n = unit(n);
+  }
+  g = std::clamp(g, 0.0, largest_guidance);
+  return {n, std::sqrt(1 + (planar ? 1 : 2) * g), std::sqrt(1 - g)};
+}
+
+// One cue: strength weight * D/(D + half) along the gradient, D = |difference across the cell| / scale.
+inline Vec3 gradient_cue(double weight, Vec3 difference, double scale, double half) {
+  if (!(scale > 0)) return {};
+  const Vec3 relative = (1 / scale) * difference;
+  return (weight / (norm(relative) + half)) * relative;
+}
+
+// Contact inhibition of locomotion: weight (1 - E-cadherin)+ n/(n + 2) times the mean unit vector away from the n
+// neighbours, so that mesenchymal cells leave a crowd and epithelial ones stay.
+inline Vec3 contact_inhibition_cue(double weight, double ecadherin, int neighbours, Vec3 mean_away) {
+  const double n = neighbours;
+  return (weight * std::max(0.0, 1 - ecadherin) * n / (n + 2)) * mean_away;
+}
+
+// The sum of the cues, shortened to a length of at most `bound`.
+inline Vec3 bounded_bias(Vec3 sum, double bound) {
+  const double length = norm(sum);
+  return length > bound ? (bound / length) * sum : sum;
+}
+
+}  // namespace invado

@@ -1,0 +1,143 @@
+// Persistent random walk: velocity = S u with u an Ornstein-Uhlenbeck vector of unit root mean square,
+//
+//     du = -u/P dt + sqrt(2/(n P)) dW        per axis, n = 3 (space) or 2 (plane);  <u_i^2> = 1/n,
+//
+// or run and tumble: a unit vector that is redrawn at rate 1/P. Both have the mean square displacement of Fuerth,
+// MSD = 2 S^2 P [t - P (1 - exp(-t/P))], at any step, because each step is drawn from the exact law.
+//
+// Uhlenbeck & Ornstein 1930, Phys. Rev. 36, 823; joint law of velocity and position: Chandrasekhar 1943,
+// Rev. Mod. Phys. 15, 1, and Gillespie 1996, Phys. Rev. E 54, 2084.   Limit: isotropic; guidance.h makes it anisotropic.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "base/maths.h"
+#include "base/random.h"
+#include "base/vec3.h"
+
+namespace invado {
+
+enum class Space { Volume, Plane };  // Plane: the walk has the axes x and y, z stays 0
+
+inline double walk_axes(Space space) { return space == Space::Plane ? 2.0 : 3.0; }
+
+// Walk vector after a step, and its integral over the step: the displacement at unit speed [min].
+struct WalkStep {
+  Vec3 u;
+  Vec3 travel;
+};
+
+// Exact law of one step of length h per axis of unit variance, with x = h/P, a = exp(-x):
+//     <u'> = a u                        Var u'      = 1 - a^2
+//     <d>  = P (1 - a) u                Var d       = P^2 (2x - 3 + 4a - a^2)
+//                                       Cov(u', d)  = P (1 - a)^2
+// as a Cholesky factor: u' = a u + kick z1,  d = mean_travel u + travel_1 z1 + travel_2 z2.
+struct WalkLaw {
+  double a;            // exp(-h/P)
+  double kick;         // [1]
+  double mean_travel;  // [min]
+  double travel_1;     // [min]
+  double travel_2;     // [min]
+
+  // A persistence below 1e-6 steps counts as 1e-6 steps (the walk then does not move in any measurable way).
+  WalkLaw(double persistence_min, double dt_min) {
+    const double p = std::max(persistence_min, 1e-6 * dt_min);
+    const double x = dt_min / p;
+    const double lost = -invado::expm1(-x);            // 1 - a, without cancellation
+    const double lost_twice = -invado::expm1(-2 * x);  // 1 - a^2
+    a = 1 - lost;
+    kick = std::sqrt(lost_twice);
+    mean_travel = p * lost;
+    travel_1 = lost_twice > 0 ? p * lost * lost / kick : 0.0;
+    const double variance = p * p * travel_variance(x, lost);
+    travel_2 = std::sqrt(std::max(0.0, variance - travel_1 * travel_1));
+  }
+
+  // 2x - 3 + 4 exp(-x) - exp(-2x) = (2/3) x^3 - (1/2) x^4 + ...: the terms cancel to third order, so the series is
+  // summed where they do: sum over k >= 3 of (-1)^(k+1) (2^k - 4) x^k / k!, truncated below 1e-17 relative at x = 0.35.
+  static double travel_variance(double x, double lost) {
+    if (x > 0.35) return 2 * (x - lost) - lost * lost;
+    double power = x * x / 2;  // x^k / k!
+    double two = 4;            // 2^k
+    double sign = 1;
+    double sum = 0;
+    for (int k = 3; k <= 18; ++k) {
+      power *= x / k;
+      two *= 2;
+      sum += sign * (two - 4) * power;
+      sign = -sign;
+    }
+    return sum;
+  }
+};
+
+// One Ornstein-Uhlenbeck step.
+inline WalkStep continuous_walk(Vec3 u, double persistence_min, double dt_min, Space space, Seed seed, std::uint32_t step,
+                                std::int64_t id) {
+  const WalkLaw law(persistence_min, dt_min);
+  const double sd = std::sqrt(1 / walk_axes(space));
+  const auto z = gauss4(seed, step, Purpose::WalkKick, id, 0);
+  WalkStep out;
+  const auto axis = [&](double u0, double z1, double z2, double& u1, double& travel) {
+    u1 = law.a * u0 + sd * (law.kick * z1);
+    travel = law.mean_travel * u0 + sd * (law.travel_1 * z1 + law.travel_2 * z2);
+  };
+  axis(u.x, z[0], z[1], out.u.x, out.travel.x);
+  axis(u.y, z[2], z[3], out.u.y, out.travel.y);
+  if (space == Space::Volume) {
+    const auto more = gauss4(seed, step, Purpose::WalkKick, id, 1);
+    axis(u.z, more[0], more[1], out.u.z, out.travel.z);
+  }
+  return out;
+}
+
+// A stationary walk vector: what a founder or a daughter starts with.
+inline Vec3 stationary_walk(Space space, Seed seed, std::uint32_t step, std::int64_t id) {
+  const double sd = std::sqrt(1 / walk_axes(space));
+  const auto z = gauss4(seed, step, Purpose::WalkStart, id);
+  return {sd * z[0], sd * z[1], space == Space::Plane ? 0.0 : sd * z[2]};
+}
+
+// New direction of a tumble with bias b towards e: norm((1 - b) xi + b e), xi uniform on the sphere or the circle.
+// `bias` = b e. b = 0: isotropic, b = 1: always e. (Run and tumble of the open benchmarks: PhysiCell's biased walk.)
+inline Vec3 tumble_direction(Vec3 bias, Space space, double uniform_1, double uniform_2) {
+  Vec3 xi;
+  if (space == Space::Plane) {
+    const SinCos turn = sincos_turn(uniform_1);
+    xi = {turn.cos, turn.sin, 0};
+  } else {
+    const auto d = direction(uniform_1, uniform_2);
+    xi = {d[0], d[1], d[2]};
+  }
+  const Vec3 mixed = (1 - norm(bias)) * xi + bias;
+  return norm(mixed) > 1e-12 ? unit(mixed) : xi;
+}
+
+// A run-and-tumble start: one tumble.
+inline Vec3 tumble_start(Vec3 bias, Space space, Seed seed, std::uint32_t step, std::int64_t id) {
+  const auto r = uniform4(seed, step, Purpose::WalkStart, id);
+  return tumble_direction(bias, space, r[0], r[1]);
+}
+
+// One step of run and tumble: waiting times are exponential with mean P, drawn within the step, hence exact at any
+// step. A persistence below 1/32 of the step counts as that (at most a few dozen tumbles in a step).
+inline WalkStep tumble_walk(Vec3 u, double persistence_min, double dt_min, Vec3 bias, Space space, Seed seed,
+                            std::uint32_t step, std::int64_t id) {
+  const double mean_run = std::max(persistence_min, dt_min / 32);
+  WalkStep out{u, {}};
+  double left = dt_min;
+  for (std::uint32_t block = 0;; ++block) {
+    const auto r = uniform4(seed, step, Purpose::Tumble, id, block);
+    const double run = -mean_run * invado::log(r[0]);
+    if (!(run < left)) break;
+    out.travel += run * out.u;
+    left -= run;
+    out.u = tumble_direction(bias, space, r[1], r[2]);
+  }
+  out.travel += left * out.u;
+  return out;
+}
+
+}  // namespace invado
