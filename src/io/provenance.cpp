@@ -1,0 +1,106 @@
+#include "io/provenance.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace invado {
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+void write_run_json(const fs::path& path, const Provenance& p) {
+  Json json;
+  json["format"] = "invado run";
+  json["format_version"] = 1;
+  json["argv"] = p.argv;
+  json["version"] = p.version;
+  json["commit"] = p.commit;
+  json["compiler"] = p.compiler;
+  json["flags"] = p.flags;
+  json["libraries"] = p.libraries;
+  json["host"] = p.host;
+  json["cpu"] = p.cpu;
+  json["threads"] = p.threads;
+  json["scenario"] = p.scenario;
+  json["seed"] = p.seed;
+  json["run_id"] = p.run_id;
+  json["start"] = p.start;
+  json["end"] = p.end.empty() ? Json(nullptr) : Json(p.end);
+  json["exit"] = p.exit ? Json(*p.exit) : Json(nullptr);
+  json["schedule"] = p.schedule;
+  json["precision"] = p.precision;
+  json["time_h"] = p.time_h;
+  json["duration_h"] = p.duration_h;
+  json["step"] = p.step;
+  json["digest"] = p.digest;
+  json["figures"] = Json::object();
+  for (const auto& [name, value] : p.figures) json["figures"][name] = value;
+  // Bytes that are no UTF-8 (a file name on the command line) become the replacement character.
+  atomic_write(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Provenance read_run_json(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw IoError(fmt::format("{}: cannot open the file", path.string()), Exit::NotFound);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  try {
+    const Json json = Json::parse(text);
+    Provenance p;
+    json.at("argv").get_to(p.argv);
+    json.at("version").get_to(p.version);
+    json.at("commit").get_to(p.commit);
+    json.at("compiler").get_to(p.compiler);
+    json.at("flags").get_to(p.flags);
+    json.at("libraries").get_to(p.libraries);
+    json.at("host").get_to(p.host);
+    json.at("cpu").get_to(p.cpu);
+    json.at("threads").get_to(p.threads);
+    json.at("scenario").get_to(p.scenario);
+    json.at("seed").get_to(p.seed);
+    json.at("run_id").get_to(p.run_id);
+    json.at("start").get_to(p.start);
+    if (!json.at("end").is_null()) json.at("end").get_to(p.end);
+    if (!json.at("exit").is_null()) p.exit = json.at("exit").get<int>();
+    json.at("schedule").get_to(p.schedule);
+    json.at("precision").get_to(p.precision);
+    json.at("time_h").get_to(p.time_h);
+    json.at("duration_h").get_to(p.duration_h);
+    json.at("step").get_to(p.step);
+    json.at("digest").get_to(p.digest);
+    for (const auto& [name, value] : json.at("figures").items()) p.figures.emplace_back(name, value.get<double>());
+    return p;
+  } catch (const Json::exception& problem) {
+    throw IoError(fmt::format("{}: not the record of a run: {}", path.string(), problem.what()), Exit::BadData);
+  }
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                     parts.tm_min, parts.tm_sec);
+}
+
+namespace {
+AppendFile open_log(const fs::path& path) {
+  std::error_code missing;
+  const auto size = fs::file_size(path, missing);
+  return missing ? AppendFile::create(path) : AppendFile::reopen(path, size);
+}
+}  // namespace
+
+RunLog::RunLog(const fs::path& path) : file_(open_log(path)) {}
+
+void RunLog::write(const std::string& event, const Json& details) {
+  Json line;
+  line["time"] = utc_now();
+  line["event"] = event;
+  for (const auto& [key, value] : details.items()) line[key] = value;
+  file_.append(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace invado

@@ -1,0 +1,86 @@
+// Snapshots: the data of one moment in one HDF5 file, and what opens it in ParaView and other viewers.
+//
+//   snapshots/snap_000123.h5                            the data (layout: design.md, section 6)
+//   snapshots/{cells,lattice,fields}_000123.hdf         VTKHDF 1.0 made of relative external links, a few kB
+//   {cells,lattice,fields}.hdf.series, run.xdmf         lists of the finished files, times in hours
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "io/hdf5.h"
+#include "model/world.h"
+
+namespace invado {
+
+struct SnapshotOptions {
+  std::string run_id;
+  std::string schedule;                // the printed list of processes, stored in every file
+  bool all_arrays = true;              // all lattice and field arrays, or only those named in `arrays`
+  std::vector<std::string> arrays;
+  std::uint64_t in_memory_limit = std::uint64_t{1} << 30;  // larger files are built on disk under a temporary name [bytes]
+};
+
+// What a snapshot file holds, as far as wrappers and viewers need it.
+struct SnapshotInfo {
+  struct Array {
+    std::string name;
+    hdf5::Type type;
+    hdf5::Shape shape;
+  };
+  struct Image {                       // arrays on a grid; no arrays: not there
+    std::vector<Array> arrays;
+    std::vector<double> origin, spacing;   // x, y, z [um]; origin: centre of voxel 0
+    std::vector<std::int64_t> shape;       // voxels along x, y, z
+  };
+  struct Place {
+    std::string name;                  // of the site; empty when there is only one
+    std::string group;                 // "" or "/sites/<name>"
+    std::uint64_t cells = 0;
+    std::vector<Array> columns;        // of the cells, without position
+    Image lattice, fields;
+  };
+  std::int64_t format_version = 0;
+  double time_h = 0;
+  std::int64_t step = 0;
+  std::uint64_t seed = 0;
+  std::string digest, run_id;
+  std::vector<Place> places;
+};
+
+inline constexpr std::int64_t snapshot_format_version = 1;
+
+// Throws IoError (65) when the file is no snapshot of this format.
+[[nodiscard]] SnapshotInfo read_snapshot_info(const std::filesystem::path& file);
+
+// Writes numbered snapshots into a run folder.
+class SnapshotWriter {
+ public:
+  SnapshotWriter(std::filesystem::path folder, SnapshotOptions options);
+
+  // Take over the first `count` snapshots of the folder: the run goes on after them.
+  void continue_after(std::size_t count);
+
+  // The next snapshot, its wrappers and the lists. Equal worlds give equal bytes, in any order of rows. Events in the
+  // file are those of Site::events; whoever calls this clears them afterwards. Returns the file's path.
+  std::filesystem::path write(const World& world, const std::string& digest);
+
+  // At the end: run.xdmf lists every snapshot (during a long run it is renewed less and less often).
+  void close();
+
+  [[nodiscard]] std::size_t count() const { return frames_.size(); }
+
+ private:
+  void write_wrappers(std::size_t index, const SnapshotInfo& frame) const;
+  void write_lists() const;
+  void write_xdmf() const;
+
+  std::filesystem::path folder_;
+  SnapshotOptions options_;
+  std::vector<SnapshotInfo> frames_;
+  std::size_t xdmf_frames_ = 0;
+};
+
+}  // namespace invado
