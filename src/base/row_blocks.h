@@ -12,8 +12,8 @@ namespace invado {
 inline constexpr std::size_t lanes = 8;
 
 struct RowBlock {
-  std::size_t group;                   // index into RowBlocks::keys()
-  std::size_t count;                   // lanes in use, 1..8; the others repeat the last row and are not written back
+  std::size_t group;  // index into RowBlocks::keys()
+  std::size_t count;  // lanes in use, 1..8; the others repeat the last row and are not written back
   std::array<std::size_t, lanes> row;
 };
 

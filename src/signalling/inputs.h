@@ -18,8 +18,8 @@ struct Surroundings {
 [[gnu::always_inline]] inline Inputs couple(const Inputs& own, const Surroundings& at, double fak_gain) {
   const double egf = at.egf / (1 + at.egf);
   const double fak = 1 + fak_gain * at.adhesion * at.ligand / (1 + at.ligand);
-  return {own.I * (1 + 2 * egf) * fak, own.rho, own.sV, own.e * (1 + egf) * fak, own.g + at.tgfb,
-          own.cx + 4 * at.cxcl12 / (1 + at.cxcl12)};
+  return {own.I * (1 + 2 * egf) * fak, own.rho,         own.sV,
+          own.e * (1 + egf) * fak,     own.g + at.tgfb, own.cx + 4 * at.cxcl12 / (1 + at.cxcl12)};
 }
 
 }  // namespace invado

@@ -18,7 +18,7 @@
 namespace invado {
 
 inline constexpr std::array<double Levels::*, species_count> species{
-    &Levels::A, &Levels::T,  &Levels::M, &Levels::K, &Levels::r, &Levels::R, &Levels::L, &Levels::V,
+    &Levels::A,  &Levels::T, &Levels::M, &Levels::K, &Levels::r, &Levels::R, &Levels::L, &Levels::V,
     &Levels::Vp, &Levels::C, &Levels::B, &Levels::S, &Levels::Z, &Levels::D, &Levels::X, &Levels::W};
 
 // Species whose loss rate is the same for all cells of a network: e^(-k dt) is computed once per call.
@@ -52,7 +52,8 @@ struct alignas(64) LaneInputs {
 
 // Copies at level 1 over burst size, per species (assumed: 10-100 copies of an RNA, bursts of 10-50 proteins).
 using SystemSizes = std::array<double, species_count>;
-inline constexpr SystemSizes default_system_sizes{2000, 2000, 500, 500, 50, 500, 30, 5000, 5000, 500, 500, 1000, 200, 1000, 500, 500};
+inline constexpr SystemSizes default_system_sizes{2000, 2000, 500, 500,  50,  500,  30,  5000,
+                                                  5000, 500,  500, 1000, 200, 1000, 500, 500};
 
 // What is the same for all cells of a network during one step.
 struct StepConstants {
@@ -89,8 +90,8 @@ template <std::size_t s, bool noisy>
 }
 
 template <bool noisy, std::size_t... s>
-[[gnu::always_inline]] inline Levels relax_all(const Network& network, const StepConstants& step, const Inputs& in, const Levels& y,
-                                               const Levels& z, std::index_sequence<s...>) {
+[[gnu::always_inline]] inline Levels relax_all(const Network& network, const StepConstants& step, const Inputs& in,
+                                               const Levels& y, const Levels& z, std::index_sequence<s...>) {
   const Rates rate = rates(network, in, y);
   Levels out{relax<s, noisy>(step, rate, y, z.*species[s])...};
   if constexpr (noisy) out.A = out.A < out.T ? out.A : out.T;
@@ -100,7 +101,8 @@ template <bool noisy, std::size_t... s>
 }  // namespace detail
 
 // One noise-free step of one cell.
-[[gnu::always_inline]] inline Levels advance(const Network& network, const StepConstants& step, const Inputs& in, const Levels& y) {
+[[gnu::always_inline]] inline Levels advance(const Network& network, const StepConstants& step, const Inputs& in,
+                                             const Levels& y) {
   Levels out = detail::relax_all<false>(network, step, in, y, Levels{}, std::make_index_sequence<species_count>{});
   if (network.clamped) out.C = network.clamp;
   return out;
@@ -108,8 +110,9 @@ template <bool noisy, std::size_t... s>
 
 // One step of eight cells. `normals`: independent standard normals; not read without noise.
 template <bool noisy>
-void advance(const Network& network, const StepConstants& step, const LaneInputs& in, const LaneLevels& normals, LaneLevels& y) {
-#pragma GCC ivdep
+void advance(const Network& network, const StepConstants& step, const LaneInputs& in, const LaneLevels& normals,
+             LaneLevels& y) {
+#pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
     y.set(lane, detail::relax_all<noisy>(network, step, in.at(lane), y.at(lane), normals.at(lane),
                                          std::make_index_sequence<species_count>{}));

@@ -148,8 +148,22 @@ struct VimentinLoss {
 // Loss rates that are the same for all cells of a network: ten of sixteen. The other fields of Levels are unused.
 [[nodiscard]] inline Levels uniform_loss(const Network& f) {
   const Kinetics& k = f.k;
-  return {.A = 0, .T = k.dT, .M = k.dM, .K = k.dK, .r = k.dr, .R = 0, .L = k.dL, .V = 0, .Vp = 0, .C = k.dCs,
-          .B = 0, .S = k.dS, .Z = 0, .D = k.dD, .X = k.dX, .W = k.dW};
+  return {.A = 0,
+          .T = k.dT,
+          .M = k.dM,
+          .K = k.dK,
+          .r = k.dr,
+          .R = 0,
+          .L = k.dL,
+          .V = 0,
+          .Vp = 0,
+          .C = k.dCs,
+          .B = 0,
+          .S = k.dS,
+          .Z = 0,
+          .D = k.dD,
+          .X = k.dX,
+          .W = k.dW};
 }
 
 struct Rates {
@@ -228,12 +242,40 @@ struct Readout {
 
 // Levels from which the reference integrates to the low or the high branch.
 [[nodiscard]] constexpr Levels start_low() {
-  return {.A = .1, .T = 1, .M = 1, .K = 1, .r = .05, .R = .1, .L = .05, .V = .3, .Vp = .1, .C = .02, .B = 1, .S = .1, .Z = 0,
-          .D = 1, .X = .1, .W = 0};
+  return {.A = .1,
+          .T = 1,
+          .M = 1,
+          .K = 1,
+          .r = .05,
+          .R = .1,
+          .L = .05,
+          .V = .3,
+          .Vp = .1,
+          .C = .02,
+          .B = 1,
+          .S = .1,
+          .Z = 0,
+          .D = 1,
+          .X = .1,
+          .W = 0};
 }
 [[nodiscard]] constexpr Levels start_high() {
-  return {.A = .8, .T = 1.3, .M = 2.8, .K = 1.8, .r = 1.1, .R = 2, .L = .5, .V = .6, .Vp = .3, .C = .02, .B = 1.8, .S = .5, .Z = .5,
-          .D = .5, .X = .7, .W = .5};
+  return {.A = .8,
+          .T = 1.3,
+          .M = 2.8,
+          .K = 1.8,
+          .r = 1.1,
+          .R = 2,
+          .L = .5,
+          .V = .6,
+          .Vp = .3,
+          .C = .02,
+          .B = 1.8,
+          .S = .5,
+          .Z = .5,
+          .D = .5,
+          .X = .7,
+          .W = .5};
 }
 
 }  // namespace invado
