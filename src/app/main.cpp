@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include <map>
 #include <new>
+#include <nlohmann/json.hpp>
 
 #include "app/commands.h"
-#include "app/version.h"
 
 namespace {
 

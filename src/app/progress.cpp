@@ -29,21 +29,17 @@ Progress::Progress(ProgressMode mode, double start_h)
   if (mode_ == ProgressMode::Auto && isatty(STDERR_FILENO) == 0) mode_ = ProgressMode::Plain;
 }
 
-void Progress::update(const ProgressState& state) {
-  if (mode_ == ProgressMode::None) return;
+bool Progress::due() {
+  if (mode_ == ProgressMode::None) return false;
   const auto now = std::chrono::steady_clock::now();
   const double pause = mode_ == ProgressMode::Auto ? 0.2 : (mode_ == ProgressMode::Json ? 1.0 : 10.0);
-  if (std::chrono::duration<double>(now - last_).count() < pause) return;
+  if (std::chrono::duration<double>(now - last_).count() < pause) return false;
   last_ = now;
-  print(state, false);
+  return true;
 }
 
-void Progress::finish(const ProgressState& state) {
+void Progress::write(const ProgressState& state, bool last) {
   if (mode_ == ProgressMode::None) return;
-  print(state, true);
-}
-
-void Progress::print(const ProgressState& state, bool last) {
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   const double done = state.end_h > start_h_ ? (state.time_h - start_h_) / (state.end_h - start_h_) : 1;
   const double rest = done > 0 ? wall * (1 - done) / done : 0;
@@ -62,7 +58,6 @@ void Progress::print(const ProgressState& state, bool last) {
                   last ? "took " + duration_text(wall) : "ETA " + duration_text(rest));
   if (mode_ == ProgressMode::Auto) {
     std::fputs(("\r\x1b[2K" + line + (last ? "\n" : "")).c_str(), stderr);
-    line_open_ = !last;
   } else {
     std::fputs((line + "\n").c_str(), stderr);
   }

@@ -20,17 +20,17 @@ struct ProgressState {
 class Progress {
  public:
   Progress(ProgressMode mode, double start_h);
-  // Prints when enough wall time has passed since the last line.
-  void update(const ProgressState& state);
-  void finish(const ProgressState& state);
+  // Whether enough wall time has passed since the last line.
+  [[nodiscard]] bool due();
+  void print(const ProgressState& state) { write(state, false); }
+  void finish(const ProgressState& state) { write(state, true); }
 
  private:
-  void print(const ProgressState& state, bool last);
+  void write(const ProgressState& state, bool last);
 
   ProgressMode mode_;
   double start_h_;
   std::chrono::steady_clock::time_point begin_, last_;
-  bool line_open_ = false;
 };
 
 // "3 min 20 s", "4.1 MB": for people.
