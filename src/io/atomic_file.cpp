@@ -75,15 +75,20 @@ IoError io_error(const fs::path& path, std::string_view what, int error_number) 
   switch (error_number) {
     case EACCES:
     case EPERM:
-    case EROFS: code = Exit::NoPermission; break;
+    case EROFS:
+      code = Exit::NoPermission;
+      break;
     case ENOENT:
     case ENOTDIR:
     case EISDIR:
     case EEXIST:
     case ENOTEMPTY:
     case ENAMETOOLONG:
-    case ELOOP: code = Exit::CannotCreate; break;
-    default: break;
+    case ELOOP:
+      code = Exit::CannotCreate;
+      break;
+    default:
+      break;
   }
   return IoError(fmt::format("{}: {}: {}", path.string(), what, std::strerror(error_number)), code);
 }
@@ -155,13 +160,17 @@ AppendFile AppendFile::reopen(const fs::path& path, std::uint64_t size) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) throw io_error(path, "cannot examine the file", errno);
   if (static_cast<std::uint64_t>(status.st_size) < size)
-    throw IoError(fmt::format("{}: has {} bytes, the checkpoint counts on {}", path.string(), status.st_size, size), Exit::BadData);
+    throw IoError(fmt::format("{}: has {} bytes, the checkpoint counts on {}", path.string(), status.st_size, size),
+                  Exit::BadData);
   if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0) throw io_error(path, "cannot cut the file", errno);
   return file;
 }
 
 AppendFile::AppendFile(AppendFile&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_), failure_(other.failure_) {}
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      failure_(other.failure_) {}
 
 AppendFile& AppendFile::operator=(AppendFile&& other) noexcept {
   std::swap(path_, other.path_);
@@ -180,7 +189,8 @@ void AppendFile::append(std::string_view rows) {
   if (failure_ != 0) {
     // Half a row would be read as a whole one. Cutting it off is all that can be done; the failure is reported anyway.
     const bool cut = ::ftruncate(descriptor_, static_cast<off_t>(size_)) == 0;
-    throw io_error(path_, cut ? "cannot append to the file" : "cannot append to the file, its last row is incomplete", failure_);
+    throw io_error(path_, cut ? "cannot append to the file" : "cannot append to the file, its last row is incomplete",
+                   failure_);
   }
   size_ += rows.size();
 }

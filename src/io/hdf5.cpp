@@ -60,22 +60,32 @@ void quiet() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 std::size_t bytes_of(Type type) {
   switch (type) {
     case Type::Int8:
-    case Type::UInt8: return 1;
+    case Type::UInt8:
+      return 1;
     case Type::Int32:
-    case Type::Float32: return 4;
-    default: return 8;
+    case Type::Float32:
+      return 4;
+    default:
+      return 8;
   }
 }
 
 hid_t native(Type type) {
   switch (type) {
-    case Type::Int8: return H5T_STD_I8LE;
-    case Type::UInt8: return H5T_STD_U8LE;
-    case Type::Int32: return H5T_STD_I32LE;
-    case Type::Int64: return H5T_STD_I64LE;
-    case Type::UInt64: return H5T_STD_U64LE;
-    case Type::Float32: return H5T_IEEE_F32LE;
-    case Type::Float64: return H5T_IEEE_F64LE;
+    case Type::Int8:
+      return H5T_STD_I8LE;
+    case Type::UInt8:
+      return H5T_STD_U8LE;
+    case Type::Int32:
+      return H5T_STD_I32LE;
+    case Type::Int64:
+      return H5T_STD_I64LE;
+    case Type::UInt64:
+      return H5T_STD_U64LE;
+    case Type::Float32:
+      return H5T_IEEE_F32LE;
+    case Type::Float64:
+      return H5T_IEEE_F64LE;
   }
   return H5I_INVALID_HID;
 }
@@ -210,7 +220,8 @@ Writer Writer::on_disk(const fs::path& temporary) {
   const Handle creation = state->open(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "file properties");
   state->check(H5Pset_obj_track_times(creation, false), "file properties");
   const hid_t file = H5Fcreate(temporary.c_str(), H5F_ACC_EXCL, creation, H5P_DEFAULT);
-  if (file < 0) throw IoError(fmt::format("{}: cannot create the file: {}", temporary.string(), last_failure()), Exit::CannotCreate);
+  if (file < 0)
+    throw IoError(fmt::format("{}: cannot create the file: {}", temporary.string(), last_failure()), Exit::CannotCreate);
   state->file = Handle(file, H5Fclose);
   state->disk = temporary;
   return Writer(std::move(state));
@@ -234,7 +245,8 @@ void Writer::write_dataset(const std::string& path, Type type, const void* value
 
   // Small or empty data gain nothing from compression.
   if (elements * element < 1024) {
-    const Handle data = s.open(H5Dcreate2(s.file, path.c_str(), native(type), space, s.link_creation, creation, H5P_DEFAULT), H5Dclose, path);
+    const Handle data = s.open(H5Dcreate2(s.file, path.c_str(), native(type), space, s.link_creation, creation, H5P_DEFAULT),
+                               H5Dclose, path);
     if (elements > 0) s.check(H5Dwrite(data, native(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path);
     return;
   }
@@ -244,7 +256,8 @@ void Writer::write_dataset(const std::string& path, Type type, const void* value
   s.check(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk_extents.data()), path);
   if (element > 1) s.check(H5Pset_shuffle(creation), path);
   s.check(H5Pset_deflate(creation, compression_level), path);
-  const Handle data = s.open(H5Dcreate2(s.file, path.c_str(), native(type), space, s.link_creation, creation, H5P_DEFAULT), H5Dclose, path);
+  const Handle data =
+      s.open(H5Dcreate2(s.file, path.c_str(), native(type), space, s.link_creation, creation, H5P_DEFAULT), H5Dclose, path);
 
   std::vector<Shape> offsets;
   Shape offset(shape.size(), 0);
@@ -279,7 +292,8 @@ void Writer::write_dataset(const std::string& path, Type type, const void* value
       shuffle(compressor.plain.data(), chunk_elements, element, compressor.shuffled.data());
       auto& out = packed[at];
       out.resize(libdeflate_zlib_compress_bound(compressor.deflate.get(), chunk_bytes));
-      out.resize(libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes, out.data(), out.size()));
+      out.resize(libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes, out.data(),
+                                          out.size()));
     }
   }
   for (std::size_t c = 0; c < offsets.size(); ++c) {
@@ -292,9 +306,11 @@ void Writer::write_dataset(const std::string& path, Type type, const void* value
 void Writer::attribute(const std::string& object, const std::string& name, const Attribute& value) {
   State& s = *state_;
   const auto write = [&](hid_t type, const hsize_t* count, const void* data) {
-    const Handle space = s.open(count != nullptr ? H5Screate_simple(1, count, nullptr) : H5Screate(H5S_SCALAR), H5Sclose, name);
-    const Handle attribute = s.open(
-        H5Acreate_by_name(s.file, object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, name);
+    const Handle space =
+        s.open(count != nullptr ? H5Screate_simple(1, count, nullptr) : H5Screate(H5S_SCALAR), H5Sclose, name);
+    const Handle attribute =
+        s.open(H5Acreate_by_name(s.file, object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+               H5Aclose, name);
     if (data != nullptr) s.check(H5Awrite(attribute, type, data), name);
   };
   if (const auto* integer = std::get_if<std::int64_t>(&value)) write(H5T_STD_I64LE, nullptr, integer);
@@ -363,7 +379,8 @@ struct Reader::State {
     throw IoError(fmt::format("{}: {}: {}", path.string(), what, last_failure()), Exit::BadData);
   }
   [[nodiscard]] Handle attribute(const std::string& object, const std::string& name) const {
-    return open(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, object + "@" + name);
+    return open(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+                object + "@" + name);
   }
   [[nodiscard]] std::size_t count(const Handle& attribute_handle, const std::string& name) const {
     const Handle space = open(H5Aget_space(attribute_handle), H5Sclose, name);
@@ -410,7 +427,8 @@ std::vector<std::string> Reader::members(const std::string& group) const {
   const H5_index_t index = (order & H5P_CRT_ORDER_TRACKED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
   std::vector<std::string> names;
   for (hsize_t i = 0; i < info.nlinks; ++i) {
-    const ssize_t length = state_->check(H5Lget_name_by_idx(opened, ".", index, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT), group);
+    const ssize_t length =
+        state_->check(H5Lget_name_by_idx(opened, ".", index, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT), group);
     std::string name(static_cast<std::size_t>(length) + 1, '\0');
     state_->check(H5Lget_name_by_idx(opened, ".", index, H5_ITER_INC, i, name.data(), name.size(), H5P_DEFAULT), group);
     name.pop_back();

@@ -24,12 +24,18 @@ enum class Type { Int8, UInt8, Int32, Int64, UInt64, Float32, Float64 };
 
 template <class T>
 constexpr Type type_of() {
-  if constexpr (std::is_same_v<T, std::int8_t>) return Type::Int8;
-  else if constexpr (std::is_same_v<T, std::uint8_t>) return Type::UInt8;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return Type::Int32;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return Type::Int64;
-  else if constexpr (std::is_same_v<T, std::uint64_t>) return Type::UInt64;
-  else if constexpr (std::is_same_v<T, float>) return Type::Float32;
+  if constexpr (std::is_same_v<T, std::int8_t>)
+    return Type::Int8;
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
+    return Type::UInt8;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return Type::Int32;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return Type::Int64;
+  else if constexpr (std::is_same_v<T, std::uint64_t>)
+    return Type::UInt64;
+  else if constexpr (std::is_same_v<T, float>)
+    return Type::Float32;
   else {
     static_assert(std::is_same_v<T, double>, "no HDF5 type for this");
     return Type::Float64;
@@ -45,7 +51,8 @@ using Shape = std::vector<std::uint64_t>;
 // Chunks of about `target_bytes`. Grids (three axes and more): extents that divide the shape, the last axes kept whole
 // first. Lists (one axis, or rows of a few numbers): equal numbers of rows; only there the last chunk may reach beyond
 // the end.
-[[nodiscard]] Shape chunk_shape(const Shape& shape, std::size_t element_bytes, std::size_t target_bytes = std::size_t{1} << 18);
+[[nodiscard]] Shape chunk_shape(const Shape& shape, std::size_t element_bytes,
+                                std::size_t target_bytes = std::size_t{1} << 18);
 
 // A file under construction. In memory (finish with image()), or on disk under a temporary name (finish with close());
 // on disk the first failed call removes the file and leaves the program with code 74, because libhdf5 cannot survive it.

@@ -18,17 +18,17 @@ struct Provenance {
   std::string version, commit, compiler, flags, libraries;
   std::string host, cpu;
   int threads = 0;
-  std::string scenario;      // name
+  std::string scenario;  // name
   std::uint64_t seed = 0;
-  std::string run_id;        // hash of the resolved scenario and seed
+  std::string run_id;  // hash of the resolved scenario and seed
   std::string start, end;
-  std::optional<int> exit;   // while the run goes on: null
-  std::string schedule;      // the printed list of processes
+  std::optional<int> exit;  // while the run goes on: null
+  std::string schedule;     // the printed list of processes
   std::string precision = "double";
-  double time_h = 0;         // how far the run is
+  double time_h = 0;  // how far the run is
   double duration_h = 0;
   std::int64_t step = 0;
-  std::string digest;        // of the state at `step`
+  std::string digest;                                   // of the state at `step`
   std::vector<std::pair<std::string, double>> figures;  // cells, cell-steps per second, seconds, memory, disk, ...
 };
 

@@ -11,10 +11,12 @@ RunFolder RunFolder::create(const fs::path& path, Existing existing) {
   std::error_code error;
   RunFolder folder(path);
   const fs::file_status status = fs::symlink_status(path, error);
-  if (error && status.type() != fs::file_type::not_found) throw io_error(path, "cannot use this as output folder", error.value());
+  if (error && status.type() != fs::file_type::not_found)
+    throw io_error(path, "cannot use this as output folder", error.value());
   if (fs::exists(status)) {
     if (!fs::is_directory(path, error))
-      throw IoError(fmt::format("{}: is in the way of the output folder (a file or a dangling link)", path.string()), Exit::CannotCreate);
+      throw IoError(fmt::format("{}: is in the way of the output folder (a file or a dangling link)", path.string()),
+                    Exit::CannotCreate);
     const bool empty = fs::is_empty(path, error);
     if (error) throw io_error(path, "cannot look into the output folder", error.value());
     if (!empty) {

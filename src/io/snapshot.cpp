@@ -29,7 +29,8 @@ std::string wrapper_name(const SnapshotInfo::Place& place, std::string_view what
 // The cells of a site in the order of their ids, written column by column.
 class CellsOut {
  public:
-  CellsOut(hdf5::Writer& file, std::string group, const Population& cells) : file_(file), group_(std::move(group)), order_(cells.size()) {
+  CellsOut(hdf5::Writer& file, std::string group, const Population& cells)
+      : file_(file), group_(std::move(group)), order_(cells.size()) {
     file_.group(group_);
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::sort(order_, {}, [&](std::size_t row) { return cells.id[row]; });
@@ -54,7 +55,8 @@ class CellsOut {
 
  private:
   template <class T>
-  void finish(std::string_view name, std::string_view unit, std::string_view meaning, const std::vector<T>& out, hdf5::Shape shape) {
+  void finish(std::string_view name, std::string_view unit, std::string_view meaning, const std::vector<T>& out,
+              hdf5::Shape shape) {
     const std::string path = fmt::format("{}/{}", group_, name);
     file_.dataset<T>(path, out, std::move(shape));
     file_.attribute(path, "unit", std::string(unit));
@@ -71,7 +73,8 @@ class CellsOut {
 template <class Real>
 void write_signals(CellsOut& out, const Population& cells) {
   const auto state = [&](std::size_t s) {
-    out.scalar<Real>(states[s].name, states[s].unit, states[s].meaning, [&, s](std::size_t row) { return cells.state[s][row]; });
+    out.scalar<Real>(states[s].name, states[s].unit, states[s].meaning,
+                     [&, s](std::size_t row) { return cells.state[s][row]; });
   };
   const auto derived = [&](std::size_t d) {
     out.scalar<float>(derived_signals[d].name, derived_signals[d].unit, derived_signals[d].meaning,
@@ -98,8 +101,10 @@ void write_cells(hdf5::Writer& file, const std::string& site_group, const World&
   else
     write_signals<float>(out, cells);
   out.scalar<std::int64_t>("id", "1", "identity of the cell, never reused", [&](std::size_t row) { return cells.id[row]; });
-  out.scalar<std::int64_t>("parent", "1", "id of the mother, -1 for founders", [&](std::size_t row) { return cells.parent[row]; });
-  out.scalar<std::int64_t>("founder", "1", "id of the founder of the clone", [&](std::size_t row) { return cells.founder[row]; });
+  out.scalar<std::int64_t>("parent", "1", "id of the mother, -1 for founders",
+                           [&](std::size_t row) { return cells.parent[row]; });
+  out.scalar<std::int64_t>("founder", "1", "id of the founder of the clone",
+                           [&](std::size_t row) { return cells.founder[row]; });
   out.scalar<std::uint8_t>("type", "1", "cell type, index into names", [&](std::size_t row) { return cells.type[row]; });
   std::vector<std::string> type_names;
   for (const CellType& type : world.types) type_names.push_back(type.name);
@@ -108,10 +113,13 @@ void write_cells(hdf5::Writer& file, const std::string& site_group, const World&
     return std::array{cells.vx[row], cells.vy[row], cells.vz[row]};
   });
   out.scalar<float>("radius", "um", "radius", [&](std::size_t row) { return cells.radius[row]; });
-  out.scalar<float>("pressure", "1", "crowding by neighbours; 1 = dense packing", [&](std::size_t row) { return cells.pressure[row]; });
-  out.scalar<std::int32_t>("neighbours", "1", "cells within reach 1.25 (Ri + Rj)", [&](std::size_t row) { return cells.neighbours[row]; });
+  out.scalar<float>("pressure", "1", "crowding by neighbours; 1 = dense packing",
+                    [&](std::size_t row) { return cells.pressure[row]; });
+  out.scalar<std::int32_t>("neighbours", "1", "cells within reach 1.25 (Ri + Rj)",
+                           [&](std::size_t row) { return cells.neighbours[row]; });
   out.scalar<float>("age_h", "h", "age", [&](std::size_t row) { return cells.age_min[row] / 60; });
-  out.scalar<float>("detached_h", "h", "time without contact to matrix", [&](std::size_t row) { return cells.detached_min[row] / 60; });
+  out.scalar<float>("detached_h", "h", "time without contact to matrix",
+                    [&](std::size_t row) { return cells.detached_min[row] / 60; });
   for (std::size_t p = 0; p < phenotype_count; ++p) {
     out.scalar<float>(phenotypes[p].column, phenotypes[p].unit, phenotypes[p].meaning,
                       [&, p](std::size_t row) { return cells.phenotype[p][row]; });
@@ -238,8 +246,9 @@ void write_lattice(hdf5::Writer& file, const std::string& site_group, const Matr
   };
   scalar("density", "mg/ml", "density of the matrix", [&](std::size_t v) { return matrix.density[v]; });
   scalar("pore", "um^2", "pore cross-section", [&](std::size_t v) { return matrix.pore(v); });
-  scalar("stiffness", "kPa", "stiffness",
-         [&](std::size_t v) { return matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v])); });
+  scalar("stiffness", "kPa", "stiffness", [&](std::size_t v) {
+    return matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v]));
+  });
   if (wanted("alignment") || wanted("fibre")) {
     std::vector<float> alignment, fibre;
     fibre_arrays(matrix, alignment, fibre);
@@ -249,7 +258,8 @@ void write_lattice(hdf5::Writer& file, const std::string& site_group, const Matr
   scalar("crosslinking", "1", "crosslinking; 1 = none", [&](std::size_t v) { return matrix.crosslinking[v]; });
   if (wanted("tissue")) {
     out.add("tissue", "1", "kind of tissue, index into names", matrix.tissue);
-    file.attribute(site_group + "/lattice/tissue", "names", std::vector<std::string>(tissue_words.begin(), tissue_words.end()));
+    file.attribute(site_group + "/lattice/tissue", "names",
+                   std::vector<std::string>(tissue_words.begin(), tissue_words.end()));
   }
 }
 
@@ -305,7 +315,8 @@ void fill(hdf5::Writer& file, const World& world, const SnapshotOptions& options
 std::uint64_t predicted_bytes(const World& world) {
   std::uint64_t bytes = 0;
   for (const Site& site : world.sites)
-    bytes += site.cells.size() * (world.wells ? 420u : 350u) + site.matrix.grid.size() * 33u * (site.matrix.none() ? 0u : 1u) +
+    bytes += site.cells.size() * (world.wells ? 420u : 350u) +
+             site.matrix.grid.size() * 33u * (site.matrix.none() ? 0u : 1u) +
              site.factor_grid.size() * site.fields.size() * 4u;
   return bytes;
 }
@@ -332,7 +343,8 @@ SnapshotInfo read_snapshot_info(const fs::path& path) {
   SnapshotInfo info;
   info.format_version = file.integer("/", "format_version");
   if (info.format_version != snapshot_format_version)
-    throw IoError(fmt::format("{}: snapshot format {}, this release reads {}", path.string(), info.format_version, snapshot_format_version),
+    throw IoError(fmt::format("{}: snapshot format {}, this release reads {}", path.string(), info.format_version,
+                              snapshot_format_version),
                   Exit::BadData);
   info.time_h = file.number("/", "time_h");
   info.step = file.integer("/", "step");
@@ -361,7 +373,8 @@ SnapshotInfo read_snapshot_info(const fs::path& path) {
 
 // --- writer -----------------------------------------------------------------------------------------------------------
 
-SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options) : folder_(std::move(folder)), options_(std::move(options)) {
+SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options)
+    : folder_(std::move(folder)), options_(std::move(options)) {
   std::error_code error;
   fs::create_directories(folder_ / "snapshots", error);
   if (error) throw io_error(folder_ / "snapshots", "cannot create the directory", error.value());
@@ -438,7 +451,8 @@ void wrap_cells(const fs::path& target, const std::string& snapshot, const Snaps
   atomic_write(target, file.image());
 }
 
-void wrap_image(const fs::path& target, const std::string& snapshot, const std::string& group, const SnapshotInfo::Image& image) {
+void wrap_image(const fs::path& target, const std::string& snapshot, const std::string& group,
+                const SnapshotInfo::Image& image) {
   // Voxel centres are the points: ParaView 5.11 misplaces cell data of images.
   auto file = vtkhdf("ImageData");
   file.attribute("/VTKHDF", "WholeExtent",
@@ -458,21 +472,35 @@ std::string xdmf_item(const hdf5::Type type, const hdf5::Shape& shape, const std
   std::string_view number = "Float";
   int precision = 8;
   switch (type) {
-    case hdf5::Type::Int8: number = "Char", precision = 1; break;
-    case hdf5::Type::UInt8: number = "UChar", precision = 1; break;
-    case hdf5::Type::Int32: number = "Int", precision = 4; break;
-    case hdf5::Type::Int64: number = "Int"; break;
-    case hdf5::Type::UInt64: number = "UInt"; break;
-    case hdf5::Type::Float32: precision = 4; break;
-    case hdf5::Type::Float64: break;
+    case hdf5::Type::Int8:
+      number = "Char", precision = 1;
+      break;
+    case hdf5::Type::UInt8:
+      number = "UChar", precision = 1;
+      break;
+    case hdf5::Type::Int32:
+      number = "Int", precision = 4;
+      break;
+    case hdf5::Type::Int64:
+      number = "Int";
+      break;
+    case hdf5::Type::UInt64:
+      number = "UInt";
+      break;
+    case hdf5::Type::Float32:
+      precision = 4;
+      break;
+    case hdf5::Type::Float64:
+      break;
   }
   std::string extents;
   for (const auto extent : shape) extents += fmt::format("{}{}", extents.empty() ? "" : " ", extent);
-  return fmt::format(R"(<DataItem Dimensions="{}" NumberType="{}" Precision="{}" Format="HDF">{}</DataItem>)", extents, number,
-                     precision, source);
+  return fmt::format(R"(<DataItem Dimensions="{}" NumberType="{}" Precision="{}" Format="HDF">{}</DataItem>)", extents,
+                     number, precision, source);
 }
 
-std::string xdmf_attributes(const std::vector<SnapshotInfo::Array>& arrays, std::size_t scalar_rank, const std::string& source) {
+std::string xdmf_attributes(const std::vector<SnapshotInfo::Array>& arrays, std::size_t scalar_rank,
+                            const std::string& source) {
   std::string text;
   for (const SnapshotInfo::Array& array : arrays)
     text += fmt::format("        <Attribute Name=\"{}\" AttributeType=\"{}\" Center=\"Node\">{}</Attribute>\n", array.name,
@@ -482,18 +510,22 @@ std::string xdmf_attributes(const std::vector<SnapshotInfo::Array>& arrays, std:
 }
 
 std::string xdmf_cells(const SnapshotInfo& frame, const SnapshotInfo::Place& place, const std::string& source) {
-  std::string text = fmt::format("      <Grid Name=\"cells\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n", frame.time_h);
-  text += fmt::format("        <Topology TopologyType=\"Polyvertex\" NumberOfElements=\"{}\" NodesPerElement=\"1\">{}</Topology>\n",
-                      place.cells, xdmf_item(hdf5::Type::Int64, {place.cells}, source + "/vtk/connectivity"));
+  std::string text =
+      fmt::format("      <Grid Name=\"cells\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n", frame.time_h);
+  text += fmt::format(
+      "        <Topology TopologyType=\"Polyvertex\" NumberOfElements=\"{}\" NodesPerElement=\"1\">{}</Topology>\n",
+      place.cells, xdmf_item(hdf5::Type::Int64, {place.cells}, source + "/vtk/connectivity"));
   text += fmt::format("        <Geometry GeometryType=\"XYZ\">{}</Geometry>\n",
                       xdmf_item(hdf5::Type::Float64, {place.cells, 3}, source + "/cells/position"));
   return text + xdmf_attributes(place.columns, 1, source + "/cells") + "      </Grid>\n";
 }
 
-std::string xdmf_image(const SnapshotInfo& frame, const std::string& name, const SnapshotInfo::Image& image, const std::string& source) {
-  std::string text = fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n", name, frame.time_h);
-  text += fmt::format("        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{} {} {}\"/>\n", image.shape[2], image.shape[1],
-                      image.shape[0]);
+std::string xdmf_image(const SnapshotInfo& frame, const std::string& name, const SnapshotInfo::Image& image,
+                       const std::string& source) {
+  std::string text =
+      fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n", name, frame.time_h);
+  text += fmt::format("        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{} {} {}\"/>\n", image.shape[2],
+                      image.shape[1], image.shape[0]);
   // XDMF lists origin and spacing from the slowest axis to the fastest: z y x.
   text += fmt::format(
       "        <Geometry GeometryType=\"ORIGIN_DXDYDZ\"><DataItem Dimensions=\"3\" Format=\"XML\">{} {} {}</DataItem>"
@@ -526,7 +558,8 @@ void SnapshotWriter::write_lists() const {
         if (!present) continue;
         auto& list = lists[prefix(place) + what];
         list["file-series-version"] = "1.0";
-        list["files"].push_back({{"name", "snapshots/" + wrapper_name(place, what, index)}, {"time", frames_[index].time_h}});
+        list["files"].push_back(
+            {{"name", "snapshots/" + wrapper_name(place, what, index)}, {"time", frames_[index].time_h}});
       }
   for (const auto& [name, list] : lists) atomic_write(folder_ / (name + ".hdf.series"), list.dump(1) + "\n");
 }
@@ -547,7 +580,8 @@ void SnapshotWriter::write_xdmf() const {
   }
   std::string text = "<?xml version=\"1.0\" ?>\n<Xdmf Version=\"2.0\">\n  <Domain>\n";
   for (const auto& [name, grids] : collections)
-    text += fmt::format("    <Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n{}    </Grid>\n", name, grids);
+    text += fmt::format("    <Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n{}    </Grid>\n", name,
+                        grids);
   text += "  </Domain>\n</Xdmf>\n";
   atomic_write(folder_ / "run.xdmf", text);
 }

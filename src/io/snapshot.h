@@ -17,8 +17,8 @@ namespace invado {
 
 struct SnapshotOptions {
   std::string run_id;
-  std::string schedule;                // the printed list of processes, stored in every file
-  bool all_arrays = true;              // all lattice and field arrays, or only those named in `arrays`
+  std::string schedule;    // the printed list of processes, stored in every file
+  bool all_arrays = true;  // all lattice and field arrays, or only those named in `arrays`
   std::vector<std::string> arrays;
   std::uint64_t in_memory_limit = std::uint64_t{1} << 30;  // larger files are built on disk under a temporary name [bytes]
 };
@@ -30,16 +30,16 @@ struct SnapshotInfo {
     hdf5::Type type;
     hdf5::Shape shape;
   };
-  struct Image {                       // arrays on a grid; no arrays: not there
+  struct Image {  // arrays on a grid; no arrays: not there
     std::vector<Array> arrays;
-    std::vector<double> origin, spacing;   // x, y, z [um]; origin: centre of voxel 0
-    std::vector<std::int64_t> shape;       // voxels along x, y, z
+    std::vector<double> origin, spacing;  // x, y, z [um]; origin: centre of voxel 0
+    std::vector<std::int64_t> shape;      // voxels along x, y, z
   };
   struct Place {
-    std::string name;                  // of the site; empty when there is only one
-    std::string group;                 // "" or "/sites/<name>"
+    std::string name;   // of the site; empty when there is only one
+    std::string group;  // "" or "/sites/<name>"
     std::uint64_t cells = 0;
-    std::vector<Array> columns;        // of the cells, without position
+    std::vector<Array> columns;  // of the cells, without position
     Image lattice, fields;
   };
   std::int64_t format_version = 0;

@@ -28,7 +28,8 @@ std::string csv_row(std::span<const double> values) {
   return line + "\n";
 }
 
-void write_table(const std::filesystem::path& path, std::span<const std::string> names, std::span<const std::vector<double>> rows) {
+void write_table(const std::filesystem::path& path, std::span<const std::string> names,
+                 std::span<const std::vector<double>> rows) {
   std::string text = csv_header(names);
   for (const auto& row : rows) text += csv_row(row);
   atomic_write(path, text);
@@ -66,8 +67,9 @@ Table read_table(const std::filesystem::path& path) {
     }
     if (line_number == 1) continue;
     if (row.size() != table.names.size())
-      throw IoError(fmt::format("{}:{}: {} fields, the header has {}", path.string(), line_number, row.size(), table.names.size()),
-                    Exit::BadData);
+      throw IoError(
+          fmt::format("{}:{}: {} fields, the header has {}", path.string(), line_number, row.size(), table.names.size()),
+          Exit::BadData);
     table.rows.push_back(std::move(row));
   }
   return table;

@@ -16,7 +16,8 @@ namespace invado {
 [[nodiscard]] std::string csv_header(std::span<const std::string> names);
 
 // A whole table at once, complete or not there.
-void write_table(const std::filesystem::path& path, std::span<const std::string> names, std::span<const std::vector<double>> rows);
+void write_table(const std::filesystem::path& path, std::span<const std::string> names,
+                 std::span<const std::vector<double>> rows);
 
 // What a table holds; empty fields are NaN. Throws IoError 66 or 65.
 struct Table {

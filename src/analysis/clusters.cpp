@@ -1,0 +1,128 @@
+#include "analysis/clusters.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace invado {
+namespace {
+
+std::size_t root(std::vector<std::size_t>& parent, std::size_t i) {
+  while (parent[i] != i) i = parent[i] = parent[parent[i]];
+  return i;
+}
+
+// Bins at least as wide as the longest contact, at most 2^22 of them.
+struct Bins {
+  std::array<int, 3> shape{1, 1, 1};
+  Vec3 size;
+
+  Bins(Vec3 box, double reach) : size(box) {
+    for (double width = std::max(reach, 1e-9);; width *= 1.26) {
+      double count = 1;
+      for (int axis = 0; axis < 3; ++axis) {
+        const double n = std::clamp(std::floor(box[axis] / width), 1.0, 1e6);
+        shape[static_cast<std::size_t>(axis)] = static_cast<int>(n);
+        count *= n;
+      }
+      if (count <= 4194304) return;
+    }
+  }
+  [[nodiscard]] int coordinate(int axis, double x) const {
+    const int n = shape[static_cast<std::size_t>(axis)];
+    return static_cast<int>(std::clamp(std::floor(x / size[axis] * n), 0.0, n - 1.0));
+  }
+  [[nodiscard]] std::size_t index(int i, int j, int k) const {
+    return (static_cast<std::size_t>(k) * static_cast<std::size_t>(shape[1]) + static_cast<std::size_t>(j)) *
+               static_cast<std::size_t>(shape[0]) +
+           static_cast<std::size_t>(i);
+  }
+  [[nodiscard]] std::size_t count() const { return index(0, 0, shape[2]); }
+};
+
+}  // namespace
+
+Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
+  const Population& cells = site.cells;
+  const std::size_t n = rows.size();
+  Clusters result;
+  result.group.resize(n);
+  if (n == 0) return result;
+
+  double largest_radius = 0;
+  for (const std::size_t row : rows) largest_radius = std::max(largest_radius, cells.radius[row]);
+  const Bins bins(site.domain.size, contact_reach * 2 * largest_radius);
+  std::vector<std::array<int, 3>> at(n);
+  std::vector<std::size_t> first(bins.count() + 1, 0), members(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (int axis = 0; axis < 3; ++axis)
+      at[i][static_cast<std::size_t>(axis)] = bins.coordinate(axis, cells.position(rows[i])[axis]);
+    ++first[bins.index(at[i][0], at[i][1], at[i][2]) + 1];
+  }
+  std::partial_sum(first.begin(), first.end(), first.begin());
+  std::vector<std::size_t> next(first.begin(), first.end() - 1);
+  for (std::size_t i = 0; i < n; ++i) members[next[bins.index(at[i][0], at[i][1], at[i][2])]++] = i;
+
+  const auto periodic = site.domain.periodic();
+  // Neighbouring bins along one axis, each once.
+  const auto around = [&](int axis, int centre) {
+    std::vector<int> bins_around;
+    const int count = bins.shape[static_cast<std::size_t>(axis)];
+    for (int offset = -1; offset <= 1; ++offset) {
+      int bin = centre + offset;
+      if (periodic[static_cast<std::size_t>(axis)]) bin = (bin + count) % count;
+      if (bin >= 0 && bin < count && std::ranges::find(bins_around, bin) == bins_around.end()) bins_around.push_back(bin);
+    }
+    return bins_around;
+  };
+
+  std::vector<std::size_t> parent(n);
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  for (int k = 0; k < bins.shape[2]; ++k)
+    for (int j = 0; j < bins.shape[1]; ++j)
+      for (int i = 0; i < bins.shape[0]; ++i) {
+        const std::size_t here = bins.index(i, j, k);
+        if (first[here] == first[here + 1]) continue;
+        for (const int kk : around(2, k))
+          for (const int jj : around(1, j))
+            for (const int ii : around(0, i)) {
+              const std::size_t there = bins.index(ii, jj, kk);
+              if (there < here) continue;  // each pair of bins once
+              for (std::size_t a = first[here]; a < first[here + 1]; ++a)
+                for (std::size_t b = there == here ? a + 1 : first[there]; b < first[there + 1]; ++b) {
+                  const std::size_t p = members[a], q = members[b];
+                  Vec3 d = cells.position(rows[p]) - cells.position(rows[q]);
+                  for (int axis = 0; axis < 3; ++axis)
+                    if (periodic[static_cast<std::size_t>(axis)])
+                      d[axis] -= site.domain.size[axis] * std::floor(d[axis] / site.domain.size[axis] + 0.5);
+                  const double reach = contact_reach * (cells.radius[rows[p]] + cells.radius[rows[q]]);
+                  if (dot(d, d) > reach * reach) continue;
+                  const std::size_t rp = root(parent, p), rq = root(parent, q);
+                  parent[std::max(rp, rq)] = std::min(rp, rq);
+                }
+            }
+      }
+
+  // Name each group by its smallest id: independent of rows and of the order of unions.
+  std::vector<std::int64_t> smallest(n, -1), count(n, 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t r = root(parent, i);
+    const std::int64_t id = cells.id[rows[i]];
+    smallest[r] = count[r] == 0 ? id : std::min(smallest[r], id);
+    ++count[r];
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t r = root(parent, i);
+    result.group[i] = smallest[r];
+    if (r != i) continue;
+    if (count[i] > 1) ++result.clusters;
+    if (count[i] > result.largest || (count[i] == result.largest && smallest[i] < result.largest_group)) {
+      result.largest = count[i];
+      result.largest_group = smallest[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace invado

@@ -1,0 +1,352 @@
+#include "analysis/observables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "analysis/clusters.h"
+#include "analysis/indices.h"
+#include "analysis/msd.h"
+#include "analysis/statistics.h"
+#include "base/error.h"
+#include "base/parallel.h"
+
+namespace invado {
+namespace {
+
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+constexpr double high_branch = 0.25;  // runx2_activity above it: high branch (design.md, section 4)
+
+// The cells that a block of columns speaks of.
+struct Scope {
+  const World& world;
+  const Site& site;
+  const StartRegion& region;
+  int type;                       // -1: all types
+  std::vector<std::size_t> rows;  // ascending ids: sums over rows do not depend on the order of storage
+};
+
+// Collects one value per column; the first pass also collects what the columns are.
+class Row {
+ public:
+  Row(std::vector<double>& values, std::vector<Observable>* columns) : values_(values), columns_(columns) {}
+  std::string prefix;
+  void put(std::string_view name, std::string_view unit, std::string_view meaning, double value) {
+    values_.push_back(value);
+    if (columns_ != nullptr) columns_->push_back({prefix + std::string(name), std::string(unit), std::string(meaning)});
+  }
+
+ private:
+  std::vector<double>& values_;
+  std::vector<Observable>* columns_;
+};
+
+double share(double part, double whole) { return whole > 0 ? part / whole : no_value; }
+
+// --- how many ---------------------------------------------------------------------------------------------------------
+
+void head_count(const Scope& s, Row& row) {
+  const Ledger& ledger = s.site.ledger;
+  const auto cells = static_cast<std::int64_t>(s.rows.size());
+  std::int64_t births = ledger.births, founders = ledger.founders;
+  std::array<std::int64_t, leaving_count> departures = ledger.departures;
+  if (s.type >= 0) {
+    const bool known = static_cast<std::size_t>(s.type) < ledger.types.size();
+    const Ledger::OfType of_type = known ? ledger.types[static_cast<std::size_t>(s.type)] : Ledger::OfType{};
+    births = of_type.births;
+    departures = of_type.departures;
+    founders = cells - births;
+    for (const auto count : departures) founders += count;
+  }
+  constexpr auto left = static_cast<std::size_t>(Leaving::Left);
+  std::int64_t gone = 0;
+  for (const auto count : departures) gone += count;
+  const std::int64_t dead = gone - departures[left];
+  row.put("cells", "1", "living cells", static_cast<double>(cells));
+  row.put("births", "1", "daughters born since t = 0", static_cast<double>(births));
+  for (std::size_t cause = 0; cause < leaving_count; ++cause)
+    if (cause != left)
+      row.put(fmt::format("deaths_{}", leaving_words[cause]), "1",
+              fmt::format("deaths by {} since t = 0", leaving_words[cause]), static_cast<double>(departures[cause]));
+  row.put("left", "1", "cells that left through an open boundary since t = 0", static_cast<double>(departures[left]));
+  row.put("alive_fraction", "1", "share of all founders and daughters that have not died",
+          share(static_cast<double>(founders + births - dead), static_cast<double>(founders + births)));
+  if (s.type < 0)
+    row.put("head_count_balance", "1", "cells - (founders + births - deaths - left): 0",
+            static_cast<double>(cells - (founders + births - gone)));
+}
+
+// --- signals ----------------------------------------------------------------------------------------------------------
+
+struct Quantity {
+  std::string_view name, unit, meaning;
+  std::function<double(std::size_t row)> value;
+};
+
+// Mean, spread and quantiles of each quantity, one thread per quantity.
+void distributions(const Scope& s, Row& row, const std::vector<Quantity>& quantities) {
+  std::vector<Summary> summaries(quantities.size());
+#pragma omp parallel for schedule(dynamic, 1) if (s.rows.size() > 256)
+  for (std::ptrdiff_t q = 0; q < static_cast<std::ptrdiff_t>(quantities.size()); ++q) {
+    const auto at = static_cast<std::size_t>(q);
+    std::vector<double> values(s.rows.size());
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = quantities[at].value(s.rows[i]);
+    summaries[at] = summarise(values);
+  }
+  for (std::size_t q = 0; q < quantities.size(); ++q) {
+    const auto put = [&](std::string_view suffix, double number) {
+      row.put(fmt::format("{}_{}", quantities[q].name, suffix), quantities[q].unit,
+              fmt::format("{}: {}", quantities[q].meaning, suffix), number);
+    };
+    put("mean", summaries[q].mean);
+    put("sd", summaries[q].sd);
+    put("q05", summaries[q].q05);
+    put("q50", summaries[q].q50);
+    put("q95", summaries[q].q95);
+  }
+}
+
+void signals(const Scope& s, Row& row) {
+  const Population& cells = s.site.cells;
+  std::vector<Quantity> all;
+  const auto state = [&](std::size_t k) {
+    all.push_back(
+        {states[k].name, states[k].unit, states[k].meaning, [&cells, k](std::size_t r) { return cells.state[k][r]; }});
+  };
+  const auto derived = [&](std::size_t k) {
+    all.push_back({derived_signals[k].name, derived_signals[k].unit, derived_signals[k].meaning,
+                   [&cells, k](std::size_t r) { return static_cast<double>(cells.derived[k][r]); }});
+  };
+  state(+State::Pakt);
+  derived(+Derived::VimentinStability);
+  derived(+Derived::Runx2Activity);
+  for (std::size_t k = 0; k < state_count; ++k)
+    if (k != +State::Pakt) state(k);
+  for (std::size_t k = 0; k < derived_count; ++k)
+    if (k != +Derived::VimentinStability && k != +Derived::Runx2Activity) derived(k);
+  for (std::size_t k = 0; k < phenotype_count; ++k)
+    all.push_back({phenotypes[k].column, phenotypes[k].unit, phenotypes[k].meaning,
+                   [&cells, k](std::size_t r) { return static_cast<double>(cells.phenotype[k][r]); }});
+  distributions(s, row, all);
+}
+
+void indices(const Scope& s, Row& row) {
+  const Population& cells = s.site.cells;
+  const auto n = static_cast<double>(s.rows.size());
+  const auto mean = [&](auto&& value) {
+    return share(ordered_sum(s.rows.size(), [&](std::size_t i) { return static_cast<double>(value(s.rows[i])); }), n);
+  };
+  const auto index = [&](std::size_t r) {
+    return assay_indices(cells.state[+State::Pakt][r], cells.state[+State::Ecadherin][r],
+                         cells.state[+State::MmpExpression][r],
+                         static_cast<double>(cells.derived[+Derived::VimentinEffective][r]),
+                         static_cast<double>(cells.derived[+Derived::Runx2Activity][r]));
+  };
+  row.put("mig_index", "um/h^1/2", "migration index of the reference, mean over cells",
+          mean([&](std::size_t r) { return index(r).migration; }));
+  row.put("inv_index", "um/h^1/2", "invasion index of the reference, mean over cells",
+          mean([&](std::size_t r) { return index(r).invasion; }));
+  row.put("survival_24h", "1", "survival of detached cells after 24 h, mean over cells",
+          mean([&](std::size_t r) { return index(r).survival_24h; }));
+  for (std::size_t k = 0; k < derived_count; ++k)
+    if (derived_signals[k].name == "vimentin_synthesis_1_h")
+      row.put("vimentin_synthesis_1_h", "1/h", "synthesis of vimentin, mean over cells",
+              mean([&](std::size_t r) { return cells.derived[k][r]; }));
+  row.put("high_branch_fraction", "1", "share of cells with runx2_activity above 0.25", mean([&](std::size_t r) {
+            return static_cast<double>(cells.derived[+Derived::Runx2Activity][r]) > high_branch ? 1.0 : 0.0;
+          }));
+}
+
+// --- space ------------------------------------------------------------------------------------------------------------
+
+void front(const Scope& s, Row& row) {
+  const Front front = measure_front(s.site, s.region, s.rows);
+  row.put("front_um_q50", "um", "depth outside the initial region, median over the cells outside", front.q50);
+  row.put("front_um_q90", "um", "depth outside the initial region, 90 % quantile", front.q90);
+  row.put("front_um_q95", "um", "depth outside the initial region, 95 % quantile", front.q95);
+  row.put("front_um_q99", "um", "depth outside the initial region, 99 % quantile", front.q99);
+  row.put("front_um_max", "um", "depth of the deepest cell", front.max);
+  // Filled in from the history by sample().
+  row.put("front_speed_um_h", "um/h", "slope of front_um_q90 against time over all samples so far", no_value);
+  row.put("front_speed_se", "um/h", "standard error of that slope", no_value);
+  row.put("front_roughness_um", "um", "standard deviation over the region's sectors of the deepest cell there",
+          front.roughness);
+  row.put("front_near_boundary", "1", "1 = the deepest tenth has come near a face of the box: the front is no longer free",
+          front.near_boundary ? 1 : 0);
+  row.put("front_cells", "1", "cells outside the initial region", static_cast<double>(front.outside));
+  row.put("invaded", "1", "cells deeper than two radii", static_cast<double>(front.invaded));
+}
+
+void groups(const Scope& s, Row& row) {
+  const Clusters found = find_clusters(s.site, s.rows);
+  std::int64_t detached = 0;
+  for (std::size_t i = 0; i < s.rows.size(); ++i)
+    if (found.group[i] != found.largest_group && s.region.depth(s.site.cells.position(s.rows[i])) > 0) ++detached;
+  row.put("detached_cells", "1",
+          "cells outside the initial region without contact, direct or through others, to the largest group",
+          static_cast<double>(detached));
+  row.put("clusters", "1", "groups of two or more cells in contact", static_cast<double>(found.clusters));
+  row.put("largest_cluster", "1", "cells in the largest group", static_cast<double>(found.largest));
+}
+
+void displacement(const Scope& s, Row& row) {
+  const Population& cells = s.site.cells;
+  std::vector<double> squares, lengths, speeds;
+  const double time_h = s.world.clock.time_h();
+  for (const std::size_t r : s.rows) {
+    if (cells.parent[r] >= 0) continue;
+    const Vec3 d = unwrapped(s.site.domain, cells, r) - Vec3{cells.start_x[r], cells.start_y[r], cells.start_z[r]};
+    squares.push_back(dot(d, d));
+    lengths.push_back(norm(d));
+    if (time_h > 0) speeds.push_back(cells.path_um[r] / time_h);
+  }
+  row.put("founders_alive", "1", "founders still there: the cells behind the columns of displacement",
+          static_cast<double>(squares.size()));
+  row.put("net_displacement_um_mean", "um", "distance from the start, mean over founders", mean_with_error(lengths).mean);
+  const MeanWithError msd = mean_with_error(squares);
+  row.put("msd_um2", "um^2", "mean square displacement since t = 0 of founders", msd.mean);
+  row.put("msd_se_um2", "um^2", "standard error of msd_um2 over cells", msd.error);
+  row.put("path_speed_um_h_mean", "um/h", "length of the path over time since t = 0, mean over founders",
+          mean_with_error(speeds).mean);
+  // Filled in from the history by sample().
+  row.put("persistence_fit_h", "h", "persistence time from msd_um2 of all samples so far by Fuerth's law", no_value);
+}
+
+void speed_in_place(const Scope& s, Row& row) {
+  distributions(s, row, {{"speed_um_h", "um/h", "root-mean-square speed in force at this place", [&](std::size_t r) {
+                            return static_cast<double>(s.site.cells.speed_in_place[r]);
+                          }}});
+}
+
+// --- what is not cells ------------------------------------------------------------------------------------------------
+
+void matrix(const Scope& s, Row& row) {
+  const Matrix& m = s.site.matrix;
+  const std::size_t voxels = m.none() ? 0 : m.grid.size();
+  const double volume = m.none() ? 0 : m.grid.voxel_volume();
+  row.put("degraded_um3", "um^3", "volume of matrix taken away: sum of (1 - density/density at start) over voxels",
+          volume * ordered_sum(voxels, [&](std::size_t v) {
+            return m.density_start[v] > 0 ? std::max(1 - m.density[v] / m.density_start[v], 0.0) : 0.0;
+          }));
+  row.put("pore_mean_um2", "um^2", "pore cross-section, mean over the lattice",
+          share(ordered_sum(voxels, [&](std::size_t v) { return m.pore(v); }), static_cast<double>(voxels)));
+  // Ledger: amount = density x volume; 1 mg/ml um^3 = 1 fg.
+  row.put("matrix_amount_fg", "fg", "matrix in the domain",
+          volume * ordered_sum(voxels, [&](std::size_t v) { return m.density[v]; }));
+  row.put("matrix_degraded_fg", "fg", "matrix degraded since t = 0", m.degraded_mg_um3);
+  row.put("matrix_deposited_fg", "fg", "matrix deposited since t = 0", m.deposited_mg_um3);
+}
+
+void fields(const Scope& s, Row& row) {
+  for (const Field& field : s.site.fields) {
+    const std::string unit = field.is_pressure ? "mmHg um^3" : "um^3";
+    const double sum = ordered_sum(field.value.size(), [&](std::size_t v) { return field.value[v]; });
+    row.put(field.name + "_mean", field.is_pressure ? "mmHg" : "1", field.name + ", mean over the domain",
+            share(sum, static_cast<double>(field.value.size())));
+    row.put(field.name + "_amount", unit, field.name + " in the domain: value times volume",
+            sum * s.site.factor_grid.voxel_volume());
+    row.put(field.name + "_amount_start", unit, field.name + " in the domain at t = 0", field.amount_start);
+    row.put(field.name + "_secreted", unit, field.name + " secreted since t = 0", field.secreted);
+    row.put(field.name + "_taken_up", unit, field.name + " taken up since t = 0", field.taken_up);
+    row.put(field.name + "_decayed", unit, field.name + " decayed since t = 0", field.decayed);
+    row.put(field.name + "_through_boundary", unit, field.name + " through the boundary since t = 0",
+            field.through_boundary);
+  }
+}
+
+// --- the list ---------------------------------------------------------------------------------------------------------
+
+struct Group {
+  void (*measure)(const Scope&, Row&);
+  bool of_cells;     // once more per cell type
+  bool needs_space;  // not in wells
+};
+constexpr std::array registry{
+    Group{head_count, true, false},    Group{signals, true, false}, Group{indices, true, false},
+    Group{speed_in_place, true, true}, Group{front, true, true},    Group{groups, true, true},
+    Group{displacement, true, true},   Group{matrix, false, true},  Group{fields, false, true},
+};
+
+std::vector<std::size_t> rows_by_id(const Population& cells, int type) {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < cells.size(); ++row)
+    if (type < 0 || cells.type[row] == type) rows.push_back(row);
+  std::ranges::sort(rows, {}, [&](std::size_t row) { return cells.id[row]; });
+  return rows;
+}
+
+}  // namespace
+
+std::vector<double> Observables::measure(const World& world, std::vector<Observable>* columns) const {
+  std::vector<double> values;
+  Row row(values, columns);
+  row.put("time_h", "h", "simulated time", world.clock.time_h());
+  const int types = world.types.size() > 1 ? static_cast<int>(world.types.size()) : 0;
+  for (std::size_t i = 0; i < world.sites.size(); ++i) {
+    const Site& site = world.sites[i];
+    const std::string site_prefix = world.sites.size() > 1 ? site.name + "." : "";
+    const bool space = !world.wells && !site.domain.spaceless();
+    for (int type = -1; type < types; ++type) {
+      const Scope scope{world, site, regions_[i], type, rows_by_id(site.cells, type)};
+      row.prefix = type < 0 ? site_prefix : site_prefix + world.types[static_cast<std::size_t>(type)].name + ".";
+      for (const Group& group : registry)
+        if ((type < 0 || group.of_cells) && (space || !group.needs_space)) group.measure(scope, row);
+    }
+  }
+  return values;
+}
+
+Observables::Observables(const World& world) {
+  for (const Site& site : world.sites) regions_.emplace_back(site.start_region, site.domain);
+  measure(world, &columns_);
+}
+
+std::vector<std::string> Observables::names() const {
+  std::vector<std::string> names;
+  for (const Observable& column : columns_) names.push_back(column.name);
+  return names;
+}
+
+std::vector<double> Observables::sample(const World& world) {
+  std::vector<double> values = measure(world, nullptr);
+  INVADO_ENSURE(values.size() == columns_.size());
+  // Columns that follow from this sample and the earlier ones stand behind the columns that they follow from.
+  std::vector<double> time(history_.size() + 1), past(history_.size() + 1);
+  const auto series_of = [&](std::size_t column) -> std::vector<double>& {
+    for (std::size_t k = 0; k < history_.size(); ++k) past[k] = history_[k][column];
+    past.back() = values[column];
+    return past;
+  };
+  for (std::size_t k = 0; k < history_.size(); ++k) time[k] = history_[k][0];
+  time.back() = values[0];
+  std::size_t q90 = 0, msd = 0;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const std::string& name = columns_[c].name;
+    if (name.ends_with("front_um_q90")) q90 = c;
+    if (name.ends_with("msd_um2")) msd = c;
+    if (name.ends_with("front_speed_um_h")) {
+      const Line line = fit_line(time, series_of(q90));
+      values[c] = line.slope;
+      values[c + 1] = line.slope_error;  // front_speed_se
+    }
+    if (name.ends_with("persistence_fit_h")) values[c] = fit_walk(time, series_of(msd)).persistence_h;
+  }
+  history_.push_back(values);
+  return values;
+}
+
+void Observables::restore(std::span<const std::vector<double>> rows) {
+  history_.assign(rows.begin(), rows.end());
+  for (const auto& row : history_) INVADO_ENSURE(row.size() == columns_.size());
+}
+
+double Observables::value(std::span<const double> sample, std::string_view name) const {
+  const auto column = std::ranges::find(columns_, name, &Observable::name);
+  return column == columns_.end() ? no_value : sample[static_cast<std::size_t>(column - columns_.begin())];
+}
+
+}  // namespace invado

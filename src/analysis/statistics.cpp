@@ -1,0 +1,70 @@
+#include "analysis/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/parallel.h"
+
+namespace invado {
+namespace {
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+
+double mean_of(const std::vector<double>& sorted) {
+  return ordered_sum(sorted.size(), [&](std::size_t i) { return sorted[i]; }) / static_cast<double>(sorted.size());
+}
+
+double sd_of(const std::vector<double>& sorted, double mean) {
+  if (sorted.size() < 2) return 0;
+  const double squares = ordered_sum(sorted.size(), [&](std::size_t i) { return (sorted[i] - mean) * (sorted[i] - mean); });
+  return std::sqrt(squares / static_cast<double>(sorted.size() - 1));
+}
+}  // namespace
+
+double quantile(std::span<const double> ascending, double p) {
+  if (ascending.empty()) return no_value;
+  const double at = p * static_cast<double>(ascending.size() - 1);
+  const auto low = static_cast<std::size_t>(at);
+  const std::size_t high = std::min(low + 1, ascending.size() - 1);
+  const double share = at - static_cast<double>(low);
+  return ascending[low] + share * (ascending[high] - ascending[low]);
+}
+
+Summary summarise(std::vector<double>& values) {
+  if (values.empty()) return {no_value, no_value, no_value, no_value, no_value};
+  std::ranges::sort(values);
+  const double mean = mean_of(values);
+  return {mean, sd_of(values, mean), quantile(values, 0.05), quantile(values, 0.5), quantile(values, 0.95)};
+}
+
+MeanWithError mean_with_error(std::vector<double>& values) {
+  if (values.empty()) return {no_value, no_value};
+  std::ranges::sort(values);
+  const double mean = mean_of(values);
+  if (values.size() < 2) return {mean, no_value};
+  return {mean, sd_of(values, mean) / std::sqrt(static_cast<double>(values.size()))};
+}
+
+Line fit_line(std::span<const double> x, std::span<const double> y) {
+  const std::size_t n = x.size();
+  if (n < 2) return {no_value, no_value, no_value};
+  double mean_x = 0, mean_y = 0;
+  for (std::size_t i = 0; i < n; ++i) mean_x += x[i], mean_y += y[i];
+  mean_x /= static_cast<double>(n), mean_y /= static_cast<double>(n);
+  double xx = 0, xy = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    xx += (x[i] - mean_x) * (x[i] - mean_x);
+    xy += (x[i] - mean_x) * (y[i] - mean_y);
+  }
+  if (!(xx > 0)) return {no_value, no_value, no_value};
+  const double slope = xy / xx, intercept = mean_y - slope * mean_x;
+  if (n < 3) return {intercept, slope, no_value};
+  double squares = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double residual = y[i] - intercept - slope * x[i];
+    squares += residual * residual;
+  }
+  return {intercept, slope, std::sqrt(squares / static_cast<double>(n - 2) / xx)};
+}
+
+}  // namespace invado

@@ -1,0 +1,34 @@
+// Means, quantiles and straight lines with their errors. Same numbers in any order of the values.
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace invado {
+
+// Mean, standard deviation (n - 1) and quantiles; NaN without values, sd 0 for a single one.
+struct Summary {
+  double mean, sd, q05, q50, q95;
+};
+
+// Quantile p of ascending values by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996, the
+// default of numpy and R). NaN without values.
+[[nodiscard]] double quantile(std::span<const double> ascending, double p);
+
+// Sorts `values`; sums run over the sorted values, so their order does not matter.
+[[nodiscard]] Summary summarise(std::vector<double>& values);
+
+// Mean of the values and its standard error sd/sqrt(n); sorts `values`. NaN without values, error NaN for a single one.
+struct MeanWithError {
+  double mean, error;
+};
+[[nodiscard]] MeanWithError mean_with_error(std::vector<double>& values);
+
+// Least-squares line y = a + b x with the standard error of b from the residuals (n - 2). Residuals are taken as
+// independent; in a time series they are not quite, so that the error is a lower bound. NaN for fewer than 2 (3) points.
+struct Line {
+  double intercept, slope, slope_error;
+};
+[[nodiscard]] Line fit_line(std::span<const double> x, std::span<const double> y);
+
+}  // namespace invado
