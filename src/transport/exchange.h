@@ -1,0 +1,36 @@
+// Exchange of the cells of one voxel with the factor in it, implicit:
+//   dc/dt = source + sum_T secretion_T (T - c)+ - uptake c
+// solved at the new value, so that uptake takes at most what is there and secretion stops at its target. What is taken and
+// given is computed from the new value: the balance is exact to rounding.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace invado {
+
+struct Exchanged {
+  double value;     // after the step
+  double secreted;  // source and secretion, in units of c
+  double taken_up;
+};
+
+// `secretion` [1/min] is per target, `targets` in descending order; source [c/min]; uptake [1/min]. Adding the targets from
+// the highest down as long as they lie above the value gives the one consistent set of secretions that are at work.
+inline Exchanged exchanged(double c, double dt_min, double source, double uptake, std::span<const double> secretion,
+                           std::span<const double> targets) {
+  double numerator = c + dt_min * source;
+  double denominator = 1 + dt_min * uptake;
+  double value = numerator / denominator;
+  std::size_t active = 0;
+  for (; active < targets.size() && targets[active] > value; ++active) {
+    numerator += dt_min * secretion[active] * targets[active];
+    denominator += dt_min * secretion[active];
+    value = numerator / denominator;
+  }
+  double secreted = dt_min * source;
+  for (std::size_t t = 0; t < active; ++t) secreted += dt_min * secretion[t] * (targets[t] - value);
+  return {value, secreted, dt_min * uptake * value};
+}
+
+}  // namespace invado

@@ -1,0 +1,417 @@
+// Transport: soluble factors diffuse, decay and are exchanged with the cells (biology.md 4b, design.md 9).
+// A transient field is stepped: exchange in the voxels that hold cells (implicit), then decay and diffusion (LOD), in
+// sub-steps with D dt/h^2 <= 1. A steady field is solved anew every `steady_every`, for the cells as they sit then. A frozen
+// field keeps its initial values. Per cell type and field (V the volumes):
+//   dc/dt = V_cell/V_voxel [secretion (target - c)+ - uptake c]
+// and for the fields mmp and vegf a source per cell, output * share * phenotype / V_voxel.
+// Ledger of a transient field, from t = 0:  amount - amount_start = secreted - taken_up - decayed + through_boundary.
+// A steady field has no history: amount_start is its present amount, and the other four entries balance.
+// Limits: uptake does not reach beyond the voxel of the cell's centre; what a dying cell holds is not released.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "model/cell_voxels.h"
+#include "model/medium.h"
+#include "model/process.h"
+#include "transport/exchange.h"
+#include "transport/lod_step.h"
+#include "transport/steady.h"
+
+namespace invado {
+namespace {
+
+// What the cells of a type do with a field.
+struct Exchange {
+  double secretion = 0;  // [1/min]
+  double target = 1;     // [unit of the field]
+  double uptake = 0;     // [1/min]
+};
+
+struct TransportParams {
+  double steady_every = 6;       // [min]
+  double steady_tolerance = 1e-10;
+  double mmp_output = 250;       // s_0 [um^3/min x unit of the field]
+  double mmp_soluble_share = 0.7;
+  double vegf_output = 250;      // [um^3/min x unit of the field]
+};
+
+constexpr std::array<std::string_view, 6> known_fields{"mmp", "tgfb", "egf", "cxcl12", "vegf", "oxygen"};
+
+Exchange default_exchange(std::string_view field) {
+  Exchange e;
+  if (field == "oxygen") e.uptake = 10;
+  return e;
+}
+
+// The exchange of all cells with one field, by type, ready for summing.
+struct FieldPlan {
+  bool exchanges = false;
+  double output = 0;                   // source per cell and unit of its phenotype [um^3/min]
+  Phenotype source{};                  // the phenotype that scales it
+  bool inhibited = false;              // a narrowed dose of MMP inhibitor acts on the source
+  std::vector<double> targets;         // distinct, descending
+  std::vector<double> secretion;       // per type
+  std::vector<std::size_t> target_of;  // per type: index in targets
+  std::vector<double> uptake;          // per type
+};
+
+// What the cells of each occupied voxel do together, summed in the order of their ids.
+struct VoxelSums {
+  std::vector<double> source, uptake, secretion;  // secretion: one row of targets per voxel
+};
+
+class Transport final : public Process {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "transport"; }
+  [[nodiscard]] std::vector<std::string_view> reads() const override {
+    return {"x", "y", "z", "radius", "type", "treated", "mmp_secretion", "vegf_secretion", "fields"};
+  }
+  [[nodiscard]] std::vector<std::string_view> writes() const override { return {"fields"}; }
+
+  void describe(ParamVisitor& v) override {
+    v.number("steady_every", p_.steady_every, Unit::Min, positive, "how often steady fields are solved anew",
+             "numerical: cells move 2 um in it");
+    v.number("steady_tolerance", p_.steady_tolerance, Unit::One, Range{1e-13, 1e-3}, "residual of a steady solve", "numerical");
+    v.number("mmp_output", p_.mmp_output, Unit::Um3PerMin, non_negative, "protease released by a cell at mmp_secretion 1",
+             "biology.md 4b, assumed");
+    v.number("mmp_soluble_share", p_.mmp_soluble_share, Unit::One, fraction, "share of the protease that is released",
+             "biology.md 8, assumed");
+    v.number("vegf_output", p_.vegf_output, Unit::Um3PerMin, non_negative, "VEGF released by a cell at vegf_secretion 1", "assumed");
+  }
+
+  void resize_types(std::size_t types) override { types_.resize(types); }
+  void describe_type(ParamVisitor& v, std::size_t type) override {
+    NamedExchanges& mine = types_[type];
+    v.named("exchange", "what the cells secrete and take up, per field", mine.names,
+            [&mine](const std::string& field, ParamVisitor& inner) {
+              Exchange scratch = default_exchange(field);
+              Exchange& e = field == "*" ? scratch : mine.of(field);
+              const Unit unit = field == "oxygen" ? Unit::MmHg : Unit::One;
+              inner.number("secretion", e.secretion, Unit::PerMin, non_negative, "rate of secretion towards the target, per cell volume",
+                           "assumed");
+              inner.number("target", e.target, unit, non_negative, "value at which secretion stops", "assumed");
+              inner.number("uptake", e.uptake, Unit::PerMin, non_negative, "rate of uptake, per cell volume; oxygen 10 1/min",
+                           "biology.md 5.2 row 20");
+            });
+  }
+
+  void configure(World& world) override {
+    plans_.clear();
+    std::string problems;
+    for (const Site& site : world.sites) {
+      std::vector<FieldPlan>& plans = plans_.emplace_back();
+      for (const Field& field : site.fields) plans.push_back(plan_for(field, world));
+    }
+    for (std::size_t t = 0; t < types_.size(); ++t)
+      for (const std::string& name : types_[t].names) {
+        const bool known = std::ranges::find(known_fields, name) != known_fields.end() ||
+                           std::ranges::any_of(world.sites, [&](const Site& site) {
+                             return std::ranges::find(site.fields, name, &Field::name) != site.fields.end();
+                           });
+        if (!known)
+          problems += fmt::format("{}cell_types.{}.exchange.{}: there is no field of that name; add it to `fields` or remove it",
+                                  problems.empty() ? "" : "\n", world.types[t].name, name);
+      }
+    if (!problems.empty()) throw ConfigError(problems);
+  }
+
+  // Allocate and fill the fields; solve the steady ones for the founders. (The cadence is not known yet: a field counts as
+  // steady here when it is so at one tick; one that becomes so by a longer cadence is solved in the first step.)
+  void start(World& world) const override {
+    const double tick_min = static_cast<double>(world.clock.tick_us) / 60e6;
+    for (std::size_t s = 0; s < world.sites.size(); ++s) {
+      Site& site = world.sites[s];
+      for (Field& field : site.fields) fill(field, site.factor_grid);
+      const Tick tick{world.seed, 0, 0, tick_min};
+      const CellVoxels* voxels = nullptr;
+      for (std::size_t f = 0; f < site.fields.size(); ++f)
+        if (is_steady(site.fields[f], site.factor_grid, tick_min)) {
+          solve(world, site, plans_[s][f], site.fields[f], voxels_of(site, voxels), tick, 0);
+        }
+    }
+  }
+
+  void apply(World& world, const Tick& tick) const override {
+    for (std::size_t s = 0; s < world.sites.size(); ++s) {
+      Site& site = world.sites[s];
+      const CellVoxels* voxels = nullptr;
+      for (std::size_t f = 0; f < site.fields.size(); ++f) {
+        Field& field = site.fields[f];
+        if (field.frozen) continue;
+        if (!is_steady(field, site.factor_grid, tick.dt_min)) {
+          advance(world, site, plans_[s][f], field, voxels, tick);
+        } else {
+          const double elapsed = refresh_interval(world.clock, tick);
+          if (elapsed > 0 || tick.step == 0) solve(world, site, plans_[s][f], field, voxels_of(site, voxels), tick, elapsed);
+        }
+      }
+    }
+  }
+
+ private:
+  struct NamedExchanges {
+    std::vector<std::string> names;
+    std::vector<Exchange> values;
+
+    Exchange& of(const std::string& field) {
+      const auto found = std::ranges::find(names, field);
+      if (found != names.end()) return values[static_cast<std::size_t>(found - names.begin())];
+      names.push_back(field);
+      return values.emplace_back(default_exchange(field));
+    }
+    [[nodiscard]] Exchange get(std::string_view field) const {
+      const auto found = std::ranges::find(names, field);
+      return found == names.end() ? default_exchange(field) : values[static_cast<std::size_t>(found - names.begin())];
+    }
+  };
+
+  TransportParams p_;
+  std::vector<NamedExchanges> types_;
+  std::vector<std::vector<FieldPlan>> plans_;  // [site][field]
+
+  [[nodiscard]] FieldPlan plan_for(const Field& field, const World& world) const {
+    FieldPlan plan;
+    if (field.frozen) return plan;
+    if (field.name == "mmp") {
+      plan.output = p_.mmp_output * p_.mmp_soluble_share;
+      plan.source = Phenotype::MmpSecretion;
+      plan.inhibited = turned_by_any(world, Knob::MmpInhibitor);
+    } else if (field.name == "vegf") {
+      plan.output = p_.vegf_output;
+      plan.source = Phenotype::VegfSecretion;
+    }
+    plan.exchanges = plan.output > 0;
+    for (const NamedExchanges& type : types_) {
+      const Exchange e = type.get(field.name);
+      if (e.secretion > 0) plan.targets.push_back(e.target);
+      plan.exchanges = plan.exchanges || e.secretion > 0 || e.uptake > 0;
+      plan.secretion.push_back(e.secretion);
+      plan.uptake.push_back(e.uptake);
+    }
+    std::ranges::sort(plan.targets, std::greater<>{});
+    plan.targets.erase(std::ranges::unique(plan.targets).begin(), plan.targets.end());
+    for (const NamedExchanges& type : types_)
+      plan.target_of.push_back(static_cast<std::size_t>(
+          std::ranges::find(plan.targets, type.get(field.name).target) - plan.targets.begin()));
+    return plan;
+  }
+
+  static Diffusion diffusion_of(const Field& field, const Grid3& grid) {
+    Diffusion d;
+    d.grid = grid;
+    d.coefficient = field.diffusion;
+    d.decay = field.decay;
+    d.periodic = field.periodic;
+    for (std::size_t a = 0; a < 3; ++a)
+      for (std::size_t side = 0; side < 2; ++side)
+        d.face[a][side] = {field.face[a][side].kind == FieldFace::Kind::Held, field.face[a][side].value};
+    return d;
+  }
+
+  static void fill(Field& field, const Grid3& grid) {
+    field.value.assign(grid.size(), field.initial);
+    if (field.gradient_axis >= 0) {
+      const auto axis = static_cast<std::size_t>(field.gradient_axis);
+      const std::size_t step = axis == 0 ? 1 : axis == 1 ? static_cast<std::size_t>(grid.shape[0])
+                                                         : static_cast<std::size_t>(grid.shape[0]) * static_cast<std::size_t>(grid.shape[1]);
+      const auto n = static_cast<std::size_t>(grid.shape[axis]);
+      for_rows(grid.size(), [&](std::size_t v) {
+        const double at = (static_cast<double>(v / step % n) + 0.5) / static_cast<double>(n);
+        field.value[v] = field.gradient_low + (field.gradient_high - field.gradient_low) * at;
+      });
+    }
+    field.secreted = field.taken_up = field.decayed = field.through_boundary = 0;
+    field.amount_start = amount(field, grid);
+  }
+
+  static double amount(const Field& field, const Grid3& grid) {
+    return grid.voxel_volume() * ordered_sum(field.value.size(), [&](std::size_t v) { return field.value[v]; });
+  }
+
+  // Automatic: steady where a step spreads over many voxels, if there is a steady state without cells.
+  static bool is_steady(const Field& field, const Grid3& grid, double dt_min) {
+    const Diffusion d = diffusion_of(field, grid);
+    if (field.frozen || field.solver == FieldSolver::Transient || d.fastest_rate() <= 0) return false;
+    if (field.solver == FieldSolver::Steady) return true;
+    return d.fastest_rate() * dt_min > 5 && (field.decay > 0 || d.any_held());
+  }
+
+  // Minutes of ledger that a refresh of the steady fields stands for; 0: no refresh is due in this interval.
+  [[nodiscard]] double refresh_interval(const Clock& clock, const Tick& tick) const {
+    const auto every = std::max<std::int64_t>(1, static_cast<std::int64_t>(p_.steady_every * 60e6 + 0.5));
+    const std::int64_t begin = static_cast<std::int64_t>(tick.step) * clock.tick_us;
+    const std::int64_t end = begin + static_cast<std::int64_t>(tick.dt_min * 60e6 + 0.5);
+    return static_cast<double>((end / every - begin / every) * every) / 60e6;
+  }
+
+  // Sorts the cells at the first need within a call.
+  static const CellVoxels& voxels_of(const Site& site, const CellVoxels*& voxels) {
+    thread_local CellVoxels sorted;
+    if (voxels == nullptr) {
+      sorted.build(site.factor_grid, site.cells);
+      voxels = &sorted;
+    }
+    return *voxels;
+  }
+
+  static const VoxelSums& sums_over_cells(const World& world, const Site& site, const FieldPlan& plan, const CellVoxels& voxels,
+                                          double time_min) {
+    thread_local VoxelSums scratch;
+    VoxelSums& sums = scratch;
+    const Population& cells = site.cells;
+    const std::size_t n = voxels.occupied().size(), targets = plan.targets.size();
+    sums.source.resize(n);
+    sums.uptake.resize(n);
+    sums.secretion.resize(n * targets);
+    const double per_voxel = 1 / site.factor_grid.voxel_volume();
+    const std::uint64_t narrowed = plan.inhibited ? ~medium_perturbations(world) : 0;
+    for_rows(n, [&](std::size_t o) {
+      double source = 0, uptake = 0;
+      std::fill_n(sums.secretion.begin() + static_cast<std::ptrdiff_t>(o * targets), targets, 0.0);
+      for (const std::uint32_t row : voxels.rows(o)) {
+        const std::size_t type = cells.type[row];
+        const double r = cells.radius[row];
+        const double share = 4.18879020478639098 * r * r * r * per_voxel;  // 4/3 pi
+        uptake += share * plan.uptake[type];
+        if (plan.secretion[type] > 0) sums.secretion[o * targets + plan.target_of[type]] += share * plan.secretion[type];
+        if (plan.output > 0) {
+          double output = plan.output * static_cast<double>(cells.phenotype[+plan.source][row]);
+          if (plan.inhibited)
+            output *= 1 - doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
+          source += output * per_voxel;
+        }
+      }
+      sums.source[o] = source;
+      sums.uptake[o] = uptake;
+    });
+    return sums;
+  }
+
+  void advance(World& world, Site& site, const FieldPlan& plan, Field& field, const CellVoxels*& sorted, const Tick& tick) const {
+    const Diffusion d = diffusion_of(field, site.factor_grid);
+    const int substeps = std::max(1, static_cast<int>(std::ceil(d.fastest_rate() * tick.dt_min - 1e-9)));
+    const double dt = tick.dt_min / substeps;
+    const double volume = site.factor_grid.voxel_volume();
+    thread_local LodStep step;
+    step.prepare(d, dt);
+    const bool exchanges = plan.exchanges && site.cells.size() > 0;
+    const CellVoxels* const voxels = exchanges ? &voxels_of(site, sorted) : nullptr;
+    const VoxelSums* const sums = exchanges ? &sums_over_cells(world, site, plan, *voxels, tick.time_min) : nullptr;
+    for (int sub = 0; sub < substeps; ++sub) {
+      if (exchanges) exchange(plan, *voxels, *sums, dt, volume, field);
+      const StepFlows flows = step.advance(field.value);
+      if (!(flows.before >= 0) || !(flows.before <= std::numeric_limits<double>::max())) fault(site, field);
+      field.decayed += flows.decayed * volume;
+      field.through_boundary += flows.through_boundary * volume;
+    }
+    // Once per hour of simulated time.
+    const Clock& clock = world.clock;
+    const std::int64_t begin = static_cast<std::int64_t>(tick.step) * clock.tick_us, hour = 3'600'000'000;
+    if ((begin + static_cast<std::int64_t>(tick.dt_min * 60e6 + 0.5)) / hour != begin / hour)
+      world.diagnostics.transport_error = std::max(world.diagnostics.transport_error, splitting_error(d, dt, field.value));
+  }
+
+  static void exchange(const FieldPlan& plan, const CellVoxels& voxels, const VoxelSums& sums, double dt, double volume, Field& field) {
+    thread_local std::vector<double> scratch;
+    const std::size_t n = voxels.occupied().size(), targets = plan.targets.size();
+    scratch.resize(2 * n);
+    double* const secreted = scratch.data();
+    double* const taken_up = scratch.data() + n;
+    for_rows(n, [&](std::size_t o) {
+      double& c = field.value[voxels.occupied()[o]];
+      const Exchanged result = exchanged(c, dt, sums.source[o], sums.uptake[o],
+                                         {sums.secretion.data() + o * targets, targets}, plan.targets);
+      c = result.value;
+      secreted[o] = result.secreted;
+      taken_up[o] = result.taken_up;
+    });
+    field.secreted += volume * ordered_sum(n, [&](std::size_t o) { return secreted[o]; });
+    field.taken_up += volume * ordered_sum(n, [&](std::size_t o) { return taken_up[o]; });
+  }
+
+  // The steady state with the cells as they sit; secretion towards a target is at work where the target lies above the
+  // value, found by repeating the solve (a semismooth Newton iteration: a few rounds). `elapsed`: minutes for the ledger.
+  void solve(const World& world, const Site& site, const FieldPlan& plan, Field& field, const CellVoxels& voxels, const Tick& tick,
+             double elapsed) const {
+    thread_local SteadySolver solver;
+    thread_local std::vector<double> loss_scratch, source_scratch;
+    std::vector<double>& loss = loss_scratch;
+    std::vector<double>& source = source_scratch;
+    const Grid3& grid = site.factor_grid;
+    const Diffusion d = diffusion_of(field, grid);
+    const bool exchanges = plan.exchanges && site.cells.size() > 0;
+    const VoxelSums* const sums = exchanges ? &sums_over_cells(world, site, plan, voxels, tick.time_min) : nullptr;
+    const std::span<const std::size_t> occupied = exchanges ? voxels.occupied() : std::span<const std::size_t>{};
+    const std::size_t targets = plan.targets.size();
+    loss.assign(grid.size(), 0.0);
+    source.assign(grid.size(), 0.0);
+    thread_local std::vector<std::uint8_t> working_scratch;  // per occupied voxel: number of targets above the value
+    std::vector<std::uint8_t>& working = working_scratch;
+    working.assign(occupied.size(), 255);
+
+    constexpr int rounds = 20;
+    for (int round = 0; round < rounds; ++round) {
+      thread_local std::vector<std::uint8_t> changed_scratch;
+      std::vector<std::uint8_t>& changed = changed_scratch;
+      changed.assign(occupied.size(), 0);
+      for_rows(occupied.size(), [&](std::size_t o) {
+        const std::size_t v = occupied[o];
+        double l = sums->uptake[o], s = sums->source[o];
+        std::uint8_t at_work = 0;
+        for (; at_work < targets && plan.targets[at_work] > field.value[v]; ++at_work) {
+          const double rate = sums->secretion[o * targets + at_work];
+          l += rate;
+          s += rate * plan.targets[at_work];
+        }
+        changed[o] = at_work != working[o] ? 1 : 0;
+        working[o] = at_work;
+        loss[v] = l;
+        source[v] = s;
+      });
+      if (std::ranges::none_of(changed, [](std::uint8_t c) { return c != 0; }) && round > 0) break;
+      if (!d.any_held() && d.decay <= 0 && std::ranges::none_of(loss, [](double l) { return l > 0; })) {
+        if (std::ranges::any_of(source, [](double s) { return s > 0; }))
+          throw ModelFault(fmt::format("field {} has a source but no decay, uptake or held face: there is no steady state; "
+                                       "give it a decay or `solve: transient`", field.name));
+        return;  // nothing comes, nothing goes: every uniform value is steady
+      }
+      const SteadyResult result = solver.solve(d, loss, source, p_.steady_tolerance, field.value);
+      if (!(result.residual <= 100 * p_.steady_tolerance))
+        throw ModelFault(fmt::format("field {}: the steady state was not reached (residual {:.2g} after {} iterations)", field.name,
+                                     result.residual, result.iterations));
+      if (targets == 0) break;
+    }
+
+    const double scale = elapsed * grid.voxel_volume();
+    const SteadyFlows flows = steady_flows(d, field.value);
+    field.decayed += scale * flows.decayed;
+    field.through_boundary += scale * flows.through_boundary;
+    if (exchanges) {
+      field.taken_up += scale * ordered_sum(occupied.size(), [&](std::size_t o) { return sums->uptake[o] * field.value[occupied[o]]; });
+      field.secreted += scale * ordered_sum(occupied.size(), [&](std::size_t o) {
+        const std::size_t v = occupied[o];
+        return source[v] - (loss[v] - sums->uptake[o]) * field.value[v];
+      });
+    }
+    field.amount_start = amount(field, grid);
+  }
+
+  [[noreturn]] static void fault(const Site& site, const Field& field) {
+    const Grid3& grid = site.factor_grid;
+    std::size_t v = 0;
+    while (v + 1 < field.value.size() && field.value[v] >= 0 && field.value[v] <= std::numeric_limits<double>::max()) ++v;
+    const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);
+    throw ModelFault(fmt::format("field {}, voxel ({}, {}, {}): value {}", field.name, v % nx, v / nx % ny, v / nx / ny, field.value[v]));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Process> make_transport() { return std::make_unique<Transport>(); }
+
+}  // namespace invado
