@@ -1,0 +1,241 @@
+// Division: room, plane, walls, what slows the cycle, capacity, conservation, independence of threads and rows.
+// Seen to fail: steric factor asked at the mother instead of the daughters; axis with z in a planar domain; offset of the
+// daughter alone; pressure compared with >= 0; oxygen factor inverted; capacity counted per type; random number by row.
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "../../settings.h"
+#include "../../small_world.h"
+#include "lifecycle/cycle.h"
+#include "model/digest.h"
+
+namespace invado {
+std::unique_ptr<Process> make_division();
+}
+using namespace invado;
+
+namespace {
+
+std::unique_ptr<Process> division_with(SettingMap life) {
+  auto division = make_division();
+  division->resize_types(1);
+  describe_type_with(*division, 0, std::move(life));
+  return division;
+}
+
+// Fixed cycle of one interval and newborn founders: all cells divide in the second interval.
+std::unique_ptr<Process> impatient() { return division_with({{"life.cycle", "fixed"}, {"life.doubling", 0.1}}); }
+
+Matrix dense_matrix(double density) {
+  Matrix m;
+  m.grid.shape = {100, 100, 100};
+  m.grid.spacing = {10, 10, 10};
+  const std::size_t n = m.grid.size();
+  m.density.assign(n, density);
+  m.density_start = m.density;
+  m.crosslinking.assign(n, 1.0f);
+  m.tissue.assign(n, static_cast<std::uint8_t>(Tissue::Stroma));
+  for (auto& component : m.fibre) component.assign(n, 0.0f);
+  return m;
+}
+
+void divide_now(World& world) {
+  const auto division = impatient();
+  division->start(world);
+  tick_once(world, {division.get()});
+  tick_once(world, {division.get()});
+}
+
+}  // namespace
+
+TEST_CASE("daughters share the volume, touch, and lie symmetrically about the mother's place") {
+  World world = small_world(2000, 7, 6);
+  const auto division = impatient();
+  division->start(world);
+  tick_once(world, {division.get()});
+  const double before = world.sites[0].cells.radius[0];
+  tick_once(world, {division.get()});
+  const Population& cells = world.sites[0].cells;
+  REQUIRE(cells.size() == 4000);
+  Vec3 mean{};
+  double zz = 0;
+  for (std::size_t mother = 0; mother < 2000; ++mother) {
+    const std::size_t daughter = 2000 + mother;
+    CHECK(cells.parent[daughter] == cells.id[mother]);
+    CHECK(cells.radius[daughter] == cells.radius[mother]);
+    // What the mother had, plus one interval's growth of two cells (ln2 of a volume each in a cycle of one interval).
+    const double volume = 2 * std::pow(cells.radius[mother] / 8.4, 3);
+    CHECK(volume == doctest::Approx(std::pow(before / 8.4, 3) + 2 * std::log(2.0)).epsilon(1e-12));
+    const Vec3 apart = cells.position(daughter) - cells.position(mother);
+    const Vec3 middle = 0.5 * (cells.position(daughter) + cells.position(mother));
+    CHECK(norm(middle - Vec3{500, 500, 500}) < 1e-9);
+    CHECK(norm(apart) <= 2 * cells.radius[mother] * (1 + 1e-12));
+    const Vec3 n = unit(apart);
+    mean += n;
+    zz += n.z * n.z;
+  }
+  // Uniform directions: mean 0 with standard error sqrt(1/3/N) = 0.013 per axis, <n_z^2> = 1/3 with sqrt(4/45/N) = 0.0067.
+  CHECK(norm((1.0 / 2000) * mean) < 4 * 0.0224);
+  CHECK(std::fabs(zz / 2000 - 1.0 / 3) < 4 * 0.0067);
+}
+
+TEST_CASE("a division conserves volume at the commit") {
+  World world = small_world(500, 8, 6);
+  const auto division = division_with({{"life.doubling", 2.0}});
+  division->start(world);
+  for (int step = 0; step < 30; ++step) {
+    Site& site = world.sites[0];
+    division->apply(world, {world.seed, static_cast<std::uint32_t>(step), 6.0 * step, 6});
+    double before = 0, after = 0;
+    for (const double r : site.cells.radius) before += r * r * r;
+    const std::size_t cells = site.cells.size(), births = site.queues.births.size();
+    commit(world, site);
+    for (const double r : site.cells.radius) after += r * r * r;
+    CHECK(site.cells.size() == cells + births);
+    CHECK(after == doctest::Approx(before).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("in a thin domain the axis lies in the plane") {
+  World world = small_world(100, 9, 6);
+  world.sites[0].domain.planar = true;
+  divide_now(world);
+  REQUIRE(world.sites[0].cells.size() == 200);
+  for (const double z : world.sites[0].cells.z) CHECK(z == 500);
+}
+
+TEST_CASE("both daughters stay inside closed walls") {
+  World world = small_world(400, 10, 6);
+  Site& site = world.sites[0];
+  site.domain.boundary = {Boundary::Closed, Boundary::Closed, Boundary::Closed};
+  for (double& x : site.cells.x) x = 3;  // nearer to the wall than a daughter's radius
+  divide_now(world);
+  CHECK(site.cells.size() > 700);
+  for (const double x : site.cells.x) CHECK(x >= 0);
+}
+
+TEST_CASE("no division where there is no room") {
+  World world = small_world(200, 11, 6);
+  Site& site = world.sites[0];
+  site.matrix = dense_matrix(6);  // pore 5.7 um^2 < 7 um^2: phi = 0 everywhere
+  divide_now(world);
+  CHECK(site.cells.size() == 200);
+  for (const double progress : site.cells.cycle_min) CHECK(progress == 6);  // waits at the end of its cycle
+
+  // A channel of open space along x, two voxels wide: all divide, along the channel.
+  Matrix& m = site.matrix;
+  for (int k = 49; k <= 50; ++k)
+    for (int j = 49; j <= 50; ++j)
+      for (int i = 0; i < 100; ++i) m.density[m.grid.index(i, j, k)] = 0.5;
+  for (float& limit : site.cells.phenotype[+Phenotype::PoreLimit]) limit = 7;
+  const auto division = impatient();
+  for (int i = 0; i < 3; ++i) tick_once(world, {division.get()});
+  CHECK(site.cells.size() > 400);
+  for (std::size_t row = 0; row < site.cells.size(); ++row)
+    CHECK(steric_factor_at(m, site.cells.position(row), 7, site.domain.periodic()) > 0);
+}
+
+TEST_CASE("signals, oxygen and pressure set the speed of the cycle") {
+  const auto progress = [](auto&& change, SettingMap life) {
+    World world = small_world(1, 12, 6);
+    change(world);
+    life["life.cycle"] = "fixed";
+    const auto division = division_with(life);
+    division->start(world);
+    for (int i = 0; i < 10; ++i) tick_once(world, {division.get()});
+    return world.sites[0].cells.cycle_min[0];
+  };
+  const auto oxygen = [](double value) {
+    return [value](World& world) {
+      Site& site = world.sites[0];
+      site.factor_grid = {{10, 10, 10}, {100, 100, 100}};
+      site.fields.emplace_back();
+      site.fields[0].name = "oxygen";
+      site.fields[0].value.assign(1000, value);
+    };
+  };
+  const auto nothing = [](World&) {};
+  CHECK(progress(nothing, {}) == 60);
+  CHECK(progress([](World& w) { w.sites[0].cells.phenotype[+Phenotype::DivisionRate][0] = 0.25f; }, {}) == 15);
+  CHECK(progress([](World& w) { w.types[0].division_reference = 0.5; }, {}) == 120);
+  CHECK(progress([](World& w) { w.types[0].division_reference = 0; }, {}) == 60);
+  CHECK(progress(oxygen(8), {}) == doctest::Approx(30));
+  CHECK(progress(oxygen(38), {}) == doctest::Approx(60 * 38.0 / 46));
+  CHECK(progress(oxygen(0), {}) == 0);
+  CHECK(progress(oxygen(2), {{"life.oxygen_half", 6.0}}) == doctest::Approx(15));
+  const auto pressed = [](float p) { return [p](World& w) { w.sites[0].cells.pressure[0] = p; }; };
+  CHECK(progress(pressed(1.0f), {}) == 60);
+  CHECK(progress(pressed(1.01f), {}) == 0);
+  CHECK(progress(pressed(1.01f), {{"life.pressure_stop", 2.0}}) == 60);
+  CHECK(progress(pressed(100.0f), {{"life.pressure_stop", "none"}}) == 60);
+  CHECK(progress(nothing, {{"life.doubling", "never"}}) == 0);
+}
+
+TEST_CASE("a bin fills up to its capacity") {
+  World world = small_world(40, 13, 30);
+  Site& site = world.sites[0];
+  for (std::size_t row = 0; row < 40; ++row) site.cells.x[row] = row < 20 ? 105 : 505;
+  const auto division = division_with({{"life.doubling", 5.0},
+                                       {"life.capacity.cells", 80.0},
+                                       {"life.capacity.bin", 200.0},
+                                       {"life.capacity.axis", "x"},
+                                       {"life.growth", "none"}});
+  division->start(world);
+  for (int i = 0; i < 400; ++i) tick_once(world, {division.get()});
+  std::int64_t left = 0, right = 0, overfull = 0;
+  for (const double x : site.cells.x) ++(x < 200 ? left : right);
+  overfull = std::max(left, right);
+  CHECK(left > 76);
+  CHECK(right > 76);
+  CHECK(overfull < 90);  // births of one interval come on top
+  for (const double r : site.cells.radius) CHECK(r == 8.4);
+}
+
+TEST_CASE("threads and the order of rows change nothing") {
+  const auto digest_with = [](int threads, bool shuffled) {
+    omp_set_num_threads(threads);
+    World world = small_world(600, 14, 6);
+    Population& cells = world.sites[0].cells;
+    for (std::size_t row = 0; row < cells.size(); ++row) cells.x[row] = 1.5 * static_cast<double>(row);
+    if (shuffled) {
+      std::vector<std::size_t> order(cells.size());
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::ranges::sort(order, {}, [](std::size_t row) { return row * 7919 % 601; });
+      for_each_column(cells, [&](const ColumnInfo&, auto& column) {
+        const auto old = column;
+        for (std::size_t i = 0; i < order.size(); ++i) column[i] = old[order[i]];
+      });
+    }
+    const auto division = division_with({{"life.doubling", 4.0}, {"life.cycle.erlang", 3.0}});
+    division->start(world);
+    for (int i = 0; i < 60; ++i) tick_once(world, {division.get()});
+    CHECK(cells.size() > 1000);
+    return digest(world);
+  };
+  const std::string reference = digest_with(1, false);
+  for (int threads : {2, 3, 8}) CHECK(digest_with(threads, false) == reference);
+  CHECK(digest_with(2, true) == reference);
+  omp_set_num_threads(1);
+}
+
+TEST_CASE("Erlang waiting times have mean k and variance k") {
+  for (const int k : {1, 2, 5, 9}) {
+    constexpr int n = 20000;
+    double sum = 0, squares = 0;
+    for (int id = 0; id < n; ++id) {
+      const double x = erlang(Seed{15}, 0, Purpose::CycleLength, id, k);
+      sum += x;
+      squares += (x - k) * (x - k);
+    }
+    CHECK(std::fabs(sum / n - k) < 4 * std::sqrt(k / static_cast<double>(n)));
+    // Fourth central moment of the Erlang law: 3 k^2 + 6 k.
+    CHECK(std::fabs(squares / n - k) < 4 * std::sqrt((2.0 * k * k + 6 * k) / n));
+    // k exponential stages double a population in T: Euler-Lotka with the stage rate.
+    const double b = stage_rate(k, 20.0), r = std::log(2.0) / 20.0;
+    CHECK(2 * std::pow(b / (b + r), k) == doctest::Approx(1).epsilon(1e-12));
+  }
+}
