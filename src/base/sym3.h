@@ -27,7 +27,7 @@ inline PrincipalAxis principal_axis(const Sym3& m) {
   for (int sweep = 0; sweep < 6; ++sweep) {
     for (const auto& pair : pairs) {
       const int p = pair[0], q = pair[1];
-      if (a[p][q] == 0) continue;
+      if (std::fabs(a[p][q]) <= 1e-17 * (std::fabs(a[p][p]) + std::fabs(a[q][q]))) continue;  // below round-off
       const double theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
       const double t = (theta >= 0 ? 1.0 : -1.0) / (std::fabs(theta) + std::sqrt(theta * theta + 1));
       const double c = 1 / std::sqrt(t * t + 1), s = t * c;
