@@ -31,7 +31,7 @@ constexpr double adhesion_scale = 2;        // scale of the phenotype adhesion_c
 constexpr double longest_push = 0.5;        // a contact never moves a cell further than this at once [radii]
 constexpr int most_substeps = 16;
 constexpr double overlap_at_start = 0.10;   // founders are relaxed until no pair overlaps more than this
-constexpr int most_relaxations = 600;
+constexpr int most_relaxations = 1000;
 constexpr double relaxation = 0.2;          // share of an overlap that each of the two gives way per iteration
 
 struct TypeMechanics {
@@ -158,11 +158,17 @@ class Mechanics final : public Process {
 
   static double largest_radius(const Population& c) { return *std::ranges::max_element(c.radius); }
 
+  // Eight times dense packing of the smallest cells: beyond it, cells are piled on points [1/um^3].
+  static double densest(const Population& c) {
+    const double smallest = *std::ranges::min_element(c.radius);
+    return 8 / (4.18879 * smallest * smallest * smallest);
+  }
+
   // Bins, and what a contact needs to know of each cell, by slot.
   void build(const Site& site, Workspace& work) const {
     const Population& c = site.cells;
     work.resize(c.size());
-    work.grid.build(c.x, c.y, c.z, c.id, site.domain.size, site.domain.periodic(), pair_reach() * 2 * largest_radius(c));
+    work.grid.build(c.x, c.y, c.z, c.id, site.domain.size, site.domain.periodic(), pair_reach() * 2 * largest_radius(c), densest(c));
     for_rows(c.size(), [&](std::size_t slot) {
       const std::size_t i = work.grid.row(slot);
       work.radius[slot] = c.radius[i];
@@ -312,7 +318,7 @@ class Mechanics final : public Process {
     const double widest = largest_radius(c);
     for (int iteration = 0; iteration < most_relaxations; ++iteration) {
       work.resize(c.size());
-      work.grid.build(c.x, c.y, c.z, c.id, domain.size, domain.periodic(), 2 * widest);
+      work.grid.build(c.x, c.y, c.z, c.id, domain.size, domain.periodic(), 2 * widest, densest(c));
       for_rows(c.size(), [&](std::size_t slot) {
         const std::size_t i = work.grid.row(slot);
         work.radius[slot] = c.radius[i];

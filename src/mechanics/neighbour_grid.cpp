@@ -8,7 +8,7 @@
 namespace invado {
 
 void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, std::span<const double> z,
-                          std::span<const std::int64_t> id, Vec3 box, std::array<bool, 3> periodic, double reach) {
+                          std::span<const std::int64_t> id, Vec3 box, std::array<bool, 3> periodic, double reach, double densest) {
   const std::size_t n = x.size();
   const std::array<std::span<const double>, 3> position{x, y, z};
 
@@ -34,13 +34,17 @@ void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, 
   periodic_ = periodic;
   any_periodic_ = periodic[0] || periodic[1] || periodic[2];
   Vec3 bins_per_um;
+  double bin_volume = 1;
   for (int axis = 0; axis < 3; ++axis) {
     const auto a = static_cast<std::size_t>(axis);
     shape_[a] = static_cast<std::uint32_t>(bins[a]);
     bins_per_um[axis] = extent[axis] > 0 ? bins[a] / extent[axis] : 0.0;
     period_[axis] = periodic[a] ? box[axis] : 0.0;
     per_period_[axis] = periodic[a] ? 1 / box[axis] : 0.0;
+    bin_volume *= std::max(reach, extent[axis] / bins[a]);
   }
+
+  pile_ = static_cast<std::uint32_t>(std::clamp(densest * bin_volume, 128.0, 1e9));
 
   bin_.resize(n);
   for_rows(n, [&](std::size_t i) {
@@ -65,10 +69,10 @@ void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, 
   row_.resize(n);
   for (std::size_t i = 0; i < n; ++i) row_[begin_[bin_[i] + 1]++] = static_cast<std::uint32_t>(i);
 
-  if (fullest > pile)
+  if (fullest > pile_)
     for (std::size_t b = 0; b < count; ++b)
-      if (begin_[b + 1] - begin_[b] > pile)
-        std::nth_element(row_.begin() + begin_[b], row_.begin() + begin_[b] + pile, row_.begin() + begin_[b + 1],
+      if (begin_[b + 1] - begin_[b] > pile_)
+        std::nth_element(row_.begin() + begin_[b], row_.begin() + begin_[b] + pile_, row_.begin() + begin_[b + 1],
                          [&](std::uint32_t p, std::uint32_t q) { return id[p] < id[q]; });
 
   x_.resize(n);

@@ -1,8 +1,9 @@
 // Who is near whom: cells in bins of at least the largest reach, by counting sort. Rebuilt at every use: no list is
 // carried from step to step, so a restart or another order of rows cannot change anything.
 //
-// A bin with more than `pile` cells (a point on which thousands sit; no tissue has that) is looked at through its `pile`
-// cells of lowest id: these see and are seen by everyone near, the others see only them. The relation stays mutual.
+// A bin with more than `pile` cells (a point on which thousands sit; the caller says how many no tissue can have) is looked
+// at through its `pile` cells of lowest id: these see and are seen by everyone near, the others see only them. The relation
+// stays mutual, and ten thousand cells on one point cost no more than a crowd.
 #pragma once
 
 #include <array>
@@ -17,12 +18,10 @@ namespace invado {
 
 class NeighbourGrid {
  public:
-  static constexpr std::uint32_t pile = 1024;
-
   // Positions must be finite. `reach`: largest distance at which two cells may be near [um]. On a periodic axis the
-  // nearest image counts.
+  // nearest image counts. `densest`: more cells per volume than this are a pile [1/um^3].
   void build(std::span<const double> x, std::span<const double> y, std::span<const double> z, std::span<const std::int64_t> id,
-             Vec3 box, std::array<bool, 3> periodic, double reach);
+             Vec3 box, std::array<bool, 3> periodic, double reach, double densest);
 
   [[nodiscard]] std::size_t size() const { return row_.size(); }
   // Cells are visited by slot; a slot is a place in bin order.
@@ -35,7 +34,7 @@ class NeighbourGrid {
     const std::uint32_t bin = bin_[row_[slot]];
     const std::array<int, 3> at{static_cast<int>(bin % shape_[0]), static_cast<int>(bin / shape_[0] % shape_[1]),
                                 static_cast<int>(bin / (shape_[0] * shape_[1]))};
-    const bool sees_all = slot - begin_[bin] < pile;
+    const bool sees_all = slot - begin_[bin] < pile_;
     const Steps xs = steps(0, at[0]), ys = steps(1, at[1]), zs = steps(2, at[2]);
     Hits hits;
     for (int k = 0; k < zs.count; ++k)
@@ -49,7 +48,7 @@ class NeighbourGrid {
         for (int i = 0; i < xs.count; ++i) {
           const std::uint32_t b = line + static_cast<std::uint32_t>(xs.at[i]);
           const std::uint32_t end = begin_[b + 1];
-          scan(slot, begin_[b], sees_all || end - begin_[b] <= pile ? end : begin_[b] + pile, cut2, hits, visit);
+          scan(slot, begin_[b], sees_all || end - begin_[b] <= pile_ ? end : begin_[b] + pile_, cut2, hits, visit);
         }
       }
     flush(slot, hits, visit);
@@ -124,6 +123,7 @@ class NeighbourGrid {
   std::array<std::uint32_t, 3> shape_{1, 1, 1};
   std::array<bool, 3> periodic_{};
   bool any_periodic_ = false;
+  std::uint32_t pile_ = 0;            // most cells of a bin that are looked at
   Vec3 period_, per_period_;          // 0 on axes that are not periodic
   std::vector<std::uint32_t> begin_;  // first slot of each bin
   std::vector<std::uint32_t> bin_;    // bin of each row

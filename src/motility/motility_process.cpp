@@ -106,19 +106,6 @@ struct Surroundings {
   }
 
   [[nodiscard]] Space space() const { return planar ? Space::Plane : Space::Volume; }
-
-  // value(x + R e) - value(x - R e) along each axis.
-  template <class Value>
-  [[nodiscard]] Vec3 difference_across(Vec3 x, double radius, Value&& value) const {
-    Vec3 out;
-    for (int axis = 0; axis < (planar ? 2 : 3); ++axis) {
-      Vec3 ahead = x, behind = x;
-      ahead[axis] += radius;
-      behind[axis] -= radius;
-      out[axis] = value(ahead) - value(behind);
-    }
-    return out;
-  }
 };
 
 Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double half, Vec3 x, double radius) {
@@ -130,25 +117,46 @@ Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double
       const double c = Trilinear(around.site.factor_grid, at, around.periodic)([&](std::size_t v) { return field->value[v]; });
       return c / (c + 1);
     };
-    sum += gradient_cue(type.chemotaxis[a], around.difference_across(x, radius, occupancy), 1, half);
+    Vec3 difference;
+    for (int axis = 0; axis < (around.planar ? 2 : 3); ++axis) {
+      Vec3 ahead = x, behind = x;
+      ahead[axis] += radius;
+      behind[axis] -= radius;
+      difference[axis] = occupancy(ahead) - occupancy(behind);
+    }
+    sum += gradient_cue(type.chemotaxis[a], difference, 1, half);
   }
   return sum;
 }
 
 Vec3 matrix_cues(const Surroundings& around, const TypeMotility& type, double half, Vec3 x, double radius) {
+  if (type.haptotaxis == 0 && type.durotaxis == 0) return {};
   const Matrix& matrix = around.site.matrix;
-  Vec3 sum;
-  const auto density = [&](Vec3 at) {
-    return Trilinear(matrix.grid, at, around.periodic)([&](std::size_t v) { return matrix.density[v]; });
+  struct Local {
+    double density;
+    double stiffness;  // E / (E + E_ref)
   };
-  const auto softened = [&](Vec3 at) {  // E / (E + E_ref)
-    const double e = Trilinear(matrix.grid, at, around.periodic)(
-        [&](std::size_t v) { return matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v])); });
-    return e / (e + matrix.law.stiffness_ref);
+  const auto sense = [&](Vec3 at) {
+    const Trilinear near(matrix.grid, at, around.periodic);
+    double density = 0, stiffness = 0;
+    for (std::size_t c = 0; c < 8; ++c) {
+      const std::size_t v = near.voxel[c];
+      density += near.weight[c] * matrix.density[v];
+      stiffness += near.weight[c] * matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v]));
+    }
+    return Local{density, stiffness / (stiffness + matrix.law.stiffness_ref)};
   };
-  if (type.haptotaxis != 0) sum += gradient_cue(type.haptotaxis, around.difference_across(x, radius, density), density(x), half);
-  if (type.durotaxis != 0) sum += gradient_cue(type.durotaxis, around.difference_across(x, radius, softened), softened(x), half);
-  return sum;
+  Vec3 density, stiffness;  // differences across the cell
+  for (int axis = 0; axis < (around.planar ? 2 : 3); ++axis) {
+    Vec3 ahead = x, behind = x;
+    ahead[axis] += radius;
+    behind[axis] -= radius;
+    const Local front = sense(ahead), back = sense(behind);
+    density[axis] = front.density - back.density;
+    stiffness[axis] = front.stiffness - back.stiffness;
+  }
+  const Local here = sense(x);
+  return gradient_cue(type.haptotaxis, density, here.density, half) + gradient_cue(type.durotaxis, stiffness, here.stiffness, half);
 }
 
 Sym3 fibres_at(const Surroundings& around, Vec3 x) {
