@@ -79,13 +79,25 @@ class Settings final : public ParamVisitor {
     body(*this);
     prefix_ = outer;
   }
-  void named(std::string_view, std::string_view, std::span<const std::string>,
-             const std::function<void(const std::string&, ParamVisitor&)>&) override {}
+  // The names are those that a path mentions: `exchange.oxygen.uptake`, `chemotaxis.egf`.
+  void named(std::string_view key, std::string_view, std::span<const std::string>,
+             const std::function<void(const std::string&, ParamVisitor&)>& item) override {
+    const std::string outer = prefix_, path = prefix_ + std::string(key) + ".";
+    std::set<std::string> names;
+    for (const auto& entry : values_)
+      if (entry.first.starts_with(path)) names.insert(entry.first.substr(path.size(), entry.first.find('.', path.size()) - path.size()));
+    for (const std::string& name : names) {
+      prefix_ = path + name + ".";
+      item(name, *this);
+    }
+    prefix_ = outer;
+  }
   void complain(std::string_view key, const std::string& problem) override { FAIL(std::string(key), ": ", problem); }
 
  private:
   const SettingValue* find(std::string_view key) {
-    const auto at = values_.find(prefix_ + std::string(key));
+    // The empty key is the value of the name itself.
+    const auto at = values_.find(key.empty() ? prefix_.substr(0, prefix_.size() - 1) : prefix_ + std::string(key));
     if (at == values_.end()) return nullptr;
     used_.insert(at->first);
     return &at->second;
