@@ -17,6 +17,8 @@ struct OutputPlan {
   std::int64_t series_us = 0;
   std::int64_t snapshots_us = 0;
   std::int64_t tracks_us = 0;
+  std::int64_t checkpoints_us = 0;
+  double checkpoint_wall_s = 0;     // the same by the clock on the wall [s]
   bool all_arrays = true;
   std::vector<std::string> arrays;  // names of lattice and field arrays kept in snapshots, when not all
 };
@@ -49,6 +51,7 @@ struct Scenario {
   Schedule schedule;                   // processes configured, cadences set
   OutputPlan output;
   std::vector<FounderPopulation> founders;
+  std::string assay;                   // kind of the ready-made experiment; empty: none
   std::vector<std::string> warnings;   // complete lines for the user
 };
 
@@ -57,10 +60,11 @@ struct LoadOptions {
   std::optional<std::uint64_t> seed;             // --seed
   std::vector<std::filesystem::path> allow_dirs; // --allow-dir
   bool json_errors = false;
+  std::optional<std::uint64_t> memory_bytes;     // --memory; else 80 % of what the machine has
 };
 
-// Read, merge, check. Throws ConfigError with all problems of the file (exit 64), or IoError (66, 77) when the file
-// cannot be read.
+// Read, merge, check. Throws ConfigError with all problems of the file (exit 64; 65 when only a table of points is wrong, 66 when
+// only a file that it names is missing, 71 when it cannot fit into memory), or IoError (66, 77) when the file cannot be read.
 [[nodiscard]] Scenario load_scenario(const std::filesystem::path& file, const LoadOptions& options = {});
 
 // Put the founders into the world's first site (positions, ids, types, walk start is the processes' business).

@@ -1,0 +1,416 @@
+#include "scenario/build.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "scenario/files.h"
+#include "scenario/lattice.h"
+#include "scenario/memory.h"
+#include "scenario/points_file.h"
+#include "scenario/quantity.h"
+#include "scenario/shapes.h"
+#include "scenario/text.h"
+
+namespace invado {
+namespace {
+
+constexpr std::array<std::string_view, 3> axis_words{"x", "y", "z"};
+constexpr std::array<std::string_view, 7> lattice_arrays{"density", "pore", "stiffness", "alignment", "fibre", "crosslinking", "tissue"};
+constexpr std::size_t longest_table = std::size_t{1} << 30;  // points file [bytes]
+
+// The cadence of a process: a key of `steps`, times a small whole number. A process that is not in this table moves with the cells.
+struct Group {
+  std::string_view process;
+  std::string_view key;
+  double StepsDraft::*step;
+  int times = 1;
+};
+constexpr std::array<Group, 12> groups{{
+    {"motility", "motion", &StepsDraft::motion},
+    {"mechanics", "motion", &StepsDraft::motion},
+    {"transport", "fields", &StepsDraft::fields},
+    {"signalling", "signalling", &StepsDraft::signalling},
+    {"response", "signalling", &StepsDraft::signalling},
+    {"sensing", "matrix", &StepsDraft::matrix},
+    {"proteolysis", "matrix", &StepsDraft::matrix, 2},
+    {"deposition", "matrix", &StepsDraft::matrix},
+    {"realignment", "matrix", &StepsDraft::matrix},
+    {"division", "fate", &StepsDraft::fate},
+    {"death", "fate", &StepsDraft::fate},
+    {"anoikis", "fate", &StepsDraft::fate},
+}};
+
+class Builder {
+ public:
+  Builder(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options, Problems& problems,
+          Scenario& scenario)
+      : draft_(draft), processes_(processes), documents_(documents), options_(options), problems_(problems), out_(scenario) {}
+
+  void build() {
+    out_.name = draft_.name;
+    out_.about = draft_.about;
+    out_.world.seed = Seed{static_cast<std::uint64_t>(draft_.seed)};
+    out_.world.wells = draft_.assay.kind == AssayKind::Wells;
+    constexpr std::array<std::string_view, 5> assays{"", "wells", "single_cells", "spheroid", "detached"};
+    out_.assay = assays[static_cast<std::size_t>(draft_.assay.kind)];
+    times();
+    for (const std::string& name : draft_.types) out_.world.types.emplace_back().name = name;
+    if (draft_.types.size() > 64) wrong("cell_types", explain("too many cell types", fmt::format("{}", draft_.types.size()), "at most 64"));
+    Site& site = out_.world.sites.emplace_back();
+    if (!out_.world.wells) grids(site.domain);
+    populations(site);
+    perturbations();
+    output_arrays();
+    if (!out_.world.wells) field_rules(site.domain);
+    if (problems_.empty() && fits_memory() && !out_.world.wells) allocate(site);
+  }
+
+ private:
+  void wrong(const std::string& path, std::string what) { problems_.complain(origin_of(path), path, std::move(what)); }
+
+  // Where the value under a path was written, or the nearest map around it.
+  [[nodiscard]] Origin origin_of(const std::string& path) const {
+    const Node* node = &documents_.root;
+    for (std::size_t begin = 0; begin <= path.size();) {
+      const std::size_t end = std::min(path.find('.', begin), path.size());
+      const Node* inner = node->find(path.substr(begin, end - begin));
+      if (inner == nullptr) break;
+      node = inner;
+      begin = end + 1;
+    }
+    return node->origin;
+  }
+
+  // --- time ---
+
+  // Whole microseconds, or 0 after complaining.
+  std::int64_t microseconds(const std::string& path, double minutes) {
+    const auto us = whole_microseconds(minutes);
+    if (!us || *us <= 0) {
+      wrong(path, explain("is no whole number of microseconds", to_text(minutes, Unit::Min), "at least 1e-6 s, without fractions of it"));
+      return 0;
+    }
+    return *us;
+  }
+
+  // A duration that must be a whole number of ticks.
+  std::int64_t in_ticks(const std::string& path, double minutes) {
+    const std::int64_t tick = out_.tick_us;
+    const std::int64_t us = microseconds(path, minutes);
+    if (us == 0 || tick == 0 || us % tick == 0) return us;
+    const std::int64_t below = us / tick * tick;
+    const std::string near = below > 0 ? fmt::format("{} or {}", duration_text(below), duration_text(below + tick)) : duration_text(below + tick);
+    wrong(path, explain(fmt::format("is no whole multiple of the tick of {}", duration_text(tick)), duration_text(us), near));
+    return us;
+  }
+
+  void times() {
+    const StepsDraft& s = draft_.steps;
+    std::int64_t tick = 0;
+    const auto add = [&](const char* key, double minutes) { tick = std::gcd(tick, microseconds(fmt::format("steps.{}", key), minutes)); };
+    add("motion", s.motion);
+    add("fields", s.fields);
+    add("signalling", s.signalling);
+    add("matrix", s.matrix);
+    add("fate", s.fate);
+    out_.tick_us = tick;
+    out_.world.clock.tick_us = tick;
+    if (draft_.duration > 0) out_.duration_us = in_ticks("duration", draft_.duration * 60);
+    if (tick > 0 && out_.duration_us / tick > 0xFFFFFFFELL)
+      wrong("duration", explain("has too many steps", fmt::format("{} ticks of {}", out_.duration_us / tick, duration_text(tick)), "4294967294 ticks"));
+    const OutputDraft& o = draft_.output;
+    const auto every = [&](const char* key, double minutes) { return minutes > 0 ? in_ticks(fmt::format("output.{}", key), minutes) : 0; };
+    out_.output.series_us = every("series", o.series);
+    out_.output.snapshots_us = every("snapshots", o.snapshots);
+    out_.output.tracks_us = every("tracks", o.tracks);
+    const Node* output = documents_.root.find("output");
+    const Node* checkpoints = output != nullptr ? output->find("checkpoints") : nullptr;
+    const bool as_map = checkpoints != nullptr && checkpoints->kind == Node::Kind::Map;
+    out_.output.checkpoints_us = every(as_map ? "checkpoints.every" : "checkpoints", o.checkpoints);
+    out_.output.checkpoint_wall_s = 60 * o.checkpoint_wall;
+    schedule();
+  }
+
+  void schedule() {
+    for (std::size_t p = 0; p < processes_.size(); ++p) {
+      const ProcessDraft& d = draft_.processes[p];
+      const std::string_view name = processes_[p]->name();
+      const auto group = std::ranges::find(groups, name, &Group::process);
+      const double step = group == groups.end() ? draft_.steps.motion : draft_.steps.*(group->step) * group->times;
+      const std::int64_t every = d.every > 0 ? in_ticks(fmt::format("processes.{}.every", name), d.every)
+                                             : whole_microseconds(step).value_or(0);
+      ScheduleEntry& entry = out_.schedule.entries.emplace_back();
+      entry.every_ticks = out_.tick_us > 0 ? every / out_.tick_us : 1;
+      entry.on = d.on;
+    }
+  }
+
+  // --- space ---
+
+  // How many times `part` fits into `whole`; 0 when it does not, after complaining.
+  double whole_parts(const std::string& path, double whole, double part, std::string_view what, bool of_part) {
+    const double n = std::nearbyint(whole / part);
+    if (n >= 1 && std::fabs(whole - n * part) <= 1e-9 * whole) return n;
+    std::string allowed;
+    const double below = std::floor(whole / part);
+    if (of_part)
+      allowed = fmt::format("{}{} or {}", shortest(whole / (below + 1)), below >= 1 ? "" : " at most", below >= 1 ? shortest(whole / below) : shortest(whole));
+    else
+      allowed = below >= 1 ? fmt::format("{} or {}", shortest(below * part), shortest((below + 1) * part)) : shortest(part);
+    wrong(path, explain(what, to_text(of_part ? part : whole, Unit::Um), allowed + " um"));
+    return 0;
+  }
+
+  void grids(Domain& domain) {
+    domain.size = draft_.size;
+    for (std::size_t a = 0; a < 3; ++a) domain.boundary[a] = static_cast<Boundary>(draft_.boundary[a]);
+    if (std::isnan(draft_.size.x + draft_.size.y + draft_.size.z)) return;
+    std::array<double, 3> n{};
+    for (int axis = 0; axis < 3; ++axis)
+      n[static_cast<std::size_t>(axis)] = whole_parts("domain.size", draft_.size[axis], draft_.voxel,
+                                                      fmt::format("is no whole multiple of domain.voxel ({}) along {}", to_text(draft_.voxel, Unit::Um),
+                                                                  axis_words[static_cast<std::size_t>(axis)]),
+                                                      false);
+    const double finer = draft_.matrix.given ? whole_parts("matrix.voxel", draft_.voxel, draft_.matrix.voxel,
+                                                           fmt::format("does not divide domain.voxel ({})", to_text(draft_.voxel, Unit::Um)), true)
+                                             : 1;
+    factor_voxels_ = n[0] * n[1] * n[2];
+    matrix_voxels_ = draft_.matrix.given ? factor_voxels_ * finer * finer * finer : 0;
+    for (std::size_t a = 0; a < 3; ++a) {
+      const double fine = n[a] * finer;
+      if (fine < 1 || fine > 1e9) {
+        countable_ = countable_ && fine < 1;
+        continue;
+      }
+      const int axis = static_cast<int>(a);
+      factor_grid_.shape[a] = static_cast<int>(n[a]);
+      factor_grid_.spacing[axis] = draft_.size[axis] / n[a];
+      matrix_grid_.shape[a] = static_cast<int>(fine);
+      matrix_grid_.spacing[axis] = draft_.size[axis] / fine;
+    }
+    domain.planar = n[2] == 1;
+  }
+
+  void field_rules(const Domain& domain) {
+    const std::array<bool, 3> periodic = domain.periodic();
+    for (const FieldDraft& f : draft_.fields) {
+      const std::string path = fmt::format("fields.{}", f.name);
+      for (std::size_t a = 0; a < 3; ++a) {
+        const std::string here = fmt::format("{}.boundary.{}", path, axis_words[a]);
+        if (periodic[a] && f.boundary_given[a]) wrong(here, "has no meaning on a periodic axis (remove it, or change domain.boundary)");
+        const bool opens = f.face[a][0].kind == FaceDraft::Kind::Open || f.face[a][1].kind == FaceDraft::Kind::Open;
+        if (opens && f.has_gradient && f.gradient_axis != static_cast<int>(a))
+          wrong(here, "open is held at the initial level, which a gradient along another axis does not have (allowed closed, a value)");
+      }
+      if (f.has_gradient && periodic[static_cast<std::size_t>(f.gradient_axis)])
+        wrong(path + ".gradient", fmt::format("jumps at the periodic boundary of axis {}", axis_words[static_cast<std::size_t>(f.gradient_axis)]));
+      if (std::ranges::find(lattice_arrays, f.name) != lattice_arrays.end())
+        wrong(path, explain("is the name of an array of the matrix", f.name, "another name"));
+    }
+  }
+
+  // --- cells ---
+
+  void populations(Site& site) {
+    for (const PopulationDraft& p : draft_.populations) {
+      const std::string path = fmt::format("population.{}", p.name);
+      FounderPopulation& founders = out_.founders.emplace_back();
+      PopulationInfo& info = out_.world.populations.emplace_back();
+      const auto type = std::ranges::find(draft_.types, p.type);
+      founders.name = info.name = p.name;
+      founders.type = info.type = type == draft_.types.end() ? std::uint8_t{0} : static_cast<std::uint8_t>(type - draft_.types.begin());
+      founders.count = std::max<std::int64_t>(p.count, 0);
+      info.high_fraction = p.branch ? static_cast<double>(*p.branch) : p.high_fraction.value_or(-1);
+      if (out_.world.wells || !p.place.given) continue;
+      founders.place.region = p.place.region;
+      if (p.place.region.kind == Region::Kind::Points) points(p, path, founders);
+      inside_domain(path, founders.place.region, site.domain);
+      site.start_region.push_back(founders.place.region);
+    }
+  }
+
+  void points(const PopulationDraft& p, const std::string& path, FounderPopulation& founders) {
+    const std::string key = path + ".place.points.file";
+    const Origin named = origin_of(key);
+    std::filesystem::path from = out_.path;
+    if (named.source != nullptr && named.source->kind == Source::Kind::File) from = named.source->path;
+    const FoundFile found = find_named_file(p.place.points_file, from, options_.allow_dirs);
+    if (found.path.empty()) {
+      problems_.add(named, key, found.problem, found.code);
+      return;
+    }
+    const Source& source = documents_.sources.emplace_back(Source{Source::Kind::File, printable(found.path.string()), found.path});
+    PointTable table;
+    Problems own;
+    try {
+      table = read_points(read_text_file(found.path, longest_table), source, own);
+    } catch (const Error& failure) {
+      problems_.add(named, key, failure.what(), failure.code());
+      return;
+    }
+    for (std::size_t row = 0; row < table.type.size(); ++row) {
+      const auto type = std::ranges::find(draft_.types, table.type[row]);
+      if (type == draft_.types.end())
+        own.add({&source, table.line[row], 1}, "type",
+                explain("no such cell type", table.type[row], comma_list(draft_.types), nearest_word(table.type[row], draft_.types)), Exit::BadData);
+      founders.place.point_type.push_back(static_cast<int>(type - draft_.types.begin()));
+    }
+    for (std::size_t row = 0; row < table.positions.size(); ++row) {
+      const Vec3 x = table.positions[row];
+      for (int axis = 0; axis < 3; ++axis)
+        if (!(x[axis] >= 0 && x[axis] <= draft_.size[axis]))
+          own.add({&source, table.line[row], 1}, fmt::format("{}_um", axis_words[static_cast<std::size_t>(axis)]),
+                  explain("is outside the domain", to_text(x[axis], Unit::Um), to_text(Range{0, draft_.size[axis]}, Unit::Um)), Exit::BadData);
+    }
+    for (const Problem& problem : own.since(0)) problems_.add(problem.origin, problem.path, problem.what, problem.code);
+    if (!own.empty()) return;
+    const auto rows = static_cast<std::int64_t>(table.positions.size());
+    if (p.count >= 0 && p.count != rows)
+      wrong(path + ".count", explain("is not the number of points in the file", fmt::format("{}", p.count), fmt::format("{}, or no count", rows)));
+    founders.count = rows;
+    Region& region = founders.place.region;
+    region.low = region.high = region.centre = rows > 0 ? table.positions[0] : Vec3{};
+    for (Vec3 x : table.positions)
+      for (int axis = 0; axis < 3; ++axis) {
+        region.low[axis] = std::min(region.low[axis], x[axis]);
+        region.high[axis] = std::max(region.high[axis], x[axis]);
+      }
+    region.points = table.positions;
+    founders.place.points = std::move(table.positions);
+    founders.place.point_radius = std::move(table.radius);
+  }
+
+  void inside_domain(const std::string& path, const Region& region, const Domain& domain) {
+    if (region.kind == Region::Kind::Points) return;  // each point was checked
+    const Bounds box = bounds_of(region, domain);
+    for (int axis = 0; axis < 3; ++axis) {
+      const double size = domain.size[axis], slack = 1e-9 * size;
+      if (box.low[axis] < -slack || box.high[axis] > size + slack)
+        wrong(path + ".place",
+              fmt::format("leaves the domain along {} (got {} to {}, allowed {})", axis_words[static_cast<std::size_t>(axis)],
+                          to_text(box.low[axis], Unit::Um), to_text(box.high[axis], Unit::Um), to_text(Range{0, size}, Unit::Um)));
+    }
+  }
+
+  // --- interventions ---
+
+  void perturbations() {
+    for (const PerturbationDraft& p : draft_.perturbations) {
+      const std::string path = fmt::format("perturbations.{}", p.name);
+      Perturbation& out = out_.world.perturbations.emplace_back();
+      out.name = p.name;
+      for (const KnobDraft& dose : p.doses) out.doses.push_back({dose.knob, dose.value, dose.multiplies});
+      out.fraction = p.fraction;
+      out.genotype = !p.from;
+      const auto minutes = [&](const char* key, const std::optional<double>& hours) {
+        if (!hours || *hours <= 0) return 0.0;
+        return static_cast<double>(in_ticks(fmt::format("{}.{}", path, key), *hours * 60)) / 60e6;
+      };
+      out.from_min = minutes("from", p.from);
+      out.onset_min = minutes("onset", p.onset);
+      if (p.until) out.until_min = minutes("until", p.until);
+      if (!p.types.empty()) out.types = mask(p.types, draft_.types);
+      std::vector<std::string> names;
+      for (const PopulationDraft& population : draft_.populations) names.push_back(population.name);
+      if (!p.populations.empty()) out.populations = mask(p.populations, names);
+    }
+  }
+
+  static std::uint64_t mask(const std::vector<std::string>& chosen, const std::vector<std::string>& all) {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < all.size() && i < 64; ++i)
+      if (std::ranges::find(chosen, all[i]) != chosen.end()) bits |= std::uint64_t{1} << i;
+    return bits;
+  }
+
+  void output_arrays() {
+    const std::vector<std::string>& wanted = draft_.output.fields;
+    out_.output.all_arrays = wanted.size() == 1 && wanted[0] == "all";
+    if (out_.output.all_arrays) return;
+    std::vector<std::string> known(lattice_arrays.begin(), lattice_arrays.end());
+    for (const FieldDraft& f : draft_.fields) known.push_back(f.name);
+    for (const std::string& name : wanted)
+      if (std::ranges::find(known, name) == known.end())
+        wrong("output.fields", explain("no such array", name, "all, or a list of " + comma_list(known), nearest_word(name, known)));
+    out_.output.arrays = wanted;
+  }
+
+  // --- memory ---
+
+  bool fits_memory() {
+    double cells = 0;
+    for (const FounderPopulation& founders : out_.founders) cells += static_cast<double>(founders.count);
+    const MemoryNeed need = predict_memory(cells, matrix_voxels_, factor_voxels_, static_cast<double>(draft_.fields.size()));
+    const std::uint64_t limit = options_.memory_bytes.value_or(available_memory());
+    if (countable_ && need.total() <= static_cast<double>(limit)) return true;
+    problems_.add(origin_of(out_.world.wells ? "population" : "domain"), out_.world.wells ? "population" : "domain",
+                  fmt::format("needs more memory than there is (got {}: {}; allowed {})", size_text(need.total()), need.text(),
+                              size_text(static_cast<double>(limit))),
+                  Exit::NoMemory);
+    return false;
+  }
+
+  void allocate(Site& site) {
+    site.factor_grid = factor_grid_;
+    if (draft_.matrix.given)
+      site.matrix = make_matrix(draft_.matrix, matrix_grid_, site.domain.planar);
+    else
+      site.matrix.law = draft_.matrix.law;
+    for (const FieldDraft& f : draft_.fields) site.fields.push_back(make_field(f, site.domain, factor_grid_.size()));
+  }
+
+  const Draft& draft_;
+  const Processes& processes_;
+  Documents& documents_;
+  const LoadOptions& options_;
+  Problems& problems_;
+  Scenario& out_;
+  Grid3 factor_grid_, matrix_grid_;
+  double factor_voxels_ = 0, matrix_voxels_ = 0;
+  bool countable_ = true;
+};
+
+}  // namespace
+
+void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options, Problems& problems,
+                    Scenario& scenario) {
+  Builder(draft, processes, documents, options, problems, scenario).build();
+}
+
+void add_warnings(const Draft& draft, Scenario& scenario) {
+  const std::string file = printable(scenario.path.string());
+  const auto warn = [&](const std::string& path, const std::string& what) { scenario.warnings.push_back(fmt::format("{}: {}: {}", file, path, what)); };
+  for (const PerturbationDraft& p : draft.perturbations)
+    if (p.from && *p.from >= draft.duration)
+      warn(fmt::format("perturbations.{}.from", p.name), fmt::format("begins at {} h, when the run of {} h is over", shortest(*p.from), shortest(draft.duration)));
+  if (scenario.world.wells) return;
+  const Domain& domain = scenario.world.sites.front().domain;
+  constexpr double near = 100;     // [um]: what an invasive front covers in a day
+  constexpr double densest = 0.74; // closest packing of equal spheres
+  constexpr double densest_discs = 0.91;
+  for (const FounderPopulation& founders : scenario.founders) {
+    const std::string path = fmt::format("population.{}.place", founders.name);
+    if (founders.count == 0) continue;
+    const Bounds box = bounds_of(founders.place.region, domain);
+    for (int axis = 0; axis < (domain.planar ? 2 : 3); ++axis) {
+      const auto a = static_cast<std::size_t>(axis);
+      const double below = box.low[axis], above = domain.size[axis] - box.high[axis];
+      const bool fills = below + above < 0.1 * domain.size[axis];
+      if (domain.boundary[a] == Boundary::Periodic || fills || std::min(below, above) >= near) continue;
+      warn(path, fmt::format("begins only {} from the {} boundary of axis {}; the front will soon meet it", to_text(std::min(below, above), Unit::Um),
+                             domain.boundary[a] == Boundary::Open ? "open" : "closed", axis_words[a]));
+    }
+    if (founders.place.region.kind == Region::Kind::Points) continue;
+    const double r = scenario.world.types[founders.type].radius;
+    const double one = domain.planar ? 3.14159265358979 * r * r : 4.0 / 3.0 * 3.14159265358979 * r * r * r;
+    const double packing = static_cast<double>(founders.count) * one / volume_of(founders.place.region, domain);
+    if (packing > (domain.planar ? densest_discs : densest))
+      warn(path, fmt::format("{} cells of radius {} fill {:.0f} % of the shape; at most {:.0f} % fit without overlap", founders.count,
+                             to_text(r, Unit::Um), 100 * packing, 100 * (domain.planar ? densest_discs : densest)));
+  }
+}
+
+}  // namespace invado

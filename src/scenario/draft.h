@@ -1,0 +1,144 @@
+// A scenario as it is written: the raw values of the sections that belong to no process, and the one description of the whole
+// language. Reader, resolved copy, JSON schema and parameter table all walk `describe_scenario`.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/param.h"
+#include "model/process.h"
+#include "model/world.h"
+
+namespace invado {
+
+inline constexpr double unset = std::numeric_limits<double>::quiet_NaN();
+
+// A shape in space, of a place or a region of the matrix.
+struct ShapeDraft {
+  bool given = false;
+  Region region;
+  std::string points_file;  // kind Points
+};
+
+struct RegionDraft {
+  std::string name;
+  ShapeDraft shape;
+  std::optional<double> density, alignment, crosslinking;
+  std::optional<Vec3> direction;
+  std::optional<int> tissue;
+};
+
+struct MatrixDraft {
+  bool given = false;
+  double voxel = 10;         // [um]
+  double density = 1.7;      // [mg/ml]
+  double alignment = 0;
+  Vec3 direction{1, 0, 0};
+  double crosslinking = 1;
+  int tissue = static_cast<int>(Tissue::Stroma);
+  MatrixLaw law;
+  std::vector<RegionDraft> regions;
+};
+
+struct FaceDraft {
+  enum class Kind { Closed, Open, Value };
+  Kind kind = Kind::Closed;
+  double value = 0;
+};
+
+struct FieldDraft {
+  std::string name;
+  double diffusion = -1;     // [um^2/min]; negative: not given
+  double decay = 0;          // [1/min]
+  double initial = 0;
+  bool frozen = false;
+  bool has_gradient = false;
+  int gradient_axis = 0;
+  double gradient_low = 0, gradient_high = 0;
+  std::array<bool, 3> boundary_given{};
+  std::array<bool, 3> boundary_of_faces{};  // written as {low, high}
+  std::array<std::array<FaceDraft, 2>, 3> face{};
+  int solve = 0;             // index into solve_words
+};
+
+struct PopulationDraft {
+  std::string name, type;
+  std::int64_t count = -1;   // negative: not given
+  ShapeDraft place;
+  std::optional<int> branch; // 0 low, 1 high
+  std::optional<double> high_fraction;
+};
+
+struct KnobDraft {
+  Knob knob{};
+  double value = 0;
+  bool multiplies = false;
+};
+
+struct PerturbationDraft {
+  std::string name;
+  std::vector<KnobDraft> doses;
+  std::vector<std::string> types, populations;
+  double fraction = 1;
+  std::optional<double> from, until, onset;  // [h]
+};
+
+struct ProcessDraft {
+  bool on = true;
+  double every = 0;          // [min]; 0: as `steps` says
+};
+
+struct StepsDraft {
+  double motion = 0.5, fields = 0.5, signalling = 6, matrix = 1, fate = 6;  // [min]
+};
+
+struct OutputDraft {
+  double series = 10, snapshots = 60, tracks = 0;  // [min]; 0: off
+  double checkpoints = 120, checkpoint_wall = 10;  // [min]; 0: off
+  std::vector<std::string> fields{"all"};
+};
+
+enum class AssayKind : int { None, Wells, SingleCells, Spheroid, Detached };
+
+struct AssayDraft {
+  AssayKind kind = AssayKind::None;
+  double radius = 110;       // spheroid [um]
+};
+
+struct Draft {
+  std::int64_t schema = 0;
+  std::string name, about;
+  std::int64_t seed = 1;
+  double duration = 0;       // [h]; 0: not given
+  AssayDraft assay;
+  StepsDraft steps;
+  Vec3 size{unset, unset, unset};  // [um]
+  double voxel = 20;         // [um]
+  std::array<int, 3> boundary{0, 0, 0};
+  MatrixDraft matrix;
+  std::vector<FieldDraft> fields;
+  std::vector<std::string> types;
+  std::vector<PopulationDraft> populations;
+  std::vector<PerturbationDraft> perturbations;
+  std::vector<ProcessDraft> processes;  // one per process of the catalogue
+  OutputDraft output;
+};
+
+using Processes = std::vector<std::unique_ptr<Process>>;
+
+// Key under which scenarios name the oxygen field: a pressure, all others are dimensionless.
+[[nodiscard]] bool is_pressure_field(std::string_view name);
+
+// The whole language. Types, fields, populations and perturbations that the draft does not know yet are appended as a reader names
+// them; cell types and processes must be there (their processes need to know how many).
+void describe_scenario(ParamVisitor& v, Draft& draft, const Processes& processes);
+
+// The `assay` section alone: read first, because it decides about the defaults of all others.
+void describe_assay(ParamVisitor& v, AssayDraft& assay);
+
+}  // namespace invado

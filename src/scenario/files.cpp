@@ -1,0 +1,141 @@
+#include "scenario/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "scenario/text.h"
+
+namespace invado {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  fs::path out = fs::canonical(path, error);
+  return error ? fs::path() : out;
+}
+
+// Whether `path` (resolved) lies in the folder `root`.
+bool inside(const fs::path& path, const fs::path& root) {
+  const fs::path base = resolved(root);
+  if (base.empty()) return false;
+  auto p = path.begin();
+  for (const fs::path& part : base) {
+    if (part.empty()) continue;
+    if (p == path.end() || *p != part) return false;
+    ++p;
+  }
+  return true;
+}
+
+// The nearest `scenarios` folder: the folder of that name that holds `from`, or one beside an ancestor.
+fs::path nearest_scenarios(const fs::path& from) {
+  std::error_code error;
+  fs::path folder = fs::absolute(from, error).parent_path();
+  for (int level = 0; level < 64 && !folder.empty(); ++level) {
+    if (folder.filename() == "scenarios") return folder;
+    if (fs::is_directory(folder / "scenarios", error)) return folder / "scenarios";
+    if (folder == folder.parent_path()) break;
+    folder = folder.parent_path();
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string read_text_file(const fs::path& path, std::size_t longest) {
+  const std::string shown = printable(path.string());
+  // Non-blocking, so that a pipe without a writer cannot hang us.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) {
+    const int error = errno;
+    const Exit code = error == EACCES || error == EPERM ? Exit::NoPermission : Exit::NotFound;
+    throw IoError(fmt::format("{}: cannot be opened: {}", shown, std::strerror(error)), code);
+  }
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) throw IoError(fmt::format("{}: {}", shown, std::strerror(errno)));
+  if (!S_ISREG(info.st_mode))
+    throw IoError(fmt::format("{}: is {}, not a file", shown, S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe"), Exit::NotFound);
+  if (static_cast<std::size_t>(info.st_size) > longest)
+    throw ConfigError(fmt::format("{}: {} bytes are too many (allowed {})", shown, info.st_size, longest));
+  std::string text;
+  char block[65536];
+  while (true) {
+    const ssize_t got = ::read(file.get(), block, sizeof block);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw IoError(fmt::format("{}: cannot be read: {}", shown, std::strerror(errno)));
+    if (got == 0) return text;
+    text.append(block, static_cast<std::size_t>(got));
+    if (text.size() > longest) throw ConfigError(fmt::format("{}: grows while it is read (allowed {} bytes)", shown, longest));
+  }
+}
+
+fs::path shipped_configs() {
+  if (const char* named = std::getenv("INVADO_CONFIGS"); named != nullptr && *named != 0) return named;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    const fs::path installed = program.parent_path().parent_path() / "share" / "invado" / "configs";
+    if (fs::is_directory(installed, error)) return installed;
+  }
+  return INVADO_DEFAULT_CONFIGS;
+}
+
+FoundFile find_named_file(std::string_view name, const fs::path& from, const std::vector<fs::path>& allowed) {
+  if (name.empty()) return {{}, "names no file"};
+  if (name.find('\0') != std::string_view::npos || name.size() > 4000) return {{}, explain("is no file name", name)};
+  const fs::path wanted(name);
+  bool climbs = wanted.is_absolute();
+  for (const fs::path& part : wanted) climbs = climbs || part == "..";
+
+  std::error_code error;
+  const fs::path beside = fs::absolute(from, error).parent_path();
+  std::vector<fs::path> places{beside};
+  if (fs::path scenarios = nearest_scenarios(from); !scenarios.empty()) places.push_back(scenarios);
+  places.push_back(shipped_configs());
+
+  std::string looked;
+  for (const fs::path& place : places) {
+    const fs::path candidate = wanted.is_absolute() ? wanted : place / wanted;
+    const fs::path real = resolved(candidate);
+    looked += (looked.empty() ? "" : ", ") + printable(place.string());
+    if (real.empty()) continue;
+    bool fine = false;
+    for (const fs::path& folder : allowed) fine = fine || inside(real, folder);
+    if (!fine && climbs)
+      return {{}, explain("leaves the folders of the scenario", name, "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
+    if (!fine) {
+      for (const fs::path& folder : places) fine = fine || inside(real, folder);
+      const fs::path here = fs::current_path(error);
+      fine = fine || (!error && here != here.root_path() && inside(real, here));
+    }
+    if (!fine)
+      return {{}, explain("leaves the folders of the scenario through a symbolic link", name, "a file in those folders; or --allow-dir")};
+    return {candidate.lexically_normal(), {}};
+  }
+  if (climbs) return {{}, explain("leaves the folders of the scenario", name, "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
+  return {{}, fmt::format("no such file (got '{}', looked in {})", printable(name), looked), Exit::NotFound};
+}
+
+}  // namespace invado

@@ -1,0 +1,32 @@
+// Files that a scenario names: where they are looked for, and which are refused.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace invado {
+
+// The text of a regular file of at most `longest` bytes. Throws IoError: 66 when there is none or it is no regular file, 77 without
+// permission, 74 when reading fails, and ConfigError (64) when it is too long.
+[[nodiscard]] std::string read_text_file(const std::filesystem::path& path, std::size_t longest);
+
+// Folder of the shipped parameter sets: INVADO_CONFIGS, else beside the installed program, else the source tree.
+[[nodiscard]] std::filesystem::path shipped_configs();
+
+struct FoundFile {
+  std::filesystem::path path;  // empty: not found or refused
+  std::string problem;         // why, for the user
+  Exit code = Exit::BadScenario;
+};
+
+// A file named in `from`: beside that file, then in the nearest folder `scenarios` above it, then in the shipped configs. Names that
+// are absolute, climb with `..`, or leave these folders and the working directory through a symbolic link are refused, unless the
+// file lies in one of `allowed`.
+[[nodiscard]] FoundFile find_named_file(std::string_view name, const std::filesystem::path& from,
+                                        const std::vector<std::filesystem::path>& allowed);
+
+}  // namespace invado

@@ -1,0 +1,57 @@
+// Founders: where they are and what they are at t = 0. Positions are addressed by the cell's id, so they depend on nothing else.
+#include "model/columns.h"
+#include "scenario/scenario.h"
+#include "scenario/shapes.h"
+
+namespace invado {
+namespace {
+
+// Bits of the perturbations that act on a founder: its type, its population, and its luck where only a fraction is treated.
+std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t type, std::size_t population) {
+  std::uint64_t bits = 0;
+  for (std::size_t p = 0; p < world.perturbations.size(); ++p) {
+    const Perturbation& perturbation = world.perturbations[p];
+    if ((perturbation.types >> type & 1u) == 0 || (perturbation.populations >> population & 1u) == 0) continue;
+    const bool chosen = perturbation.fraction >= 1 ||
+                        uniform4(world.seed, 0, Purpose::Treatment, id, static_cast<std::uint32_t>(p))[0] < perturbation.fraction;
+    if (chosen) bits |= std::uint64_t{1} << p;
+  }
+  return bits;
+}
+
+}  // namespace
+
+void place_founders(const Scenario& scenario, World& world) {
+  Site& site = world.sites.front();
+  Population& cells = site.cells;
+  std::size_t total = cells.size();
+  for (const FounderPopulation& founders : scenario.founders) total += static_cast<std::size_t>(founders.count);
+  reserve_rows(cells, total);
+  for (std::size_t population = 0; population < scenario.founders.size(); ++population) {
+    const FounderPopulation& founders = scenario.founders[population];
+    const Placement& place = founders.place;
+    for (std::int64_t n = 0; n < founders.count; ++n) {
+      const auto nth = static_cast<std::size_t>(n);
+      const std::int64_t id = world.next_id++;
+      const std::size_t row = append_row(cells);
+      const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
+      Vec3 x;
+      if (!place.points.empty()) x = place.points[nth];
+      else if (!site.domain.spaceless()) x = point_in(place.region, site.domain, uniform4(world.seed, 0, Purpose::Placement, id));
+      cells.id[row] = id;
+      cells.parent[row] = -1;
+      cells.founder[row] = id;
+      cells.type[row] = type;
+      cells.origin[row] = static_cast<std::uint8_t>(population);
+      cells.treated[row] = treated_bits(world, id, type, population);
+      cells.x[row] = cells.start_x[row] = x.x;
+      cells.y[row] = cells.start_y[row] = x.y;
+      cells.z[row] = cells.start_z[row] = x.z;
+      cells.radius[row] = place.point_radius.empty() ? world.types[type].radius : place.point_radius[nth];
+      cells.speed_factor[row] = 1;
+    }
+  }
+  site.ledger.founders += static_cast<std::int64_t>(cells.size());
+}
+
+}  // namespace invado

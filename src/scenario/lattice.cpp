@@ -1,0 +1,80 @@
+#include "scenario/lattice.h"
+
+#include "base/parallel.h"
+#include "scenario/shapes.h"
+
+namespace invado {
+namespace {
+
+std::array<float, 6> fibre_tensor(double alignment, Vec3 direction) {
+  const Vec3 n = unit(direction);
+  const double s = alignment, rest = (1 - s) / 3;
+  const auto f = [](double x) { return static_cast<float>(x); };
+  return {f(rest + s * n.x * n.x), f(rest + s * n.y * n.y), f(rest + s * n.z * n.z), f(s * n.x * n.y), f(s * n.x * n.z), f(s * n.y * n.z)};
+}
+
+void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& region, bool planar) {
+  const Grid3& grid = matrix.grid;
+  const bool fibres = region.alignment || region.direction;
+  const std::array<float, 6> tensor =
+      fibre_tensor(region.alignment.value_or(all.alignment), region.direction.value_or(all.direction));
+  const bool nothing = region.tissue == static_cast<int>(Tissue::None);
+  const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);
+  for_rows(grid.size(), [&](std::size_t v) {
+    const auto i = static_cast<int>(v % nx), j = static_cast<int>(v / nx % ny), k = static_cast<int>(v / nx / ny);
+    if (!contains(region.shape.region, grid.centre(i, j, k), planar)) return;
+    if (region.density) matrix.density[v] = *region.density;
+    if (region.crosslinking) matrix.crosslinking[v] = static_cast<float>(*region.crosslinking);
+    if (region.tissue) matrix.tissue[v] = static_cast<std::uint8_t>(*region.tissue);
+    if (nothing) matrix.density[v] = 0;
+    if (fibres)
+      for (std::size_t c = 0; c < 6; ++c) matrix.fibre[c][v] = tensor[c];
+  });
+}
+
+}  // namespace
+
+Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar) {
+  Matrix matrix;
+  matrix.grid = grid;
+  matrix.law = draft.law;
+  const std::size_t n = grid.size();
+  matrix.density.assign(n, draft.tissue == static_cast<int>(Tissue::None) ? 0.0 : draft.density);
+  matrix.crosslinking.assign(n, static_cast<float>(draft.crosslinking));
+  matrix.tissue.assign(n, static_cast<std::uint8_t>(draft.tissue));
+  const std::array<float, 6> tensor = fibre_tensor(draft.alignment, draft.direction);
+  for (std::size_t c = 0; c < 6; ++c) matrix.fibre[c].assign(n, tensor[c]);
+  for (const RegionDraft& region : draft.regions) fill_region(matrix, draft, region, planar);
+  matrix.density_start = matrix.density;
+  return matrix;
+}
+
+Field make_field(const FieldDraft& draft, const Domain& domain, std::size_t voxels) {
+  Field field;
+  field.name = draft.name;
+  field.is_pressure = is_pressure_field(draft.name);
+  field.diffusion = draft.diffusion > 0 ? draft.diffusion : 0;
+  field.decay = draft.decay;
+  field.initial = draft.initial;
+  field.frozen = draft.frozen;
+  field.gradient_axis = draft.has_gradient ? draft.gradient_axis : -1;
+  field.gradient_low = draft.gradient_low;
+  field.gradient_high = draft.gradient_high;
+  field.periodic = domain.periodic();
+  constexpr std::array<FieldSolver, 3> solvers{FieldSolver::Automatic, FieldSolver::Transient, FieldSolver::Steady};
+  field.solver = solvers[static_cast<std::size_t>(draft.solve)];
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    for (std::size_t side = 0; side < 2; ++side) {
+      const FaceDraft& face = draft.face[axis][side];
+      // open: held at what is there at the start, which along the gradient is its end value.
+      const bool along = draft.has_gradient && draft.gradient_axis == static_cast<int>(axis);
+      const double start = along ? (side == 0 ? draft.gradient_low : draft.gradient_high) : draft.initial;
+      if (face.kind == FaceDraft::Kind::Open) field.face[axis][side] = {FieldFace::Kind::Held, start};
+      if (face.kind == FaceDraft::Kind::Value) field.face[axis][side] = {FieldFace::Kind::Held, face.value};
+    }
+  }
+  field.value.assign(voxels, 0.0);
+  return field;
+}
+
+}  // namespace invado

@@ -1,0 +1,88 @@
+#include "scenario/load.h"
+
+#include <fmt/format.h>
+
+#include "scenario/assay.h"
+#include "scenario/build.h"
+#include "scenario/merge.h"
+#include "scenario/resolved.h"
+#include "scenario/text.h"
+#include "scenario/yaml_block.h"
+
+namespace invado {
+namespace {
+
+std::vector<std::string> all_settings(const LoadOptions& options) {
+  std::vector<std::string> set = options.set;
+  if (options.seed) set.push_back(fmt::format("seed={}", *options.seed));
+  return set;
+}
+
+AssayDraft read_assay(Node& root, bool json) {
+  AssayDraft assay;
+  Problems problems;
+  YamlBlock block(&root, "", root.origin, problems);
+  describe_assay(block, assay);
+  // Without knowing the assay, everything else would be judged wrongly.
+  if (!problems.empty()) problems.raise(json);
+  return assay;
+}
+
+// Everything that decides the run: the values, and the positions of founders that come from tables.
+std::string content(const Resolved& resolved, const Scenario& scenario) {
+  std::string text = resolved.canonical;
+  for (const FounderPopulation& founders : scenario.founders) {
+    const Placement& place = founders.place;
+    for (std::size_t i = 0; i < place.points.size(); ++i)
+      text += fmt::format("{} {} {} {} {}\n", shortest(place.points[i].x), shortest(place.points[i].y), shortest(place.points[i].z),
+                          place.point_type.empty() ? -1 : place.point_type[i], place.point_radius.empty() ? 0.0 : place.point_radius[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+Scenario load_with(const std::filesystem::path& file, const LoadOptions& options, Processes processes) {
+  Problems problems;
+  Documents documents = read_documents(file, all_settings(options), options.allow_dirs, problems);
+  if (!documents.complete) problems.raise(options.json_errors);
+  Node& root = documents.root;
+
+  Draft draft;
+  draft.assay = read_assay(root, options.json_errors);
+  if (draft.assay.kind == AssayKind::Wells) refuse_space_in_wells(root, problems);
+  if (Node defaults = assay_defaults(draft.assay, root, processes, documents.sources, problems); defaults.kind == Node::Kind::Map) {
+    const Origin whole = root.origin;
+    merge_into(defaults, std::move(root));
+    root = std::move(defaults);
+    root.origin = whole;
+    if (draft.assay.kind == AssayKind::Wells) root.known = {"domain", "matrix", "fields"};
+  }
+  root.known.emplace_back("extends");
+  if (const Node* types = root.find("cell_types"); types != nullptr)
+    for (const Node::Key& key : types->keys) draft.types.push_back(key.text);
+  draft.processes.resize(processes.size());
+
+  for (const auto& process : processes) process->resize_types(draft.types.size());
+  YamlBlock block(&root, "", root.origin, problems);
+  describe_scenario(block, draft, processes);
+  report_unknown_keys(root, "", problems);
+
+  Scenario scenario;
+  scenario.path = file;
+  scenario.text = std::move(documents.text);
+  build_scenario(draft, processes, documents, options, problems, scenario);
+  if (!problems.empty()) problems.raise(options.json_errors);
+
+  const Resolved resolved = resolve(draft, processes, root);
+  scenario.resolved_yaml = resolved.yaml;
+  scenario.run_id = content_hash(content(resolved, scenario));
+  for (std::size_t p = 0; p < processes.size(); ++p) {
+    processes[p]->configure(scenario.world);
+    scenario.schedule.entries[p].process = std::move(processes[p]);
+  }
+  add_warnings(draft, scenario);
+  return scenario;
+}
+
+}  // namespace invado

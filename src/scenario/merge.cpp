@@ -1,0 +1,202 @@
+#include "scenario/merge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "scenario/files.h"
+#include "scenario/text.h"
+
+namespace invado {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t deepest_extends = 8;
+constexpr std::size_t most_files = 200;
+
+class Collector {
+ public:
+  Collector(Documents& documents, const std::vector<fs::path>& allowed, Problems& problems)
+      : documents_(documents), allowed_(allowed), problems_(problems) {}
+
+  // Parse one file and merge it over what it extends. `label` is what the user sees.
+  Node read(const fs::path& path, const std::string& label, std::string text) {
+    const Source& source = documents_.sources.emplace_back(Source{Source::Kind::File, label, path});
+    std::error_code error;
+    chain_.push_back(fs::canonical(path, error));
+    const std::size_t before = problems_.count();
+    Node own = parse_yaml(text, source, problems_);
+    Node merged;
+    merged.kind = Node::Kind::Map;
+    merged.origin = {&source, 1, 1};
+    documents_.complete = documents_.complete && own.kind == Node::Kind::Map;
+    if (own.kind == Node::Kind::Map) {
+      if (Node* extends = own.find("extends")) read_extended(*extends, path, merged);
+      mark_layer(own, next_layer_++);
+      merged.origin = own.origin;
+      merge_into(merged, std::move(own));
+      merged.origin = {&source, 1, 1};
+    } else if (problems_.count() == before) {
+      problems_.add({&source, 1, 1}, {}, own.kind == Node::Kind::Null ? "the file is empty (a scenario begins with 'schema: 1')"
+                                                                      : explain("is not a map of keys and values", own.describe()));
+    }
+    chain_.pop_back();
+    return merged;
+  }
+
+  [[nodiscard]] int next_layer() const { return next_layer_; }
+
+ private:
+  void read_extended(const Node& extends, const fs::path& from, Node& merged) {
+    const std::size_t before = problems_.count();
+    read_all_extended(extends, from, merged);
+    for (const Problem& problem : problems_.since(before))
+      if (problem.path == "extends") documents_.complete = false;
+  }
+
+  void read_all_extended(const Node& extends, const fs::path& from, Node& merged) {
+    std::vector<const Node*> names;
+    if (extends.kind == Node::Kind::Scalar) names.push_back(&extends);
+    else if (extends.kind == Node::Kind::List)
+      for (const Node& item : extends.items) names.push_back(&item);
+    else
+      problems_.add(extends.origin, "extends", explain("is not a file name", extends.describe(), "a file name or a list of file names"));
+    for (const Node* name : names) {
+      if (name->kind != Node::Kind::Scalar) {
+        problems_.add(name->origin, "extends", explain("is not a file name", name->describe(), "a file name"));
+        continue;
+      }
+      const FoundFile found = find_named_file(name->text, from, allowed_);
+      if (found.path.empty()) {
+        problems_.add(name->origin, "extends", found.problem, found.code);
+        continue;
+      }
+      std::error_code error;
+      const fs::path real = fs::canonical(found.path, error);
+      if (std::ranges::find(chain_, real) != chain_.end()) {
+        problems_.add(name->origin, "extends", explain("the file extends itself, directly or through others", name->text));
+        continue;
+      }
+      if (chain_.size() > deepest_extends) {
+        problems_.add(name->origin, "extends", explain(fmt::format("files extend each other more than {} levels deep", deepest_extends), name->text));
+        continue;
+      }
+      if (documents_.sources.size() >= most_files) {
+        problems_.add(name->origin, "extends", fmt::format("more than {} files are extended", most_files));
+        return;
+      }
+      try {
+        merge_into(merged, read(found.path, shown(found.path), read_text_file(found.path, longest_document)));
+      } catch (const Error& failure) {
+        problems_.add(name->origin, "extends", failure.what(), failure.code());
+      }
+    }
+  }
+
+  // As short as it stays clear: below the working directory relative to it.
+  static std::string shown(const fs::path& path) {
+    std::error_code error;
+    const fs::path near = path.lexically_relative(fs::current_path(error));
+    const bool below = !error && !near.empty() && *near.begin() != "..";
+    return printable((below ? near : path).string());
+  }
+
+  Documents& documents_;
+  const std::vector<fs::path>& allowed_;
+  Problems& problems_;
+  std::vector<fs::path> chain_;
+  int next_layer_ = 1;
+};
+
+// `path=value` as a document of its own: nested maps around the value.
+Node read_set(const std::string& assignment, Documents& documents, Problems& problems) {
+  const std::size_t equal = assignment.find('=');
+  const std::string path = assignment.substr(0, equal);
+  const Source& source = documents.sources.emplace_back(Source{Source::Kind::CommandLine, "--set " + printable(path), {}});
+  const Origin origin{&source, 1, 1};
+  Node whole;
+  whole.kind = Node::Kind::Map;
+  whole.origin = origin;
+  if (equal == std::string::npos || path.empty()) {
+    problems.add(origin, {}, explain("is not path=value", assignment));
+    return whole;
+  }
+  if (path == "extends" || path.starts_with("extends.")) {
+    problems.add(origin, path, "cannot be set on the command line (write it into the scenario)");
+    return whole;
+  }
+  if (first_invalid_utf8(path) != std::string::npos) {
+    problems.add(origin, {}, "the key is not valid UTF-8");
+    return whole;
+  }
+  const std::string text = assignment.substr(equal + 1);
+  const std::size_t before = problems.count();
+  Node value = parse_yaml(text, source, problems, printable(path));
+  if (value.kind == Node::Kind::Null) {
+    if (problems.count() == before) problems.add(origin, printable(path), "no value is given");
+    return whole;
+  }
+  std::vector<std::string> keys;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    keys.push_back(path.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (std::ranges::find(keys, std::string()) != keys.end() || keys.size() > 32) {
+    problems.add(origin, {}, explain("is no path of keys", path, "keys joined by points, such as domain.voxel"));
+    return whole;
+  }
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
+    Node map;
+    map.kind = Node::Kind::Map;
+    map.origin = origin;
+    map.insert({*key, origin, 0}, std::move(value));
+    value = std::move(map);
+  }
+  return value;
+}
+
+}  // namespace
+
+void mark_layer(Node& root, int layer) {
+  for (Node::Key& key : root.keys) key.layer = layer;
+  for (Node& item : root.items) mark_layer(item, layer);
+}
+
+void merge_into(Node& base, Node over) {
+  if (base.kind != Node::Kind::Map || over.kind != Node::Kind::Map) {
+    base = std::move(over);
+    return;
+  }
+  base.origin = over.origin;
+  for (std::size_t i = 0; i < over.items.size(); ++i) {
+    const auto at = base.index.find(over.keys[i].text);
+    if (at == base.index.end()) {
+      base.insert(std::move(over.keys[i]), std::move(over.items[i]));
+    } else {
+      base.keys[at->second] = std::move(over.keys[i]);
+      merge_into(base.items[at->second], std::move(over.items[i]));
+    }
+  }
+}
+
+Documents read_documents(const fs::path& file, const std::vector<std::string>& set, const std::vector<fs::path>& allowed,
+                         Problems& problems) {
+  Documents documents;
+  documents.text = read_text_file(file, longest_document);
+  Collector collector(documents, allowed, problems);
+  documents.root = collector.read(file, printable(file.string()), documents.text);
+  int layer = collector.next_layer();
+  const Origin whole = documents.root.origin;
+  for (const std::string& assignment : set) {
+    Node over = read_set(assignment, documents, problems);
+    mark_layer(over, layer++);
+    merge_into(documents.root, std::move(over));
+  }
+  documents.root.origin = whole;
+  return documents;
+}
+
+}  // namespace invado

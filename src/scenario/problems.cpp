@@ -1,0 +1,74 @@
+#include "scenario/problems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace invado {
+
+std::string Origin::text() const {
+  if (source == nullptr) return "default";
+  if (source->kind != Source::Kind::File || line == 0) return source->label;
+  return fmt::format("{}:{}:{}", source->label, line, column);
+}
+
+void Problems::add(const Origin& origin, std::string_view path, std::string what, Exit code) {
+  problems_.push_back({origin, std::string(path), std::move(what), code, false});
+}
+
+void Problems::complain(const Origin& origin, std::string_view path, std::string what) {
+  for (const Problem& p : problems_) {
+    if (p.complaint || p.path.empty() || !path.starts_with(p.path)) continue;
+    if (path.size() == p.path.size() || path[p.path.size()] == '.') return;
+  }
+  problems_.push_back({origin, std::string(path), std::move(what), Exit::BadScenario, true});
+}
+
+void Problems::raise(bool json) const {
+  std::vector<const Source*> order;  // sources as they were first complained about
+  std::vector<Problem> sorted = problems_;
+  for (const Problem& problem : sorted)
+    if (std::ranges::find(order, problem.origin.source) == order.end()) order.push_back(problem.origin.source);
+  const auto rank = [&](const Problem& p) { return std::ranges::find(order, p.origin.source) - order.begin(); };
+  std::ranges::stable_sort(sorted, [&](const Problem& a, const Problem& b) {
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    return a.origin.line != b.origin.line ? a.origin.line < b.origin.line : a.origin.column < b.origin.column;
+  });
+
+  // A key that two processes read is complained about twice.
+  const auto same = [](const Problem& a, const Problem& b) {
+    return a.origin.source == b.origin.source && a.origin.line == b.origin.line && a.origin.column == b.origin.column &&
+           a.path == b.path && a.what == b.what;
+  };
+  sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
+
+  constexpr std::size_t most = 100;
+  std::string lines;
+  for (std::size_t i = 0; i < sorted.size() && i < most; ++i) {
+    const Problem& p = sorted[i];
+    if (i > 0) lines += '\n';
+    if (json) {
+      nlohmann::ordered_json object;
+      object["source"] = p.origin.source == nullptr ? "" : p.origin.source->label;
+      object["line"] = p.origin.line;
+      object["column"] = p.origin.column;
+      object["key"] = p.path;
+      object["message"] = p.what;
+      lines += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    } else {
+      // `--set a.b: a.b: wrong` says the key once.
+      const bool repeats = p.origin.source != nullptr && p.origin.source->label == "--set " + p.path;
+      lines += p.origin.text() + ": ";
+      if (!p.path.empty() && !repeats) lines += p.path + ": ";
+      lines += p.what;
+    }
+  }
+  if (sorted.size() > most && !json) lines += fmt::format("\nand {} more problems", sorted.size() - most);
+  Exit code = sorted.empty() ? Exit::BadScenario : sorted.front().code;
+  for (const Problem& p : sorted)
+    if (p.code != code) code = Exit::BadScenario;
+  throw ConfigError(lines, code);
+}
+
+}  // namespace invado

@@ -1,0 +1,59 @@
+// Everything that is wrong with a scenario, collected, so that the user sees all of it at once.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace invado {
+
+// Something that values come from: a file, one `--set`, a ready-made assay.
+struct Source {
+  enum class Kind { File, CommandLine, Assay };
+  Kind kind = Kind::File;
+  std::string label;            // file as shown to the user; `--set key.path`; `assay spheroid`
+  std::filesystem::path path{}; // File: to look for what it names
+};
+
+// Where a value was written. Sources live as long as the load (a deque: addresses stay).
+struct Origin {
+  const Source* source = nullptr;  // nullptr: nowhere, the value is a default
+  int line = 0, column = 0;        // from 1; 0: the source as a whole
+
+  // "file:line:column" or "--set key.path".
+  [[nodiscard]] std::string text() const;
+};
+
+struct Problem {
+  Origin origin;
+  std::string path;  // dotted path of the key; may be empty
+  std::string what;
+  Exit code;
+  bool complaint = false;  // follows from values that could be read
+};
+
+class Problems {
+ public:
+  void add(const Origin& origin, std::string_view path, std::string what, Exit code = Exit::BadScenario);
+  // About a value's meaning. Not when the value, or something around it, could not even be read: one cause, one line.
+  void complain(const Origin& origin, std::string_view path, std::string what);
+  [[nodiscard]] bool empty() const { return problems_.empty(); }
+  [[nodiscard]] std::size_t count() const { return problems_.size(); }
+  // The problems from the n-th on.
+  [[nodiscard]] std::span<const Problem> since(std::size_t n) const { return std::span(problems_).subspan(n); }
+  // After a hundred problems nobody reads suggestions any more.
+  [[nodiscard]] bool many() const { return problems_.size() > 100; }
+  // Throws one ConfigError with all problems in the order of the files (the first 100, then a count). Its exit code is the one
+  // that all problems share, else 64. `json`: one JSON object per line.
+  [[noreturn]] void raise(bool json) const;
+
+ private:
+  std::vector<Problem> problems_;
+};
+
+}  // namespace invado
