@@ -44,11 +44,8 @@ std::string placed(const Node& given, const std::string& shape) {
 
 std::string everywhere(Vec3 size) { return fmt::format("{{box: {{from: [0 um, 0 um, 0 um], to: {}}}}}", vector_text(size)); }
 
-std::string wells(const Node& given, const Processes& processes) {
-  std::string text = "cell_types:\n";
-  for (const std::string& name : names_in(given, "cell_types"))
-    text += fmt::format("  {}: {{noise: {{intrinsic: 0, extrinsic_sigma: 0}}}}\n", yaml_quoted(name));
-  text += "processes:\n";
+std::string wells(const Processes& processes) {
+  std::string text = "processes:\n";
   for (const auto& process : processes)
     if (std::ranges::find(without_space, process->name()) == without_space.end()) text += fmt::format("  {}: off\n", process->name());
   return text;
@@ -95,7 +92,7 @@ Node assay_defaults(const AssayDraft& assay, const Node& given, const Processes&
   std::string text;
   switch (assay.kind) {
     case AssayKind::None: return {};
-    case AssayKind::Wells: text = wells(given, processes); break;
+    case AssayKind::Wells: text = wells(processes); break;
     case AssayKind::SingleCells: text = single_cells(given); break;
     case AssayKind::Spheroid: text = spheroid(given, assay.radius); break;
     case AssayKind::Detached: text = detached(given); break;

@@ -71,18 +71,7 @@ class Builder {
  private:
   void wrong(const std::string& path, std::string what) { problems_.complain(origin_of(path), path, std::move(what)); }
 
-  // Where the value under a path was written, or the nearest map around it.
-  [[nodiscard]] Origin origin_of(const std::string& path) const {
-    const Node* node = &documents_.root;
-    for (std::size_t begin = 0; begin <= path.size();) {
-      const std::size_t end = std::min(path.find('.', begin), path.size());
-      const Node* inner = node->find(path.substr(begin, end - begin));
-      if (inner == nullptr) break;
-      node = inner;
-      begin = end + 1;
-    }
-    return node->origin;
-  }
+  [[nodiscard]] Origin origin_of(const std::string& path) const { return invado::origin_of(documents_.root, path); }
 
   // --- time ---
 

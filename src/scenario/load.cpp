@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "scenario/assay.h"
 #include "scenario/build.h"
 #include "scenario/merge.h"
@@ -38,6 +40,16 @@ std::string content(const Resolved& resolved, const Scenario& scenario) {
                           place.point_type.empty() ? -1 : place.point_type[i], place.point_radius.empty() ? 0.0 : place.point_radius[i]);
   }
   return text;
+}
+
+// A process complains as lines of `key.path: what`; it does not know where the key was written.
+void locate(const std::string& lines, const Node& root, Problems& problems) {
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);) {
+    const std::size_t colon = line.find(": ");
+    const std::string path = colon == std::string::npos ? std::string() : line.substr(0, colon);
+    problems.add(origin_of(root, path), path, path.empty() ? line : line.substr(colon + 2));
+  }
 }
 
 }  // namespace
@@ -78,9 +90,14 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   scenario.resolved_yaml = resolved.yaml;
   scenario.run_id = content_hash(content(resolved, scenario));
   for (std::size_t p = 0; p < processes.size(); ++p) {
-    processes[p]->configure(scenario.world);
+    try {
+      processes[p]->configure(scenario.world);
+    } catch (const ConfigError& error) {
+      locate(error.what(), root, problems);
+    }
     scenario.schedule.entries[p].process = std::move(processes[p]);
   }
+  if (!problems.empty()) problems.raise(options.json_errors);
   add_warnings(draft, scenario);
   return scenario;
 }

@@ -6,6 +6,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "scenario/text.h"
@@ -27,6 +28,18 @@ Node& Node::insert(Key key, Node value) {
   keys.push_back(std::move(key));
   items.push_back(std::move(value));
   return items.back();
+}
+
+Origin origin_of(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const Node* inner = node->find(path.substr(begin, end - begin));
+    if (inner == nullptr) break;
+    node = inner;
+    begin = end + 1;
+  }
+  return node->origin;
 }
 
 std::string Node::describe() const {
@@ -111,7 +124,7 @@ class TreeBuilder final : public YAML::EventHandler {
     std::string path(prefix_);
     for (const Open& level : open_) {
       if (level.node.kind == Node::Kind::Map && !level.wants_key)
-        path += (path.empty() ? "" : ".") + printable(level.key.text);
+        path += fmt::format("{}{}", path.empty() ? "" : ".", printable(level.key.text));
     }
     return path;
   }

@@ -38,6 +38,9 @@ struct Node {
   [[nodiscard]] std::string describe() const;
 };
 
+// Where the value under a dotted path was written, or the nearest map around it.
+[[nodiscard]] Origin origin_of(const Node& root, std::string_view path);
+
 inline constexpr std::size_t longest_document = std::size_t{4} << 20;  // [bytes]
 
 // Parse one document. Refuses what makes configuration files dangerous or ambiguous: NUL and other control characters,
