@@ -91,7 +91,7 @@ class Recorder {
   bool record(const World& world, bool last) {
     const std::int64_t tick = world.clock.tick;
     const auto due = [&](std::int64_t every_us) { return every_us > 0 && (last || tick % (every_us / tick_us_) == 0); };
-    if (series_ && due(plan_.series_us)) series_->write_row(observables_.row(world));
+    if (series_ && due(plan_.series_us)) series_->write_row(observables_.sample(world));
     if (tracks_ && due(plan_.tracks_us)) {
       tracks_->write_frame(world);
       founders_.add_frame(world);
@@ -181,8 +181,7 @@ void print_where_the_results_are(const RunFolder& folder, const Provenance& p, c
   if (output.series_us > 0) fmt::print("curves       {}/series.csv\n", at);
   if (output.tracks_us > 0) fmt::print("tracks       {}/tracks.csv, {}/msd.csv\n", at, at);
   if (output.snapshots_us > 0 && !wells)
-    fmt::print("look at it   paraview {}/cells.hdf.series\n             (in ParaView: open cells.hdf.series and lattice.hdf.series, "
-               "Apply; or: tools/view {})\n", at, at);
+    fmt::print("look at it   paraview {}/cells.hdf.series      (then open lattice.hdf.series too, and Apply)\n", at);
 }
 
 }  // namespace
