@@ -8,6 +8,7 @@ namespace invado {
 namespace {
 
 constexpr int group = 8;  // lines along x that are transposed and solved together
+constexpr std::ptrdiff_t parallel_from = 8192;  // voxels below which one thread is quicker
 
 // A_axis c = D/h^2 times the second difference; `homogeneous`: held faces count as zero.
 void second_difference(const Diffusion& d, int axis, bool homogeneous, const double* c, double* out) {
@@ -64,7 +65,7 @@ double LodStep::xy_pass(double keep, bool do_x, bool do_y, std::span<double> c, 
   part_.assign(static_cast<std::size_t>(nz) * 2, 0.0);
   double* const amount = part_.data();
   double* const inflow = part_.data() + nz;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (nx * ny * d_.voxels(2) > parallel_from)
   for (std::ptrdiff_t k = 0; k < nz; ++k) {
     thread_local std::vector<double> lines;
     if (lines.size() < static_cast<std::size_t>(nx * group)) lines.resize(static_cast<std::size_t>(nx * group));
@@ -110,7 +111,7 @@ double LodStep::z_pass(std::span<double> c) {
   const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1);
   part_.assign(static_cast<std::size_t>(ny), 0.0);
   double* const inflow = part_.data();
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (nx * ny * d_.voxels(2) > parallel_from)
   for (std::ptrdiff_t j = 0; j < ny; ++j) {
     double* const slab = c.data() + j * nx;
     along_[2].solve(slab, nx * ny, nx);

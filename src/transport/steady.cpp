@@ -304,11 +304,14 @@ SteadyResult SteadySolver::solve(const Diffusion& diffusion, std::span<const dou
   const bool positive_input = ordered_sum(size, [&](std::size_t v) { return right_[v] < 0 ? 1.0 : 0.0; }) == 0;
   if (positive_input) {
     for_rows(size, [&](std::size_t v) { c[v] = c[v] > 0 ? c[v] : 0.0; });
+    // The net gain is summed from the differences per voxel, and the factor applied as an addition: gains and losses at
+    // held faces are far larger than what remains of them.
     apply(fine, c.data(), nullptr, image_.data());
-    const double gains = ordered_sum(size, [&](std::size_t v) { return right_[v]; });
+    apply(fine, c.data(), right_.data(), residual_.data());
     const double losses = ordered_sum(size, [&](std::size_t v) { return image_[v]; });
-    const double scale = losses > 0 ? gains / losses : 0.0;
-    for_rows(size, [&](std::size_t v) { c[v] *= scale; });
+    const double net = ordered_sum(size, [&](std::size_t v) { return residual_[v]; });
+    const double more = losses > 0 ? net / losses : 0.0;
+    for_rows(size, [&](std::size_t v) { c[v] += more * c[v]; });
   }
   return result;
 }

@@ -1,0 +1,159 @@
+// Transport as a process: initial profiles, frozen fields, names, threads and rows, inhibitor, faults.
+// Seen to fail: gradient at voxel edges instead of centres; frozen field stepped; sums over cells in row order (digest);
+// inhibitor in the medium applied to secretion as well.
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <string>
+
+#include "../../physics/field_world.h"
+#include "base/error.h"
+#include "model/digest.h"
+
+namespace invado {
+std::unique_ptr<Process> make_transport();
+}
+using namespace invado;
+
+namespace {
+
+// Cells in many sizes, listed in one of several orders.
+World crowded(const std::string& field, std::uint64_t shuffle) {
+  constexpr std::size_t n = 900;
+  std::vector<std::int64_t> ids(n);
+  for (std::size_t i = 0; i < n; ++i) ids[i] = static_cast<std::int64_t>(i);
+  std::ranges::sort(ids, {}, [&](std::int64_t id) { return words4(Seed{shuffle}, 0, Purpose::Placement, id).w0; });
+  std::vector<Vec3> places;
+  for (const std::int64_t id : ids) {
+    const auto u = uniform4(Seed{5}, 0, Purpose::Placement, id);
+    places.push_back({u[0] * 220, u[1] * 180, u[2] * 140});
+  }
+  World world = field_world(field, {11, 9, 7}, 20, 0.5, places);
+  Population& cells = world.sites[0].cells;
+  for (std::size_t row = 0; row < n; ++row) {
+    cells.id[row] = cells.founder[row] = ids[row];
+    cells.radius[row] = 6 + uniform4(Seed{6}, 0, Purpose::Placement, ids[row])[0];
+    cells.phenotype[+Phenotype::MmpSecretion][row] = static_cast<float>(uniform4(Seed{6}, 0, Purpose::Placement, ids[row])[1]);
+  }
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("fields start uniform or as a gradient between the faces, and frozen ones stay") {
+  const Vec3 places[] = {{50, 50, 50}};
+  World world = field_world("egf", {5, 4, 6}, 20, 0.5, places);
+  Field& field = world.sites[0].fields[0];
+  field.frozen = true;
+  field.gradient_axis = 2;
+  field.gradient_high = 2;
+  const auto transport = make_transport();
+  transport->resize_types(1);
+  describe_type_with(*transport, 0, {{"exchange.egf.uptake", 5.0}});
+  transport->configure(world);
+  transport->start(world);
+  const std::vector<double> before = field.value;
+  for (int step = 0; step < 3; ++step) tick_once(world, {transport.get()});
+  CHECK(field.value == before);
+  for (int k = 0; k < 6; ++k) CHECK(field.value[world.sites[0].factor_grid.index(3, 2, k)] == doctest::Approx(2 * (k + 0.5) / 6).epsilon(1e-15));
+  CHECK(field.amount_start == doctest::Approx(100 * 80 * 120).epsilon(1e-14));
+}
+
+TEST_CASE("the same bits on any number of threads and for any order of rows") {
+  const int threads = omp_get_max_threads();
+  for (const std::string field_name : {"mmp", "tgfb", "oxygen"}) {
+    std::string first;
+    for (const int t : {1, 2, 3, 8}) {
+      omp_set_num_threads(t);
+      World world = crowded(field_name, static_cast<std::uint64_t>(t));
+      Field& field = world.sites[0].fields[0];
+      field.diffusion = field_name == "oxygen" ? 1e5 : 1000;
+      field.decay = 0.1;
+      field.initial = 1;
+      if (field_name == "oxygen") field.face[1] = {FieldFace{FieldFace::Kind::Held, 38}, FieldFace{FieldFace::Kind::Held, 30}};
+      field.periodic = {true, false, false};
+      const auto transport = make_transport();
+      transport->resize_types(1);
+      if (field_name == "tgfb")
+        describe_type_with(*transport, 0, {{"exchange.tgfb.secretion", 2.0}, {"exchange.tgfb.target", 0.7}, {"exchange.tgfb.uptake", 0.1}});
+      transport->configure(world);
+      transport->start(world);
+      for (int step = 0; step < 26; ++step) tick_once(world, {transport.get()});
+      if (first.empty()) first = digest(world);
+      CAPTURE(t);
+      CAPTURE(field_name);
+      CHECK(digest(world) == first);
+      CHECK((field.secreted > 0 || field.taken_up > 0));
+    }
+  }
+  omp_set_num_threads(threads);
+}
+
+TEST_CASE("an inhibitor for some cells stops what they release, one in the medium leaves the release alone") {
+  for (const bool everyone : {false, true}) {
+    World world = crowded("mmp", 1);
+    world.types.resize(2);
+    Field& field = world.sites[0].fields[0];
+    field.diffusion = 60;
+    Perturbation drug;
+    drug.doses = {{Knob::MmpInhibitor, 0.75, false}};
+    if (!everyone) drug.types = 1;
+    world.perturbations = {drug};
+    double all = 0;
+    for (std::size_t row = 0; row < world.sites[0].cells.size(); ++row) {
+      world.sites[0].cells.treated[row] = 1;
+      all += static_cast<double>(world.sites[0].cells.phenotype[+Phenotype::MmpSecretion][row]);
+    }
+    const auto transport = make_transport();
+    transport->resize_types(2);
+    transport->configure(world);
+    transport->start(world);
+    tick_once(world, {transport.get()});
+    CHECK(field.secreted == doctest::Approx((everyone ? 1.0 : 0.25) * 0.5 * 175 * all).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("mistakes are named") {
+  const Vec3 places[] = {{50, 50, 50}};
+  World world = field_world("vegf", {5, 5, 5}, 20, 0.5, places);
+  {
+    const auto transport = make_transport();
+    transport->resize_types(1);
+    describe_type_with(*transport, 0, {{"exchange.wnt.uptake", 5.0}, {"exchange.oxygen.uptake", 1.0}});
+    CHECK_THROWS_WITH_AS(transport->configure(world),
+                         "cell_types.cell.exchange.wnt: there is no field of that name; add it to `fields` or remove it", ConfigError);
+  }
+  const auto transport = make_transport();
+  transport->resize_types(1);
+  transport->configure(world);
+  Field& field = world.sites[0].fields[0];
+  field.diffusion = 1000;
+  field.solver = FieldSolver::Steady;
+  world.sites[0].cells.phenotype[+Phenotype::VegfSecretion][0] = 1;
+  CHECK_THROWS_AS(transport->start(world), ModelFault);
+  field.solver = FieldSolver::Transient;
+  transport->start(world);
+  field.value[7] = -1e9;
+  CHECK_THROWS_AS(tick_once(world, {transport.get()}), ModelFault);
+}
+
+TEST_CASE("thin boxes: one voxel along any axes") {
+  const Vec3 places[] = {{10, 10, 10}};
+  for (const std::array<int, 3> shape : {std::array<int, 3>{1, 1, 1}, {1, 9, 1}, {9, 1, 4}, {8, 3, 1}})
+    for (const FieldSolver solver : {FieldSolver::Transient, FieldSolver::Steady}) {
+      World world = field_world("vegf", shape, 20, 0.5, places);
+      Field& field = world.sites[0].fields[0];
+      field.diffusion = 1000;
+      field.decay = 0.5;
+      field.solver = solver;
+      field.periodic = {false, true, true};
+      world.sites[0].cells.phenotype[+Phenotype::VegfSecretion][0] = 1;
+      const auto transport = make_transport();
+      transport->resize_types(1);
+      transport->configure(world);
+      transport->start(world);
+      for (int step = 0; step < 120; ++step) tick_once(world, {transport.get()});
+      CHECK(amount(world, field) == doctest::Approx(500).epsilon(1e-9));
+    }
+}
