@@ -111,8 +111,7 @@ template <bool noisy, std::size_t... s>
 // One step of eight cells. `normals`: independent standard normals; not read without noise.
 template <bool noisy>
 void advance(const Network& network, const StepConstants& step, const LaneInputs& in, const LaneLevels& normals,
-             LaneLevels& y) {
-#pragma omp simd
+             LaneLevels& __restrict y) {
   for (std::size_t lane = 0; lane < lanes; ++lane)
     y.set(lane, detail::relax_all<noisy>(network, step, in.at(lane), y.at(lane), normals.at(lane),
                                          std::make_index_sequence<species_count>{}));

@@ -429,7 +429,6 @@ class Signalling final : public Process {
     }
     if (group.noisy) {
       for (std::uint32_t quarter = 0; quarter < 4; ++quarter) {
-#pragma omp simd
         for (std::size_t lane = 0; lane < lanes; ++lane) {
           const auto z = gauss4(tick.seed, tick.step, Purpose::SignalNoise, id[lane], quarter);
           for (std::size_t n = 0; n < 4; ++n) normals.of[4 * quarter + n][lane] = z[n];
