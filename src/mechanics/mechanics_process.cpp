@@ -124,8 +124,8 @@ class Mechanics final : public Process {
       c.start_x = c.x;
       c.start_y = c.y;
       c.start_z = c.z;
-      build(site, work);
-      contacts(world, site, work, {world.seed, 0, 0, 0});
+      build(world, site, work);
+      contacts(site, work, {world.seed, 0, 0, 0});
     }
   }
 
@@ -138,8 +138,8 @@ class Mechanics final : public Process {
       work.left.assign(c.size(), 0);
       double remaining = tick.dt_min;
       for (int substep = 1; remaining > 0; ++substep) {
-        build(site, work);
-        contacts(world, site, work, tick);
+        build(world, site, work);
+        contacts(site, work, tick);
         const double length = substep_length(work, c.size(), remaining, tick.dt_min);
         move(site, work, length, length / tick.dt_min);
         remaining = length < remaining ? remaining - length : 0;
@@ -165,35 +165,32 @@ class Mechanics final : public Process {
   }
 
   // Bins, and what a contact needs to know of each cell, by slot.
-  void build(const Site& site, Workspace& work) const {
+  void build(const World& world, const Site& site, Workspace& work) const {
     const Population& c = site.cells;
     work.resize(c.size());
     work.grid.build(c.x, c.y, c.z, c.id, site.domain.size, site.domain.periodic(), pair_reach() * 2 * largest_radius(c), densest(c));
-    for_rows(c.size(), [&](std::size_t slot) {
-      const std::size_t i = work.grid.row(slot);
-      work.radius[slot] = c.radius[i];
-      work.id[slot] = c.id[i];
-      work.anchored[slot] = c.anchored[i];
-    });
-  }
-
-  // Contact velocity of each cell and what it feels of its neighbours.
-  void contacts(const World& world, Site& site, Workspace& work, const Tick& tick) const {
-    Population& c = site.cells;
-    const bool planar = site.domain.planar;
-    const double reach = pair_reach();
-    const double widest = largest_radius(c);
-    const auto periodic = site.domain.periodic();
     for_rows(c.size(), [&](std::size_t slot) {
       const std::size_t i = work.grid.row(slot);
       const TypeMechanics& type = types_[c.type[i]];
       const double strength = world.types[c.type[i]].signalling
                                   ? static_cast<double>(c.phenotype[+Phenotype::AdhesionCell][i]) * (type.adhesion / adhesion_scale)
                                   : type.adhesion;
+      work.radius[slot] = c.radius[i];
+      work.id[slot] = c.id[i];
+      work.anchored[slot] = c.anchored[i];
       work.root_repulsion[slot] = std::sqrt(type.repulsion);
       work.root_adhesion[slot] = std::sqrt(std::max(0.0, strength));
       work.root_reach[slot] = std::sqrt(type.reach);
     });
+  }
+
+  // Contact velocity of each cell and what it feels of its neighbours.
+  void contacts(Site& site, Workspace& work, const Tick& tick) const {
+    Population& c = site.cells;
+    const bool planar = site.domain.planar;
+    const double reach = pair_reach();
+    const double widest = largest_radius(c);
+    const auto periodic = site.domain.periodic();
     for_rows(c.size(), [&](std::size_t slot) {
       FixedSum push_x, push_y, push_z, away_x, away_y, away_z, crowding;
       std::int32_t neighbours = 0, anchored = 0;
