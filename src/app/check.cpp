@@ -8,7 +8,7 @@
 
 #include "app/commands.h"
 #include "app/simulation.h"
-#include "model/columns.h"
+#include "scenario/memory.h"
 
 namespace invado {
 
@@ -36,6 +36,12 @@ Exit schema(bool table) {
 
 namespace {
 
+double founder_count(const Scenario& scenario) {
+  double cells = 0;
+  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.count);
+  return cells;
+}
+
 struct Speed {
   int threads;
   double seconds_per_tick;
@@ -58,21 +64,22 @@ Speed measure(const PlanOptions& options, int threads) {
 
 // Bytes of one snapshot, from what is stored per cell and voxel, without compression.
 double snapshot_bytes(const Scenario& scenario) {
-  double cells = 0;
-  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.count);
   const Site& site = scenario.world.sites.front();
   const double per_cell = 8 + 8 + 1 + 24 + 12 + 4.0 * (state_count + derived_count + phenotype_count + 8);
   const double lattice = site.matrix.none() ? 0 : 33.0 * static_cast<double>(site.matrix.grid.size());
-  return cells * per_cell + lattice + 4.0 * static_cast<double>(site.factor_grid.size() * site.fields.size());
+  return founder_count(scenario) * per_cell + lattice + 4.0 * static_cast<double>(site.factor_grid.size() * site.fields.size());
 }
 
 }  // namespace
 
 Exit plan(const PlanOptions& options) {
   Scenario scenario = load_scenario(options.scenario, options.load);
-  const MemoryNeed need = predict_memory(scenario);
-  fmt::print("{}\n\nschedule\n{}\n{}\n", scenario.name, to_text(scenario.schedule, scenario.tick_us), to_text(need));
-  refuse_what_cannot_fit(need, memory_limit(options.memory));
+  const Site& site = scenario.world.sites.front();
+  const MemoryNeed need =
+      predict_memory(founder_count(scenario), static_cast<double>(site.matrix.grid.size()),
+                     static_cast<double>(site.factor_grid.size()), static_cast<double>(site.fields.size()));
+  fmt::print("{}\n\nschedule\n{}\nmemory (of what is there at the start)\n  {}\n\n", scenario.name,
+             to_text(scenario.schedule, scenario.tick_us), need.text());
   const double snapshots = scenario.output.snapshots_us > 0
                                ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us)
                                : 0;

@@ -22,7 +22,6 @@ struct RunOptions {
   bool dry_run = false;
   bool timing = false;
   std::int64_t digest_every = 0;     // ticks; 0: never
-  std::string memory;                // most memory that the run may take, for example "16G"
   ProgressMode progress = ProgressMode::Auto;
   int verbosity = 1;                 // 0 quiet, 1 normal, 2 talkative
   std::vector<std::string> argv;     // as typed, for run.json
@@ -31,7 +30,6 @@ struct RunOptions {
 struct PlanOptions {
   std::filesystem::path scenario;
   LoadOptions load;
-  std::string memory;
 };
 
 Exit run(const RunOptions& options);

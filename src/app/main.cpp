@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <map>
 #include <new>
@@ -17,6 +18,17 @@ using namespace invado;
 const std::map<std::string, ProgressMode> progress_words{
     {"auto", ProgressMode::Auto}, {"plain", ProgressMode::Plain}, {"none", ProgressMode::None}, {"json", ProgressMode::Json}};
 
+// "16G" -> bytes.
+std::uint64_t parse_amount(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const double factor = unit == "G" ? 1e9 : unit == "M" ? 1e6 : unit == "k" ? 1e3 : 0;
+  if (error != std::errc{} || factor == 0 || !(value > 0 && value < 1e9))
+    throw CLI::ValidationError("--memory", "'" + text + "' is not an amount (allowed: a number and k, M or G, for example 16G)");
+  return static_cast<std::uint64_t>(value * factor);
+}
+
 void add_load_options(CLI::App& command, LoadOptions& load) {
   command.add_option("--set", load.set, "change one value: --set cell_types.sts.motility.heterogeneity=0.43 (repeatable)")
       ->type_name("PATH=VALUE")
@@ -25,6 +37,11 @@ void add_load_options(CLI::App& command, LoadOptions& load) {
   command.add_option("--allow-dir", load.allow_dirs, "folder that the scenario's files may also come from (repeatable)")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  command
+      .add_option_function<std::string>(
+          "--memory", [&load](const std::string& text) { load.memory_bytes = parse_amount(text); },
+          "most memory that it may take, for example 16G (default: 80 % of what is there)")
+      ->type_name("AMOUNT");
   command.add_flag("--json-errors", load.json_errors, "errors as JSON lines, for tools");
 }
 
@@ -59,7 +76,6 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   run_command.add_option("--threads", run_options.threads, "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
       ->check(CLI::Range(1, 1024));
   run_command.add_option("--until", run_options.until, "stop earlier than the scenario says, for example \"24 h\"");
-  run_command.add_option("--memory", run_options.memory, "most memory that the run may take, for example 16G");
   run_command.add_option("--digest-every", run_options.digest_every, "print the state digest every N base steps")->check(CLI::PositiveNumber);
   run_command.add_option("--progress", run_options.progress, "auto, plain, none or json")
       ->transform(CLI::CheckedTransformer(progress_words).description("{auto,plain,none,json}"));
@@ -79,7 +95,6 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   PlanOptions plan_options;
   CLI::App& plan_command = *app.add_subcommand("plan", "predict memory, disk and time of a run");
   plan_command.add_option("scenario", plan_options.scenario, "scenario file (YAML)")->required();
-  plan_command.add_option("--memory", plan_options.memory, "most memory that the run may take, for example 16G");
   add_load_options(plan_command, plan_options.load);
 
   bool table = false;

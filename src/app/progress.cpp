@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "scenario/memory.h"
+
 namespace invado {
 
 std::string duration_text(double seconds) {
@@ -12,16 +14,6 @@ std::string duration_text(double seconds) {
   if (seconds < 3600) return fmt::format("{} min {:02} s", static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
   if (seconds < 172800) return fmt::format("{} h {:02} min", static_cast<int>(seconds) / 3600, static_cast<int>(seconds) / 60 % 60);
   return fmt::format("{:.1f} d", seconds / 86400);
-}
-
-std::string size_text(double bytes) {
-  constexpr const char* units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-  int unit = 0;
-  while (bytes >= 999.5 && unit < 5) {
-    bytes /= 1000;
-    ++unit;
-  }
-  return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.3g} {}", bytes, units[unit]);
 }
 
 Progress::Progress(ProgressMode mode, double start_h)

@@ -33,8 +33,7 @@ class Progress {
   std::chrono::steady_clock::time_point begin_, last_;
 };
 
-// "3 min 20 s", "4.1 MB": for people.
+// "3 min 20 s": for people.
 [[nodiscard]] std::string duration_text(double seconds);
-[[nodiscard]] std::string size_text(double bytes);
 
 }  // namespace invado

@@ -194,11 +194,9 @@ Exit run(const RunOptions& options) {
       options.until.empty() ? scenario.duration_us / scenario.tick_us
                             : std::min(parse_until(options.until, scenario.tick_us), scenario.duration_us / scenario.tick_us);
   const std::string schedule = to_text(scenario.schedule, scenario.tick_us);
-  const MemoryNeed need = predict_memory(scenario);
-  refuse_what_cannot_fit(need, memory_limit(options.memory));
   const std::filesystem::path output = options.output.empty() ? std::filesystem::path("runs") / options.scenario.stem() : options.output;
   if (options.dry_run) {
-    fmt::print("{}\n\n{}\n{}\nresults would be in {}\nrun_id: {}\n", scenario.name, schedule, to_text(need), output.string(), scenario.run_id);
+    fmt::print("{}\n\n{}\nresults would be in {}\nrun_id: {}\n", scenario.name, schedule, output.string(), scenario.run_id);
     return Exit::Done;
   }
 
