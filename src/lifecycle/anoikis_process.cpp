@@ -1,7 +1,7 @@
 // Anoikis: a cell that holds on to nothing, itself or through a neighbour, dies after a delay.
 //
-//   detached = not anchored and no anchored neighbour (columns of sensing and mechanics); detached_min counts, contact resets
-//   P(dies in dt) = 1 - exp(-anoikis_rate e), e = the part of the interval that lies beyond the delay (biology.md 4b)
+//   detached = not anchored and no anchored neighbour (columns of sensing and mechanics); detached_min counts, contact
+//   resets P(dies in dt) = 1 - exp(-anoikis_rate e), e = the part of the interval that lies beyond the delay (biology.md 4b)
 //
 // Where a site has no matrix the columns say nothing: a bare dish holds its cells (`without_matrix: survives`), a
 // suspension does not (`detached`; the assay `detached` sets it).
@@ -28,7 +28,8 @@ class AnoikisProcess final : public Process {
   std::vector<std::string_view> writes() const override { return {"detached_min"}; }
 
   void describe(ParamVisitor& v) override {
-    v.number("delay", delay_h_, Unit::Hour, non_negative, "time without contact before the hazard begins", "biology.md 4b, assumed");
+    v.number("delay", delay_h_, Unit::Hour, non_negative, "time without contact before the hazard begins",
+             "biology.md 4b, assumed");
     v.choice("without_matrix", without_matrix_, without_matrix_words,
              "cells of a site without matrix: attached to a dish (survives) or in suspension (detached)", "assumed");
   }
@@ -41,7 +42,8 @@ class AnoikisProcess final : public Process {
       dies.assign(cells.size(), 0);
       std::uint8_t* const dies_at = dies.data();
       for_rows(cells.size(), [&](std::size_t row) {
-        const bool detached = no_matrix ? without_matrix_ == 1 : cells.anchored[row] == 0 && cells.anchored_neighbours[row] == 0;
+        const bool detached =
+            no_matrix ? without_matrix_ == 1 : cells.anchored[row] == 0 && cells.anchored_neighbours[row] == 0;
         cells.detached_min[row] = detached ? cells.detached_min[row] + tick.dt_min : 0;
         const double exposure = time_beyond(60 * delay_h_, cells.detached_min[row], tick.dt_min);
         if (!detached || exposure <= 0) return;

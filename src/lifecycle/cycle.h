@@ -20,7 +20,8 @@ inline constexpr double ln2 = 0.69314718055994530942;
 inline double stage_rate(int stages, double doubling_min) { return ln2 / doubling_min / expm1(ln2 / stages); }
 
 // Sum of `stages` exponential waiting times of mean 1, from addressed uniforms.
-inline double erlang(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id, int stages, std::uint32_t first_block = 0) {
+inline double erlang(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id, int stages,
+                     std::uint32_t first_block = 0) {
   double sum = 0;
   for (int stage = 0; stage < stages; stage += 4) {
     const auto u = uniform4(seed, step, purpose, id, first_block + static_cast<std::uint32_t>(stage / 4));

@@ -19,12 +19,14 @@ class DeathProcess final : public Process {
  public:
   std::string_view name() const override { return "death"; }
   std::vector<std::string_view> reads() const override {
-    return {"id", "x", "y", "z", "pore", "detached_min", "death_rate_1_h", "rupture_rate_1_h", "pore_limit_um2", "matrix", "fields"};
+    return {"id",     "x",     "y", "z", "pore", "detached_min", "death_rate_1_h", "rupture_rate_1_h", "pore_limit_um2",
+            "matrix", "fields"};
   }
   std::vector<std::string_view> writes() const override { return {}; }
 
   void describe(ParamVisitor& v) override {
-    v.number("necrosis_rate", necrosis_rate_, Unit::PerHour, non_negative, "death rate without oxygen", "biology.md 4, assumed");
+    v.number("necrosis_rate", necrosis_rate_, Unit::PerHour, non_negative, "death rate without oxygen",
+             "biology.md 4, assumed");
     v.number("necrosis_below", necrosis_below_, Unit::MmHg, non_negative, "oxygen below which cells become necrotic",
              "biology.md 4, assumed");
   }
@@ -40,21 +42,24 @@ class DeathProcess final : public Process {
       cause.assign(cells.size(), stays);
       std::uint8_t* const cause_of = cause.data();
       for_rows(cells.size(), [&](std::size_t row) {
-        const double apoptosis = cells.detached_min[row] > 0 ? 0.0 : static_cast<double>(cells.phenotype[+Phenotype::DeathRate][row]);
+        const double apoptosis =
+            cells.detached_min[row] > 0 ? 0.0 : static_cast<double>(cells.phenotype[+Phenotype::DeathRate][row]);
         double necrosis = 0, rupture = 0;
         if (oxygen != nullptr) {
           const Trilinear around(site.factor_grid, cells.position(row), site.domain.periodic());
-          necrosis = necrosis_hazard(around([&](std::size_t v) { return oxygen->value[v]; }), necrosis_below_, necrosis_rate_);
+          necrosis =
+              necrosis_hazard(around([&](std::size_t v) { return oxygen->value[v]; }), necrosis_below_, necrosis_rate_);
         }
         if (!site.matrix.none())
-          rupture = rupture_hazard(static_cast<double>(cells.pore_um2[row]), static_cast<double>(cells.phenotype[+Phenotype::PoreLimit][row]),
+          rupture = rupture_hazard(static_cast<double>(cells.pore_um2[row]),
+                                   static_cast<double>(cells.phenotype[+Phenotype::PoreLimit][row]),
                                    static_cast<double>(cells.phenotype[+Phenotype::RuptureRate][row]));
         const double hazard_1_h = apoptosis + necrosis + rupture;
         if (hazard_1_h <= 0) return;
         const auto u = uniform4(tick.seed, tick.step, Purpose::Death, cells.id[row]);
         if (u[0] >= chance(hazard_1_h / 60, tick.dt_min)) return;
         const double which = u[1] * hazard_1_h;
-        const Leaving leaving = which < apoptosis ? Leaving::Apoptosis
+        const Leaving leaving = which < apoptosis              ? Leaving::Apoptosis
                                 : which < apoptosis + necrosis ? Leaving::Necrosis
                                                                : Leaving::Rupture;
         cause_of[row] = static_cast<std::uint8_t>(leaving);
@@ -65,8 +70,8 @@ class DeathProcess final : public Process {
   }
 
  private:
-  double necrosis_rate_ = 0.05;   // [1/h]
-  double necrosis_below_ = 2.5;   // [mmHg]
+  double necrosis_rate_ = 0.05;  // [1/h]
+  double necrosis_below_ = 2.5;  // [mmHg]
 };
 
 }  // namespace

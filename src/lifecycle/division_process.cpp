@@ -35,15 +35,15 @@ constexpr std::array<std::string_view, 3> axis_words{"x", "y", "z"};
 
 // cell_types.<type>.life
 struct Life {
-  double doubling_h = 30;     // infinite: never divides
+  double doubling_h = 30;  // infinite: never divides
   Cycle cycle = Cycle::Exponential;
-  std::int64_t stages = 4;    // of an Erlang cycle
-  int growth = 0;             // Growth
-  int founders = 0;           // by_cycle, newborn, asynchronous
-  double pressure_stop = 1;   // infinite: none
-  double oxygen_half = 8;     // [mmHg]
-  double capacity = 0;        // cells per bin; 0: none
-  double capacity_bin = 20;   // [um]
+  std::int64_t stages = 4;   // of an Erlang cycle
+  int growth = 0;            // Growth
+  int founders = 0;          // by_cycle, newborn, asynchronous
+  double pressure_stop = 1;  // infinite: none
+  double oxygen_half = 8;    // [mmHg]
+  double capacity = 0;       // cells per bin; 0: none
+  double capacity_bin = 20;  // [um]
   int capacity_axis = 0;
 
   [[nodiscard]] double doubling_min() const { return 60 * doubling_h; }
@@ -70,8 +70,9 @@ class DivisionProcess final : public Process {
  public:
   std::string_view name() const override { return "division"; }
   std::vector<std::string_view> reads() const override {
-    return {"type", "x", "y", "z", "radius", "pressure", "cycle_min", "cycle_length_min", "division_rate_1_h", "pore_limit_um2",
-            "matrix", "fields"};
+    return {
+        "type",           "x",      "y",     "z", "radius", "pressure", "cycle_min", "cycle_length_min", "division_rate_1_h",
+        "pore_limit_um2", "matrix", "fields"};
   }
   std::vector<std::string_view> writes() const override { return {"radius", "cycle_min", "cycle_length_min"}; }
 
@@ -81,28 +82,39 @@ class DivisionProcess final : public Process {
     Life& p = life_[type];
     v.section("life", "growth and division", [&p](ParamVisitor& in) {
       const Form doubling[] = {
-          {.kind = Form::Kind::Quantity, .value = &p.doubling_h, .unit = Unit::Hour, .range = positive, .chosen = p.divides()},
+          {.kind = Form::Kind::Quantity,
+           .value = &p.doubling_h,
+           .unit = Unit::Hour,
+           .range = positive,
+           .chosen = p.divides()},
           {.kind = Form::Kind::Word, .word = "never", .choose = [&p] { p.doubling_h = infinity; }, .chosen = !p.divides()}};
       in.forms("doubling", doubling, "doubling time of an undisturbed population, or never",
                "biology.md 5.2 row 18: 20-38 h, unverified");
-      const Form cycle[] = {
-          {.kind = Form::Kind::Word, .word = "exponential", .choose = [&p] { p.cycle = Cycle::Exponential; },
-           .chosen = p.cycle == Cycle::Exponential},
-          {.kind = Form::Kind::Word, .word = "fixed", .choose = [&p] { p.cycle = Cycle::Fixed; }, .chosen = p.cycle == Cycle::Fixed},
-          {.kind = Form::Kind::Keys,
-           .body =
-               [&p](ParamVisitor& keys) {
-                 keys.integer("erlang", p.stages, 1, 100, "number of equal stages of the cycle", "assumed");
-               },
-           .choose = [&p] { p.cycle = Cycle::Erlang; },
-           .chosen = p.cycle == Cycle::Erlang}};
+      const Form cycle[] = {{.kind = Form::Kind::Word,
+                             .word = "exponential",
+                             .choose = [&p] { p.cycle = Cycle::Exponential; },
+                             .chosen = p.cycle == Cycle::Exponential},
+                            {.kind = Form::Kind::Word,
+                             .word = "fixed",
+                             .choose = [&p] { p.cycle = Cycle::Fixed; },
+                             .chosen = p.cycle == Cycle::Fixed},
+                            {.kind = Form::Kind::Keys,
+                             .body =
+                                 [&p](ParamVisitor& keys) {
+                                   keys.integer("erlang", p.stages, 1, 100, "number of equal stages of the cycle",
+                                                "assumed");
+                                 },
+                             .choose = [&p] { p.cycle = Cycle::Erlang; },
+                             .chosen = p.cycle == Cycle::Erlang}};
       in.forms("cycle", cycle, "law of the cycle's length; its population doubling time is always `doubling`", "assumed");
       in.choice("growth", p.growth, growth_words, "what grows linearly between divisions", "assumed");
       in.choice("founders", p.founders, founder_words,
                 "where founders stand in their cycle; by_cycle: newborn if fixed, asynchronous if erlang", "assumed");
       const Form pressure[] = {
           {.kind = Form::Kind::Quantity, .value = &p.pressure_stop, .range = positive, .chosen = p.pressure_stop < infinity},
-          {.kind = Form::Kind::Word, .word = "none", .choose = [&p] { p.pressure_stop = infinity; },
+          {.kind = Form::Kind::Word,
+           .word = "none",
+           .choose = [&p] { p.pressure_stop = infinity; },
            .chosen = !(p.pressure_stop < infinity)}};
       in.forms("pressure_stop", pressure, "pressure above which the cycle stands still; 1 = dense packing", "design.md 4");
       in.number("oxygen_half", p.oxygen_half, Unit::MmHg, non_negative, "oxygen at half the speed of the cycle",
@@ -143,7 +155,8 @@ class DivisionProcess final : public Process {
     Population& cells = site.cells;
     for (const std::size_t row : {mother, daughter}) {
       const Life& life = life_[cells.type[row]];
-      if (life.cycle == Cycle::Erlang) cells.cycle_length_min[row] = erlang_length(life, tick.seed, tick.step, cells.id[row]);
+      if (life.cycle == Cycle::Erlang)
+        cells.cycle_length_min[row] = erlang_length(life, tick.seed, tick.step, cells.id[row]);
     }
   }
 
@@ -158,7 +171,8 @@ class DivisionProcess final : public Process {
     const double doubling = life.doubling_min();
     const bool asynchronous = life.founders == 2 || (life.founders == 0 && life.cycle == Cycle::Erlang);
     if (life.cycle == Cycle::Fixed)
-      return asynchronous ? asynchronous_fixed(doubling, uniform4(seed, 0, Purpose::CycleStart, id)[0]) : CycleState{0, doubling};
+      return asynchronous ? asynchronous_fixed(doubling, uniform4(seed, 0, Purpose::CycleStart, id)[0])
+                          : CycleState{0, doubling};
     return asynchronous ? asynchronous_erlang(seed, id, static_cast<int>(life.stages), doubling)
                         : CycleState{0, erlang_length(life, seed, 0, id)};
   }
@@ -188,7 +202,8 @@ class DivisionProcess final : public Process {
     const double pore_limit = static_cast<double>(cells.phenotype[+Phenotype::PoreLimit][row]);
     const auto room_at = [&](Vec3 x) {
       for (int axis = 0; axis < 3; ++axis)
-        if (domain.boundary[static_cast<std::size_t>(axis)] == Boundary::Closed && !(x[axis] >= 0 && x[axis] <= domain.size[axis]))
+        if (domain.boundary[static_cast<std::size_t>(axis)] == Boundary::Closed &&
+            !(x[axis] >= 0 && x[axis] <= domain.size[axis]))
           return false;
       return steric_factor_at(site.matrix, x, pore_limit, domain.periodic()) > 0;
     };
@@ -284,8 +299,8 @@ class DivisionProcess final : public Process {
   void grow(const World& world, Population& cells, std::size_t row, double cycle_time_min) const {
     const Life& life = life_[cells.type[row]];
     const double ceiling = life.cycle == Cycle::Exponential ? 2 : infinity;
-    cells.radius[row] = grown_radius(static_cast<Growth>(life.growth), cells.radius[row], world.types[cells.type[row]].radius,
-                                     cycle_time_min / life.doubling_min(), ceiling);
+    cells.radius[row] = grown_radius(static_cast<Growth>(life.growth), cells.radius[row],
+                                     world.types[cells.type[row]].radius, cycle_time_min / life.doubling_min(), ceiling);
   }
 
   std::vector<Life> life_;

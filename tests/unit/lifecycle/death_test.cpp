@@ -24,9 +24,13 @@ void set_all(World& world, Phenotype phenotype, double value) {
   for (float& x : world.sites[0].cells.phenotype[+phenotype]) x = static_cast<float>(value);
 }
 
-std::int64_t gone(const World& world, Leaving cause) { return world.sites[0].ledger.departures[static_cast<std::size_t>(cause)]; }
+std::int64_t gone(const World& world, Leaving cause) {
+  return world.sites[0].ledger.departures[static_cast<std::size_t>(cause)];
+}
 
-double z_of(std::int64_t count, double n, double p) { return (static_cast<double>(count) - n * p) / std::sqrt(n * p * (1 - p)); }
+double z_of(std::int64_t count, double n, double p) {
+  return (static_cast<double>(count) - n * p) / std::sqrt(n * p * (1 - p));
+}
 
 void give_matrix(Site& site) {
   site.matrix.grid = {{1, 1, 1}, {1000, 1000, 1000}};
