@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Every header of src/ and tests/ compiles alone: whoever includes it needs to include nothing before it.
+  headers.py REPOSITORY BUILD_FOLDER COMPILER
+Include folders and language options are taken from the build's compile_commands.json."""
+import concurrent.futures, json, os, pathlib, shlex, subprocess, sys
+
+top, build, compiler = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]), sys.argv[3]
+options = []
+for entry in json.loads((build / "compile_commands.json").read_text()):
+    words = iter(shlex.split(entry["command"]))
+    for word in words:
+        wanted = [word, next(words)] if word == "-isystem" else [word] if word.startswith(("-I", "-std", "-D", "-march")) else []
+        if wanted and wanted != options[-len(wanted):] and " ".join(wanted) not in " ".join(options):
+            options += wanted
+
+
+def alone(header):
+    run = subprocess.run([compiler, *options, "-fopenmp", "-Wall", "-Wextra", "-Werror", "-Wno-pragma-once-outside-header",
+                          "-fsyntax-only", "-x", "c++", "-include", str(header), os.devnull], stderr=subprocess.PIPE, text=True)
+    return header.relative_to(top), run.returncode, run.stderr
+
+
+headers = sorted([*(top / "src").rglob("*.h"), *(top / "tests").rglob("*.h")])
+bad = 0
+with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    for name, code, errors in pool.map(alone, headers):
+        if code:
+            bad += 1
+            print(f"{name}: does not compile alone\n" + "\n".join(errors.splitlines()[:6]))
+print(f"headers: {len(headers) - bad} of {len(headers)} compile alone")
+sys.exit(1 if bad or not headers else 0)
