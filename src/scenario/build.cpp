@@ -146,7 +146,7 @@ class Builder {
     std::string allowed;
     const double below = std::floor(whole / part);
     if (of_part)
-      allowed = fmt::format("{}{} or {}", shortest(whole / (below + 1)), below >= 1 ? "" : " at most", below >= 1 ? shortest(whole / below) : shortest(whole));
+      allowed = below >= 1 ? fmt::format("{} or {}", shortest(whole / (below + 1)), shortest(whole / below)) : fmt::format("at most {}", shortest(whole));
     else
       allowed = below >= 1 ? fmt::format("{} or {}", shortest(below * part), shortest((below + 1) * part)) : shortest(part);
     wrong(path, explain(what, to_text(of_part ? part : whole, Unit::Um), allowed + " um"));
@@ -231,7 +231,7 @@ class Builder {
       problems_.add(named, key, found.problem, found.code);
       return;
     }
-    const Source& source = documents_.sources.emplace_back(Source{Source::Kind::File, printable(found.path.string()), found.path});
+    const Source& source = documents_.sources.emplace_back(Source{Source::Kind::File, shown_path(found.path), found.path});
     PointTable table;
     Problems own;
     try {
@@ -335,7 +335,8 @@ class Builder {
     const MemoryNeed need = predict_memory(cells, matrix_voxels_, factor_voxels_, static_cast<double>(draft_.fields.size()));
     const std::uint64_t limit = options_.memory_bytes.value_or(available_memory());
     if (countable_ && need.total() <= static_cast<double>(limit)) return true;
-    problems_.add(origin_of(out_.world.wells ? "population" : "domain"), out_.world.wells ? "population" : "domain",
+    const std::string culprit = need.cells > need.matrix + need.fields ? "population" : "domain";
+    problems_.add(origin_of(culprit), culprit,
                   fmt::format("needs more memory than there is (got {}: {}; allowed {})", size_text(need.total()), need.text(),
                               size_text(static_cast<double>(limit))),
                   Exit::NoMemory);

@@ -366,6 +366,7 @@ void describe_processes(ParamVisitor& v, Draft& draft, const Processes& processe
       if (d.every > 0) every = d.every;
       const Form forms[] = {
           {.kind = Form::Kind::Word, .word = "off", .choose = [&] { d.on = false; }, .chosen = !d.on},
+          {.kind = Form::Kind::Word, .word = "on", .choose = [&] { d.on = true; }},
           {.kind = Form::Kind::Keys,
            .body =
                [&](ParamVisitor& keys) {
@@ -373,8 +374,7 @@ void describe_processes(ParamVisitor& v, Draft& draft, const Processes& processe
                  process.describe(keys);
                },
            .choose = [&] { d.on = true; },
-           .chosen = d.on},
-          {.kind = Form::Kind::Word, .word = "on", .choose = [&] { d.on = true; }}};
+           .chosen = d.on}};
       in.forms(process.name(), forms, "off, on, or on with these constants", "on unless given");
       d.every = every.value_or(0);
     }

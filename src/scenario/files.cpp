@@ -64,8 +64,15 @@ fs::path nearest_scenarios(const fs::path& from) {
 
 }  // namespace
 
+std::string shown_path(const fs::path& path) {
+  std::error_code error;
+  const fs::path near = path.lexically_relative(fs::current_path(error));
+  const bool below = !error && !near.empty() && *near.begin() != "..";
+  return printable((below ? near : path).string());
+}
+
 std::string read_text_file(const fs::path& path, std::size_t longest) {
-  const std::string shown = printable(path.string());
+  const std::string shown = shown_path(path);
   // Non-blocking, so that a pipe without a writer cannot hang us.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {

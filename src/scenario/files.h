@@ -14,6 +14,9 @@ namespace invado {
 // permission, 74 when reading fails, and ConfigError (64) when it is too long.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path, std::size_t longest);
 
+// As short as it stays clear, for messages: below the working directory relative to it.
+[[nodiscard]] std::string shown_path(const std::filesystem::path& path);
+
 // Folder of the shipped parameter sets: INVADO_CONFIGS, else beside the installed program, else the source tree.
 [[nodiscard]] std::filesystem::path shipped_configs();
 

@@ -88,19 +88,11 @@ class Collector {
         return;
       }
       try {
-        merge_into(merged, read(found.path, shown(found.path), read_text_file(found.path, longest_document)));
+        merge_into(merged, read(found.path, shown_path(found.path), read_text_file(found.path, longest_document)));
       } catch (const Error& failure) {
         problems_.add(name->origin, "extends", failure.what(), failure.code());
       }
     }
-  }
-
-  // As short as it stays clear: below the working directory relative to it.
-  static std::string shown(const fs::path& path) {
-    std::error_code error;
-    const fs::path near = path.lexically_relative(fs::current_path(error));
-    const bool below = !error && !near.empty() && *near.begin() != "..";
-    return printable((below ? near : path).string());
   }
 
   Documents& documents_;

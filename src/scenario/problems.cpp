@@ -13,21 +13,36 @@ std::string Origin::text() const {
   return fmt::format("{}:{}:{}", source->label, line, column);
 }
 
+namespace {
+
+// Whether `inner` is `outer` or a key below it.
+bool within(std::string_view inner, std::string_view outer) {
+  return !outer.empty() && inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '.');
+}
+
+}  // namespace
+
 void Problems::add(const Origin& origin, std::string_view path, std::string what, Exit code) {
-  problems_.push_back({origin, std::string(path), std::move(what), code, false});
+  problems_.push_back({origin, std::string(path), std::move(what), code, false, {}});
 }
 
 void Problems::complain(const Origin& origin, std::string_view path, std::string what) {
-  for (const Problem& p : problems_) {
-    if (p.complaint || p.path.empty() || !path.starts_with(p.path)) continue;
-    if (path.size() == p.path.size() || path[p.path.size()] == '.') return;
-  }
-  problems_.push_back({origin, std::string(path), std::move(what), Exit::BadScenario, true});
+  problems_.push_back({origin, std::string(path), std::move(what), Exit::BadScenario, true, {}});
+}
+
+void Problems::unknown_key(const Origin& origin, std::string_view path, std::string what, std::string meant) {
+  problems_.push_back({origin, std::string(path), std::move(what), Exit::BadScenario, false, std::move(meant)});
 }
 
 void Problems::raise(bool json) const {
   std::vector<const Source*> order;  // sources as they were first complained about
-  std::vector<Problem> sorted = problems_;
+  std::vector<Problem> sorted;
+  for (const Problem& p : problems_) {
+    const bool consequence = p.complaint && std::ranges::any_of(problems_, [&](const Problem& cause) {
+      return !cause.complaint && (within(p.path, cause.path) || within(cause.path, p.path) || cause.meant == p.path);
+    });
+    if (!consequence) sorted.push_back(p);
+  }
   for (const Problem& problem : sorted)
     if (std::ranges::find(order, problem.origin.source) == order.end()) order.push_back(problem.origin.source);
   const auto rank = [&](const Problem& p) { return std::ranges::find(order, p.origin.source) - order.begin(); };

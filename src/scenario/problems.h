@@ -34,14 +34,17 @@ struct Problem {
   std::string path;  // dotted path of the key; may be empty
   std::string what;
   Exit code;
-  bool complaint = false;  // follows from values that could be read
+  bool complaint = false;  // about the meaning of a value; void when the value, or a part of it, could not be read
+  std::string meant{};     // unknown key: path of the key that was probably meant
 };
 
 class Problems {
  public:
   void add(const Origin& origin, std::string_view path, std::string what, Exit code = Exit::BadScenario);
-  // About a value's meaning. Not when the value, or something around it, could not even be read: one cause, one line.
+  // About a value's meaning. Left out of the report when the value, something in it or around it could not even be read: one cause,
+  // one line.
   void complain(const Origin& origin, std::string_view path, std::string what);
+  void unknown_key(const Origin& origin, std::string_view path, std::string what, std::string meant);
   [[nodiscard]] bool empty() const { return problems_.empty(); }
   [[nodiscard]] std::size_t count() const { return problems_.size(); }
   // The problems from the n-th on.

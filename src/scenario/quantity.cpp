@@ -37,7 +37,7 @@ Parsed<Split> split_number(std::string_view text) {
   if (error != std::errc() || !std::isfinite(value)) return {{}, "is not a finite number"};
   std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
   if (!rest.empty() && (rest[0] == '_' || rest[0] == ',' || rest[0] == ':' || rest[0] == '.' || rest[0] == '\''))
-    return {{}, "is not a number (digits must not be separated; the decimal sign is a point)"};
+    return {{}, "is not a number: digits must not be separated, and the decimal sign is a point"};
   if (rest.starts_with('x') || rest.starts_with('X')) return {{}, "is not a decimal number"};
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
@@ -122,10 +122,10 @@ Parsed<double> parse_factor(std::string_view text, Range range) {
 }
 
 Parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t low, std::int64_t high) {
-  const std::string allowed = fmt::format("a whole number from {} to {}", low, high);
+  const std::string allowed = low == high ? fmt::format("{}", low) : fmt::format("a whole number from {} to {}", low, high);
   std::string_view digits = text;
   if (digits.starts_with('-')) digits.remove_prefix(1);
-  if (digits.size() > 1 && digits[0] == '0') return {{}, explain("a number must not begin with a zero", text, allowed)};
+  if (digits.size() > 1 && digits[0] == '0' && is_digit(digits[1])) return {{}, explain("a number must not begin with a zero", text, allowed)};
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) return {{}, explain("is out of range", text, allowed)};

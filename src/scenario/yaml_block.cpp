@@ -325,7 +325,8 @@ void report_unknown_keys(const Node& node, const std::string& path, Problems& pr
     }
     const std::string suggestion = problems.many() ? std::string() : nearest_word(key, node.known);
     const std::string allowed = suggestion.empty() && !problems.many() ? comma_list(node.known) : std::string();
-    problems.add(node.keys[i].origin, printable(here), explain("unknown key", {}, allowed, suggestion));
+    const std::string meant = suggestion.empty() ? std::string() : (path.empty() ? suggestion : fmt::format("{}.{}", path, suggestion));
+    problems.unknown_key(node.keys[i].origin, printable(here), explain("unknown key", {}, allowed, suggestion), meant);
   }
 }
 

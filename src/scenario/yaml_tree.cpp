@@ -266,6 +266,18 @@ bool clean_bytes(const std::string& text, const Source& source, Problems& proble
   return true;
 }
 
+// Whether the n-th line (from 0) has a tab before its first word.
+bool indented_with_tab(const std::string& text, int line) {
+  std::size_t begin = 0;
+  for (int n = 0; n < line; ++n) {
+    const std::size_t end = text.find('\n', begin);
+    if (end == std::string::npos) return false;
+    begin = end + 1;
+  }
+  const std::size_t word = text.find_first_not_of(" \t", begin);
+  return text.substr(begin, std::min(word, text.size()) - begin).find('\t') != std::string::npos;
+}
+
 }  // namespace
 
 Node parse_yaml(const std::string& raw, const Source& source, Problems& problems, std::string_view path) {
@@ -285,7 +297,9 @@ Node parse_yaml(const std::string& raw, const Source& source, Problems& problems
   } catch (const Stop&) {
     return {};
   } catch (const YAML::Exception& error) {
-    problems.add(builder.at(error.mark), path, fmt::format("this is not valid YAML: {}", printable(error.msg)));
+    const bool tab = indented_with_tab(text, error.mark.line);
+    problems.add(builder.at(error.mark), path,
+                 tab ? "this line is indented with a tab (use spaces)" : fmt::format("this is not valid YAML: {}", printable(error.msg)));
     return {};
   }
   return std::move(builder.root);
