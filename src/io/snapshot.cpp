@@ -165,7 +165,6 @@ void write_events(hdf5::Writer& file, const std::string& site_group, const Site&
 
 void write_vertices(hdf5::Writer& file, const std::string& site_group, std::size_t cells) {
   const std::string group = site_group + "/vtk";
-  file.group(group);
   std::vector<std::int64_t> numbers(cells + 1);
   std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
   const std::vector<std::uint8_t> types(cells, vtk_vertex);
@@ -176,10 +175,15 @@ void write_vertices(hdf5::Writer& file, const std::string& site_group, std::size
   file.dataset<std::int64_t>(group + "/number", count, {1});
 }
 
+// VTK's image reader drops axes that are one point thick, and the one of ParaView 5.11 writes beyond its own memory when it
+// does. A grid that is one voxel thick in y or z is shown to it by the two faces of that layer: copies with the layer twice.
+bool shown_by_faces(std::int64_t voxels) { return voxels == 1; }
+
 // Arrays on a grid: (nz, ny, nx) or (nz, ny, nx, 3), x fastest, as the World holds them.
 class GridOut {
  public:
-  GridOut(hdf5::Writer& file, std::string group, const Grid3& grid) : file_(file), group_(std::move(group)), grid_(grid) {
+  GridOut(hdf5::Writer& file, const std::string& site_group, const std::string& kind, const Grid3& grid)
+      : file_(file), group_(site_group + "/" + kind), faces_group_(site_group + "/vtk/" + kind), grid_(grid) {
     file_.group(group_);
     describe(group_);
   }
@@ -193,6 +197,12 @@ class GridOut {
     file_.attribute(path, "unit", std::string(unit));
     file_.attribute(path, "long_name", std::string(meaning));
     describe(path);
+    if (shown_by_faces(grid_.shape[1]) || shown_by_faces(grid_.shape[2])) {
+      const std::vector<T> twice = doubled(values, values.size() / grid_.size());
+      for (const std::size_t axis : {0u, 1u})
+        if (shape[axis] == 1) shape[axis] = 2;
+      file_.dataset<T>(fmt::format("{}/{}", faces_group_, name), twice, shape);
+    }
   }
 
  private:
@@ -203,8 +213,24 @@ class GridOut {
     file_.attribute(path, "shape", std::vector<std::int64_t>(grid_.shape.begin(), grid_.shape.end()));
     file_.attribute(path, "axes", std::string("origin (centre of voxel 0), spacing [um] and shape: x y z; arrays: z y x"));
   }
+  // The values with thin axes repeated.
+  template <class T>
+  [[nodiscard]] std::vector<T> doubled(const std::vector<T>& values, std::size_t components) const {
+    const int ny = shown_by_faces(grid_.shape[1]) ? 2 : grid_.shape[1],
+              nz = shown_by_faces(grid_.shape[2]) ? 2 : grid_.shape[2];
+    std::vector<T> out;
+    for (int k = 0; k < nz; ++k)
+      for (int j = 0; j < ny; ++j) {
+        const std::size_t from = grid_.index(0, std::min(j, grid_.shape[1] - 1), std::min(k, grid_.shape[2] - 1));
+        const auto begin = values.begin() + static_cast<std::ptrdiff_t>(from * components);
+        out.insert(out.end(), begin,
+                   begin + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(grid_.shape[0]) * components));
+      }
+    return out;
+  }
+
   hdf5::Writer& file_;
-  std::string group_;
+  std::string group_, faces_group_;
   const Grid3& grid_;
 };
 
@@ -236,7 +262,7 @@ void fibre_arrays(const Matrix& matrix, std::vector<float>& alignment, std::vect
 
 void write_lattice(hdf5::Writer& file, const std::string& site_group, const Matrix& matrix, const auto& wanted) {
   if (matrix.none()) return;
-  GridOut out(file, site_group + "/lattice", matrix.grid);
+  GridOut out(file, site_group, "lattice", matrix.grid);
   const std::size_t voxels = matrix.grid.size();
   const auto scalar = [&](std::string_view name, std::string_view unit, std::string_view meaning, auto&& value) {
     if (!wanted(name)) return;
@@ -265,7 +291,7 @@ void write_lattice(hdf5::Writer& file, const std::string& site_group, const Matr
 
 void write_fields(hdf5::Writer& file, const std::string& site_group, const Site& site, const auto& wanted) {
   if (site.fields.empty() || site.factor_grid.empty()) return;
-  GridOut out(file, site_group + "/fields", site.factor_grid);
+  GridOut out(file, site_group, "fields", site.factor_grid);
   for (const Field& field : site.fields) {
     if (!wanted(field.name)) continue;
     std::vector<float> values(field.value.size());
@@ -303,6 +329,7 @@ void fill(hdf5::Writer& file, const World& world, const SnapshotOptions& options
       file.attribute(group, "offset", std::vector<double>{offset, 0, 0});
       offset += 1.1 * site.domain.size.x;
     }
+    file.group(group + "/vtk");
     write_cells(file, group, world, site);
     write_lattice(file, group, site.matrix, wanted);
     write_fields(file, group, site, wanted);
@@ -451,16 +478,25 @@ void wrap_cells(const fs::path& target, const std::string& snapshot, const Snaps
   atomic_write(target, file.image());
 }
 
-void wrap_image(const fs::path& target, const std::string& snapshot, const std::string& group,
-                const SnapshotInfo::Image& image) {
+void wrap_image(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place,
+                const std::string& kind, const SnapshotInfo::Image& image) {
   // Voxel centres are the points: ParaView 5.11 misplaces cell data of images.
   auto file = vtkhdf("ImageData");
-  file.attribute("/VTKHDF", "WholeExtent",
-                 std::vector<std::int64_t>{0, image.shape[0] - 1, 0, image.shape[1] - 1, 0, image.shape[2] - 1});
-  file.attribute("/VTKHDF", "Origin", image.origin);
+  std::vector<std::int64_t> extent;
+  std::vector<double> origin = image.origin;
+  bool faces = false;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const bool thin = axis > 0 && shown_by_faces(image.shape[axis]);
+    if (thin) origin[axis] -= image.spacing[axis] / 2;
+    extent.insert(extent.end(), {0, thin ? 1 : image.shape[axis] - 1});
+    faces = faces || thin;
+  }
+  file.attribute("/VTKHDF", "WholeExtent", extent);
+  file.attribute("/VTKHDF", "Origin", origin);
   file.attribute("/VTKHDF", "Spacing", image.spacing);
   file.attribute("/VTKHDF", "Direction", std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1});
   file.group("/VTKHDF/PointData");
+  const std::string group = place.group + (faces ? "/vtk/" : "/") + kind;
   for (const SnapshotInfo::Array& array : image.arrays)
     file.external_link("/VTKHDF/PointData/" + array.name, snapshot, group + "/" + array.name);
   atomic_write(target, file.image());
@@ -542,9 +578,9 @@ void SnapshotWriter::write_wrappers(std::size_t index, const SnapshotInfo& frame
   for (const SnapshotInfo::Place& place : frame.places) {
     wrap_cells(folder / wrapper_name(place, "cells", index), snapshot, place);
     if (!place.lattice.arrays.empty())
-      wrap_image(folder / wrapper_name(place, "lattice", index), snapshot, place.group + "/lattice", place.lattice);
+      wrap_image(folder / wrapper_name(place, "lattice", index), snapshot, place, "lattice", place.lattice);
     if (!place.fields.arrays.empty())
-      wrap_image(folder / wrapper_name(place, "fields", index), snapshot, place.group + "/fields", place.fields);
+      wrap_image(folder / wrapper_name(place, "fields", index), snapshot, place, "fields", place.fields);
   }
 }
 
