@@ -86,6 +86,7 @@ TEST_CASE("what a cell feels equals a direct sum over all pairs") {
 TEST_CASE("threads and the order of rows change nothing") {
   for (const Boundary boundary : {Boundary::Closed, Boundary::Periodic, Boundary::Open})
     for (const bool planar : {false, true}) {
+      if (planar && boundary != Boundary::Periodic) continue;
       std::string first;
       for (const int threads : {1, 2, 3, 8}) {
         omp_set_num_threads(threads);
@@ -149,30 +150,36 @@ TEST_CASE("founders are relaxed to at most ten per cent overlap") {
 }
 
 TEST_CASE("ten thousand cells on one point: finite, order-free, without net momentum, and they part") {
-  std::string first;
-  for (const int threads : {1, 2}) {
-    omp_set_num_threads(threads);
-    World world = box({1000, 1000, 1000}, Boundary::Closed);
-    for (int i = 0; i < 10000; ++i) add_cell(world, {500, 500, 500});
-    if (threads == 2) shuffle_rows(world.sites[0].cells, 7919);
-    const auto mechanics = ready(make_mechanics(), world, {});
-    advance(world, {mechanics.get()}, 1, 1e-4);  // one sub-step short enough that no push is cut
-    Population& c = world.sites[0].cells;
-    FixedSum momentum;
-    int most = 0;
-    double farthest = 0;
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      momentum.add((c.x[i] - 500) / 1e-4);
-      most = std::max(most, c.neighbours[i]);
-      farthest = std::max(farthest, norm(c.position(i) - Vec3{500, 500, 500}));
+  // In the middle of a closed box, and in the corner of a periodic one, where neighbouring bins are at the other end.
+  for (const double at : {500.0, 1.0}) {
+    std::string first;
+    const Vec3 point{at, at, at};
+    for (const int threads : {1, 2}) {
+      omp_set_num_threads(threads);
+      World world = box({1000, 1000, 1000}, at > 100 ? Boundary::Closed : Boundary::Periodic);
+      for (int i = 0; i < 10000; ++i) add_cell(world, point);
+      if (threads == 2) shuffle_rows(world.sites[0].cells, 7919);
+      const auto mechanics = ready(make_mechanics(), world, {});
+      advance(world, {mechanics.get()}, 1, 1e-4);  // one sub-step short enough that no push is cut
+      Population& c = world.sites[0].cells;
+      FixedSum momentum;
+      int most = 0;
+      double farthest = 0;
+      for (std::size_t i = 0; i < c.size(); ++i) {
+        momentum.add((c.x[i] - at) / 1e-4);
+        most = std::max(most, c.neighbours[i]);
+        farthest = std::max(farthest, norm(c.position(i) - point));
+      }
+      // 1e4 cells: ulp of 500 over 1e-4 min is 1e-9 each, FixedSum here at most 2^-21 each.
+      CHECK(std::fabs(momentum.get()) < 0.05);
+      CHECK(most == 9999);  // the cells that are looked at see all others
+      CHECK(farthest > 0.05);
+      CHECK(farthest < 1);
+      CHECK(world.diagnostics.mechanics_substeps == 0);
+      const std::string now = digest(world);
+      if (first.empty()) first = now;
+      CHECK(now == first);
     }
-    CHECK(std::fabs(momentum.get()) < 0.05);  // 1e4 cells: ulp of 500 over 1e-4 min is 1e-9 each, FixedSum here at most 2^-21 each
-    CHECK(most == 9999);                      // the cells that are looked at see all others
-    CHECK(farthest > 0.05);
-    CHECK(world.diagnostics.mechanics_substeps == 0);
-    const std::string now = digest(world);
-    if (first.empty()) first = now;
-    CHECK(now == first);
   }
   omp_set_num_threads(omp_get_num_procs());
 }
