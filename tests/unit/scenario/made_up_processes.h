@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "scenario/files.h"
 #include "scenario/load.h"
 
 namespace made_up {
@@ -178,8 +179,8 @@ inline Failure failure(const std::filesystem::path& file, const LoadOptions& opt
     (void)load(file, options);
   } catch (const Error& error) {
     std::string text = error.what();
-    const std::string folder = file.parent_path().string() + "/";
-    for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder)) text.erase(at, folder.size());
+    for (const std::string& folder : {file.parent_path().string() + "/", shown_path(file.parent_path()) + "/"})
+      for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder)) text.erase(at, folder.size());
     return {text, static_cast<int>(error.code())};
   }
   return {"accepted", 0};

@@ -9,6 +9,17 @@
 using namespace made_up;
 
 namespace {
+class WorkingDirectory {
+ public:
+  explicit WorkingDirectory(const std::filesystem::path& path) : before_(std::filesystem::current_path()) { std::filesystem::current_path(path); }
+  ~WorkingDirectory() { std::filesystem::current_path(before_); }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+
+ private:
+  std::filesystem::path before_;
+};
+
 // INVADO_CONFIGS for the time of a test.
 class ConfigsFolder {
  public:
@@ -30,7 +41,7 @@ TEST_CASE("later parameter sets win, own keys win over them, --set over all; map
   CHECK(s.values.types[0].growth == 0.1);
   CHECK(s.scenario.world.seed.value == 3);
   CHECK(s.scenario.output.arrays == std::vector<std::string>{"fibre"});
-  CHECK(s.scenario.resolved_yaml.find("growth: 0.1  # " + (f.path() / "a.yaml").string() + ":2:") != std::string::npos);
+  CHECK(s.scenario.resolved_yaml.find("growth: 0.1  # " + shown_path(f.path() / "a.yaml") + ":2:") != std::string::npos);
   LoadOptions set;
   set.set = {"cell_types.cell.body.radius=5 um", "cell_types.cell.body.radius=6 um", "seed=9"};
   s = load(file, set);
@@ -69,6 +80,7 @@ TEST_CASE("files are looked up beside the file, in the nearest scenarios/, in th
 
 TEST_CASE("files outside of these folders are refused, unless their folder is allowed") {
   const Folder f, other;
+  const WorkingDirectory here(f.path());
   const auto outside = other.write("secret.yaml", one_type);
   f.write("inside.yaml", one_type);
   std::filesystem::create_symlink(outside, f.path() / "link.yaml");
