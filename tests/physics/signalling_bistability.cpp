@@ -12,6 +12,7 @@
 #include <cmath>
 #include <optional>
 
+#include "../support/close.h"
 #include "../support/golden_rows.h"
 #include "signalling/integrate.h"
 
@@ -121,8 +122,8 @@ TEST_CASE("saddle-nodes in the PI3K input") {
   // (steps of 13 %) steps over; its equations on a fine grid give 0.500 .. 0.520 (steps of 0.005).
   const auto narrow = window(fold(context("PCa_C42B"), {}));
   REQUIRE(narrow.has_value());
-  CHECK(narrow->low == doctest::Approx(0.4975).epsilon(0.006));
-  CHECK(narrow->high == doctest::Approx(0.5225).epsilon(0.006));
+  CHECK(close(narrow->low, 0.4975, 0.006));
+  CHECK(close(narrow->high, 0.5225, 0.006));
 }
 
 TEST_CASE("arms of the feedback and the Runt-domain mutant") {
@@ -130,8 +131,8 @@ TEST_CASE("arms of the feedback and the Runt-domain mutant") {
   no_pi3k_arm.kR = 0;
   const auto narrow = window(fold(no_pi3k_arm, {}));
   REQUIRE(narrow.has_value());
-  CHECK(narrow->low == doctest::Approx(0.990).epsilon(0.005));
-  CHECK(narrow->high == doctest::Approx(1.500).epsilon(0.005));
+  CHECK(close(narrow->low, 0.990, 0.005));
+  CHECK(close(narrow->high, 1.500, 0.005));
   Kinetics akt_arm_only = no_pi3k_arm;
   akt_arm_only.mR = 0;
   CHECK(!window(fold(akt_arm_only, {})).has_value());
@@ -143,6 +144,6 @@ TEST_CASE("saddle-nodes in the PTEN level at I = 0.8: 0.520 .. 1.558") {
   const auto inputs = window(fold(context("BRCA_inv"), {}));
   REQUIRE(inputs.has_value());
   const auto pten = [](double input) { return 0.8 / input * (1 + 0.15) - 0.15; };
-  CHECK(pten(inputs->high) == doctest::Approx(0.520).epsilon(0.005));
-  CHECK(pten(inputs->low) == doctest::Approx(1.558).epsilon(0.005));
+  CHECK(close(pten(inputs->high), 0.520, 0.005));
+  CHECK(close(pten(inputs->low), 1.558, 0.005));
 }
