@@ -1,0 +1,239 @@
+// The columns of series.csv: names that others rely on, and values on Worlds of known answer.
+#include "analysis/observables.h"
+
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "model/columns.h"
+
+using namespace invado;
+
+namespace {
+
+// `cells` founders on a line along z from the middle of the box; every fourth is a fibroblast; tick of 6 min.
+World line_of_cells(std::size_t cells, std::int64_t tick, bool two_types = false) {
+  World world;
+  world.types = {{.name = "sts"}};
+  if (two_types) world.types.push_back({.name = "fibroblast"});
+  world.clock = {360000000, tick};
+  world.sites.resize(1);
+  Site& site = world.sites[0];
+  site.domain.size = {400, 400, 4000};
+  Region sphere;
+  sphere.centre = {200, 200, 100};
+  sphere.radius = 50;
+  site.start_region = {sphere};
+  for (std::size_t i = 0; i < cells; ++i) {
+    const std::size_t row = append_row(site.cells);
+    Population& c = site.cells;
+    c.id[row] = static_cast<std::int64_t>(i);
+    c.parent[row] = -1;
+    c.type[row] = two_types && i % 4 == 3 ? 1 : 0;
+    c.radius[row] = 8;
+    c.x[row] = 200, c.y[row] = 200;
+    c.z[row] = 100 + 30 * static_cast<double>(i);
+    c.start_x[row] = 200, c.start_y[row] = 200 - 3 * static_cast<double>(tick),
+    c.start_z[row] = c.z[row] - 4 * static_cast<double>(tick);
+    c.path_um[row] = 10 * static_cast<double>(tick);
+    c.state[+State::Pakt][row] = static_cast<double>(i);
+    c.derived[+Derived::Runx2Activity][row] = i < 3 ? 0.9f : 0.1f;
+    c.derived[+Derived::VimentinSynthesis][row] = 0.1f;
+  }
+  site.ledger.founders = static_cast<std::int64_t>(cells);
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("columns have the names of the contract, headline signals first") {
+  const Observables observables(line_of_cells(8, 0));
+  const auto names = observables.names();
+  CHECK(names[0] == "time_h");
+  CHECK(names[1] == "cells");
+  CHECK(names[2] == "births");
+  const auto has = [&](std::string_view name) { return std::ranges::count(names, name) == 1; };
+  for (const char* name : {"deaths_apoptosis",
+                           "deaths_anoikis",
+                           "deaths_necrosis",
+                           "deaths_shear",
+                           "deaths_immune",
+                           "deaths_rupture",
+                           "left",
+                           "mig_index",
+                           "inv_index",
+                           "survival_24h",
+                           "vimentin_synthesis_1_h",
+                           "high_branch_fraction",
+                           "front_um_q50",
+                           "front_um_q90",
+                           "front_um_q95",
+                           "front_um_q99",
+                           "front_um_max",
+                           "front_speed_um_h",
+                           "front_speed_se",
+                           "front_roughness_um",
+                           "front_near_boundary",
+                           "invaded",
+                           "detached_cells",
+                           "clusters",
+                           "largest_cluster",
+                           "degraded_um3",
+                           "pore_mean_um2",
+                           "net_displacement_um_mean",
+                           "msd_um2",
+                           "path_speed_um_h_mean",
+                           "persistence_fit_h",
+                           "alive_fraction",
+                           "speed_um_h_q50"})
+    CHECK_MESSAGE(has(name), name);
+  const auto place = [&](std::string_view name) { return std::ranges::find(names, name) - names.begin(); };
+  const auto first = place("pakt_mean");
+  CHECK(names[static_cast<std::size_t>(first) + 4] == "pakt_q95");
+  CHECK(place("vimentin_stability_mean") == first + 5);
+  CHECK(place("runx2_activity_mean") == first + 10);
+  CHECK(place("akt_total_mean") == first + 15);
+  for (const NamedQuantity& q : states) CHECK(has(std::string(q.name) + "_sd"));
+  for (const NamedQuantity& q : derived_signals) CHECK(has(std::string(q.name) + "_q05"));
+  for (const PhenotypeName& p : phenotypes) CHECK(has(std::string(p.column) + "_q95"));
+  std::vector<std::string> sorted = names;
+  std::ranges::sort(sorted);
+  CHECK(std::ranges::adjacent_find(sorted) == sorted.end());
+}
+
+TEST_CASE("values of a line of cells") {
+  World world = line_of_cells(8, 10);
+  world.sites[0].ledger.births = 2;  // 8 + 2 - 2 = 8 are there
+  world.sites[0].ledger.departures[static_cast<std::size_t>(Leaving::Anoikis)] = 1;
+  world.sites[0].ledger.departures[static_cast<std::size_t>(Leaving::Left)] = 1;
+  Observables observables(world);
+  const auto row = observables.sample(world);
+  const auto value = [&](std::string_view name) { return observables.value(row, name); };
+  CHECK(value("time_h") == 1.0);
+  CHECK(value("cells") == 8);
+  CHECK(value("deaths_anoikis") == 1);
+  CHECK(value("left") == 1);
+  CHECK(value("alive_fraction") == doctest::Approx(0.9));
+  CHECK(value("head_count_balance") == 0);
+  CHECK(value("pakt_mean") == doctest::Approx(3.5));
+  CHECK(value("pakt_q50") == doctest::Approx(3.5));
+  CHECK(value("pakt_sd") == doctest::Approx(2.449489742783178));
+  CHECK(value("high_branch_fraction") == doctest::Approx(0.375));
+  CHECK(value("vimentin_synthesis_1_h") == doctest::Approx(0.1));
+  // Depths of the cells at 60, 90, ..., 210 um from the middle: 10, 40, 70, 100, 130, 160.
+  CHECK(value("front_cells") == 6);
+  CHECK(value("front_um_q50") == doctest::Approx(85));
+  CHECK(value("front_um_max") == doctest::Approx(160));
+  CHECK(value("invaded") == 5);
+  CHECK(value("detached_cells") == 6);  // 30 apart, reach 20: nobody touches
+  CHECK(value("clusters") == 0);
+  CHECK(value("largest_cluster") == 1);
+  CHECK(value("net_displacement_um_mean") == doctest::Approx(50));  // (0, 30, 40)
+  CHECK(value("msd_um2") == doctest::Approx(2500));
+  CHECK(value("msd_se_um2") == doctest::Approx(0));
+  CHECK(value("path_speed_um_h_mean") == doctest::Approx(100));
+  CHECK(value("degraded_um3") == 0);
+  CHECK(std::isnan(value("pore_mean_um2")));  // no matrix
+  CHECK(std::isnan(value("no such column")));
+}
+
+TEST_CASE("a matrix eaten to a half has lost half of its volume") {
+  World world = line_of_cells(1, 0);
+  Matrix& m = world.sites[0].matrix;
+  m.grid = {{4, 4, 40}, {100, 100, 100}};
+  m.density.assign(640, 1.7);
+  m.density_start = m.density;
+  m.tissue.assign(640, 1);
+  m.crosslinking.assign(640, 1.0f);
+  m.density[7] = 0.85;
+  m.density[8] = 3.4;  // deposited: no negative degradation
+  Observables observables(world);
+  const auto row = observables.sample(world);
+  CHECK(observables.value(row, "degraded_um3") == doctest::Approx(0.5e6));
+  CHECK(observables.value(row, "pore_mean_um2") == doctest::Approx((638 * 20 + 40 + 10) / 640.0));
+}
+
+TEST_CASE("speed of the front and persistence follow from all samples, also after a restart") {
+  Observables whole(line_of_cells(8, 0));
+  std::vector<std::vector<double>> rows;
+  for (std::int64_t tick = 0; tick <= 20; ++tick) {
+    World world = line_of_cells(8, tick);
+    for (double& z : world.sites[0].cells.z) z += static_cast<double>(tick);  // 10 um/h
+    rows.push_back(whole.sample(world));
+  }
+  CHECK(std::isnan(whole.value(rows[0], "front_speed_um_h")));
+  CHECK(std::isnan(whole.value(rows[1], "front_speed_se")));
+  // The same six cells are outside all the time: the 90 % quantile of depths 10 + t, ..., 160 + t moves by 10 um/h.
+  CHECK(whole.value(rows[15], "front_speed_um_h") == doctest::Approx(10).epsilon(1e-3));
+  CHECK(whole.value(rows[15], "front_speed_se") < 1e-9);
+  // Ballistic: longer persistence than has been seen.
+  CHECK(whole.value(rows[20], "persistence_fit_h") > 10);
+
+  Observables resumed(line_of_cells(8, 0));
+  resumed.restore(std::span(rows).first(10));
+  World world = line_of_cells(8, 10);
+  for (double& z : world.sites[0].cells.z) z += 10;
+  const auto again = resumed.sample(world);
+  for (std::size_t c = 0; c < again.size(); ++c)
+    CHECK((again[c] == rows[10][c] || (std::isnan(again[c]) && std::isnan(rows[10][c]))));
+}
+
+TEST_CASE("types have columns of their own, with their own births and deaths") {
+  World world = line_of_cells(8, 0, true);
+  world.sites[0].ledger.of_type(1).births = 1;
+  world.sites[0].ledger.of_type(1).departures[static_cast<std::size_t>(Leaving::Apoptosis)] = 2;
+  Observables observables(world);
+  const auto row = observables.sample(world);
+  CHECK(observables.value(row, "cells") == 8);
+  CHECK(observables.value(row, "sts.cells") == 6);
+  CHECK(observables.value(row, "fibroblast.cells") == 2);
+  CHECK(observables.value(row, "fibroblast.deaths_apoptosis") == 2);
+  CHECK(observables.value(row, "fibroblast.alive_fraction") == doctest::Approx(2.0 / 4));  // 3 founders, 1 birth, 2 deaths
+  CHECK(observables.value(row, "sts.births") == 0);
+  CHECK(observables.value(row, "fibroblast.pakt_mean") == doctest::Approx(5));
+  CHECK(observables.value(row, "fibroblast.front_um_max") == doctest::Approx(160));
+  CHECK(std::isnan(observables.value(row, "sts.degraded_um3")));  // not a matter of types
+}
+
+TEST_CASE("wells have no columns of space; nobody there gives empty fields, not faults") {
+  World world = line_of_cells(4, 0);
+  world.wells = true;
+  world.sites[0].domain.size = {};
+  world.sites[0].start_region.clear();
+  Observables wells(world);
+  const auto names = wells.names();
+  CHECK(std::ranges::count(names, "pakt_mean") == 1);
+  CHECK(std::ranges::count(names, "mig_index") == 1);
+  for (const char* name : {"front_um_q90", "clusters", "msd_um2", "degraded_um3", "speed_um_h_mean"})
+    CHECK(std::ranges::count(names, name) == 0);
+  CHECK(wells.sample(world).size() == names.size());
+
+  World empty = line_of_cells(0, 0);
+  Observables nobody(empty);
+  const auto row = nobody.sample(empty);
+  CHECK(nobody.value(row, "cells") == 0);
+  CHECK(std::isnan(nobody.value(row, "pakt_mean")));
+  CHECK(nobody.value(row, "front_um_q90") == 0);
+  CHECK(nobody.value(row, "largest_cluster") == 0);
+}
+
+TEST_CASE("the same bits for any order of rows and number of threads") {
+  const std::size_t n = 9000;
+  World world = line_of_cells(n, 7);
+  for (std::size_t i = 0; i < n; ++i) {
+    world.sites[0].cells.state[+State::Pakt][i] = 1.0 / static_cast<double>(i + 3);
+    world.sites[0].cells.z[i] = 100 + 0.4 * static_cast<double>((i * 7919) % n);
+  }
+  World other = world;
+  for_each_column(other.sites[0].cells, [](const ColumnInfo&, auto& column) { std::ranges::reverse(column); });
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const auto one = Observables(world).sample(world);
+  omp_set_num_threads(3);
+  const auto three = Observables(other).sample(other);
+  omp_set_num_threads(threads);
+  for (std::size_t c = 0; c < one.size(); ++c) CHECK((one[c] == three[c] || (std::isnan(one[c]) && std::isnan(three[c]))));
+}
