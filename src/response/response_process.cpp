@@ -15,7 +15,7 @@ namespace invado {
 namespace {
 
 constexpr std::string_view own_field_prefix = "field.";  // a soluble factor of the scenario's own
-constexpr double unlimited_oxygen = 1e9;                 // [mmHg] where no oxygen field exists
+constexpr double unlimited_oxygen = 1e12;                // [mmHg] where no oxygen field exists
 
 // What a cell feels of its place, by name.
 enum class Local : std::size_t { Ligand, Stiffness, Pore, Pressure, Neighbours };
@@ -191,15 +191,22 @@ const Field* find_field(const Site& site, std::string_view name) {
 double read(const Site& site, const Source& source, std::size_t row) {
   const Population& cells = site.cells;
   switch (source.kind) {
-    case Source::Kind::State: return cells.state[source.index][row];
-    case Source::Kind::Derived: return cells.derived[source.index][row];
+    case Source::Kind::State:
+      return cells.state[source.index][row];
+    case Source::Kind::Derived:
+      return cells.derived[source.index][row];
     case Source::Kind::Local:
       switch (static_cast<Local>(source.index)) {
-        case Local::Ligand: return cells.ligand[row];
-        case Local::Stiffness: return cells.stiffness_kpa[row];
-        case Local::Pore: return cells.pore_um2[row];
-        case Local::Pressure: return cells.pressure[row];
-        case Local::Neighbours: return cells.neighbours[row];
+        case Local::Ligand:
+          return cells.ligand[row];
+        case Local::Stiffness:
+          return cells.stiffness_kpa[row];
+        case Local::Pore:
+          return cells.pore_um2[row];
+        case Local::Pressure:
+          return cells.pressure[row];
+        case Local::Neighbours:
+          return cells.neighbours[row];
       }
       return 0;
     case Source::Kind::Field: {
@@ -312,10 +319,18 @@ class Response final : public Process {
       double product = 1;
       for (const Source& source : folded.values[v].factors) {
         switch (source.kind) {
-          case Source::Kind::State: product *= type.steady_state[source.index]; break;
-          case Source::Kind::Derived: product *= type.steady_derived[source.index]; break;
-          case Source::Kind::Local: product *= reference_place[source.index]; break;
-          case Source::Kind::Field: product *= source.where_absent(); break;
+          case Source::Kind::State:
+            product *= type.steady_state[source.index];
+            break;
+          case Source::Kind::Derived:
+            product *= type.steady_derived[source.index];
+            break;
+          case Source::Kind::Local:
+            product *= reference_place[source.index];
+            break;
+          case Source::Kind::Field:
+            product *= source.where_absent();
+            break;
         }
       }
       values[v].fill(product);
