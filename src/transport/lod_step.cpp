@@ -10,26 +10,37 @@ namespace {
 constexpr int group = 8;  // lines along x that are transposed and solved together
 constexpr std::ptrdiff_t parallel_from = 8192;  // voxels below which one thread is quicker
 
-// A_axis c = D/h^2 times the second difference; `homogeneous`: held faces count as zero.
-void second_difference(const Diffusion& d, int axis, bool homogeneous, const double* c, double* out) {
+// At voxel v along one axis: A_axis c = D/h^2 times the second difference, and the energy D/h^2 (c - c_next)^2 of the face
+// behind it, with that of a held face before the first voxel.
+struct AxisTerms {
+  double second_difference = 0, energy = 0;
+};
+
+AxisTerms axis_terms(const Diffusion& d, int axis, std::span<const double> c, std::ptrdiff_t v) {
   const int n = d.voxels(axis);
-  const double rate = d.exchange_rate(axis);
   const std::ptrdiff_t step = axis == 0 ? 1 : axis == 1 ? d.voxels(0) : static_cast<std::ptrdiff_t>(d.voxels(0)) * d.voxels(1);
   const bool around = d.periodic[static_cast<std::size_t>(axis)];
-  const double low = homogeneous ? 0 : d.held_value(axis, 0), high = homogeneous ? 0 : d.held_value(axis, 1);
-  for_rows(d.grid.size(), [&](std::size_t v) {
-    const auto at = static_cast<std::ptrdiff_t>(v);
-    const int i = static_cast<int>(at / step % n);
-    const double here = c[v];
-    double sum = 0;
-    if (i > 0) sum += c[at - step] - here;
-    else if (around) sum += c[at + step * (n - 1)] - here;
-    else if (d.held(axis, 0)) sum += 2 * (low - here);
-    if (i < n - 1) sum += c[at + step] - here;
-    else if (around) sum += c[at - step * (n - 1)] - here;
-    else if (d.held(axis, 1)) sum += 2 * (high - here);
-    out[v] = rate * sum;
-  });
+  const int i = static_cast<int>(v / step % n);
+  const auto at = [&](std::ptrdiff_t u) { return c[static_cast<std::size_t>(u)]; };
+  const double here = at(v);
+  double before = 0, behind = 0, energy = 0;
+  if (i > 0) before = at(v - step) - here;
+  else if (around) before = at(v + step * (n - 1)) - here;
+  else if (d.held(axis, 0)) {
+    const double gap = d.held_value(axis, 0) - here;
+    before = 2 * gap;
+    energy = 2 * gap * gap;
+  }
+  if (i < n - 1 || around) {
+    behind = (i < n - 1 ? at(v + step) : at(v - step * (n - 1))) - here;
+    energy += behind * behind;
+  } else if (d.held(axis, 1)) {
+    const double gap = d.held_value(axis, 1) - here;
+    behind = 2 * gap;
+    energy += 2 * gap * gap;
+  }
+  const double rate = d.exchange_rate(axis);
+  return {rate * (before + behind), rate * energy};
 }
 
 }  // namespace
@@ -123,25 +134,21 @@ double LodStep::z_pass(std::span<double> c) {
 }
 
 double splitting_error(const Diffusion& d, double dt_min, std::span<const double> c) {
-  thread_local std::vector<double> scratch;
-  const std::size_t n = c.size();
-  scratch.assign(4 * n, 0.0);
-  double* const one = scratch.data();
-  double* const both = one + n;
-  double* const later = both + n;   // sum of A_i c of the axes done so far
-  double* const mixed = later + n;  // A_x A_y c + (A_x + A_y) A_z c, collected from z to x
-  for (int axis = 2; axis >= 0; --axis) {
-    if (d.idle(axis)) continue;
-    second_difference(d, axis, true, later, both);
-    second_difference(d, axis, false, c.data(), one);
-    for_rows(n, [&](std::size_t v) {
-      mixed[v] += both[v];
-      later[v] += one[v];
-    });
-  }
-  const double extra = ordered_sum(n, [&](std::size_t v) { return mixed[v] * mixed[v]; });
-  const double proper = ordered_sum(n, [&](std::size_t v) { return later[v] * later[v]; });
-  return proper > 0 ? dt_min * std::sqrt(extra / proper) : 0.0;
+  const auto terms = [&](std::size_t v) {
+    std::array<AxisTerms, 3> all{};
+    for (int axis = 0; axis < 3; ++axis)
+      if (!d.idle(axis)) all[static_cast<std::size_t>(axis)] = axis_terms(d, axis, c, static_cast<std::ptrdiff_t>(v));
+    return all;
+  };
+  const double extra = ordered_sum(c.size(), [&](std::size_t v) {
+    const auto [x, y, z] = terms(v);
+    return x.second_difference * y.second_difference + (x.second_difference + y.second_difference) * z.second_difference;
+  });
+  const double energy = ordered_sum(c.size(), [&](std::size_t v) {
+    const auto [x, y, z] = terms(v);
+    return x.energy + y.energy + z.energy;
+  });
+  return energy > 0 ? dt_min * std::fabs(extra) / energy : 0.0;
 }
 
 }  // namespace invado

@@ -3,8 +3,9 @@
 //            1000 steps (reliability.md 4): each step rounds 1e-16 per voxel and direction, not all to one side. Seen 1e-14.
 //   S and k  a source S and decay k in a closed box: the scheme gives M = S/k (1 - (1 + k dt)^-N) exactly: 1e-10.
 //   uptake   never below zero, whatever dt * uptake.
-// Seen to fail (imbalance): decay booked after the step instead of before (4e-3); flux through the high faces forgotten
-// (0.1); secretion booked at the old value (2e-2); exchange once instead of in each sub-step (the total of S: 0.5).
+// Seen to fail (imbalance): decay booked as k dt of the old value (1e-3); flux through the high faces forgotten (6e-3); uptake
+// booked at the old value (2e-2); decay left out (0.3); exchange once instead of in each sub-step (total of S too low); uptake
+// explicit (a negative value: fault).
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -2,14 +2,15 @@
 //   surface protease  a track of about the cell's own width: a voxel (10 um) is eaten when its box comes within R + 2 = 10.4 um
 //                     of the centre, so across the path nothing is touched beyond 10.4 + 10 um, and half of the loss lies within
 //                     20..30 um (diameter). The opened width (loss above half of the deepest) is 20..30 um.
-//   soluble protease  a halo: a point source in steady state is m = S/(4 pi D r) exp(-r/l), l = sqrt(D/k) = 141 um. The loss
-//                     per length of path, seen from far along the path, is the line source K0(r/l)/2 pi: from 60 to 140 um
-//                     away it falls by K0(0.42)/K0(0.99) = 2.6, hence most of it lies far outside of any track.
-//                     Tolerance 5 %: the path is finite (240 um of track in a 600 um box, mirrored at the walls), the
-//                     voxels 20 um. The comparison is made at the middle, with the sum over mirrored sources in closed form.
+//   soluble protease  a halo: at rest a point source is m = S/(4 pi D r) exp(-r/l), l = sqrt(D/k) = 141 um. Here the source
+//                     moves and the walls mirror: m = int S exp(-k s) g(x) g(y) g(z) ds over the past, g the mirrored
+//                     Gaussians, and the loss follows from the time integral of m. Tolerance: the grid's Green function is
+//                     (h/r)^2/8 off: 3 % at 40 um (2 voxels), below 1 % from 80 um, and 2 % for steps of 2 min, in which the
+//                     release is one voxel wide. Seen 3.9, 2.3, 1.9 % at 40, 80, 140 um.
 //   realignment       Q at the path tends to the direction of movement, isotropic 40 um aside.
-// Seen to fail: reach R + 20 (width 50); surface protease through the soluble field (width 200); D doubled in the halo (ratio
-// 2.0); decay of mmp left out (ratio 1.5); vv^T with the velocity not normalised (alignment > 1 / trace).
+// Seen to fail: reach R + 20 (track too wide); distance to the centre of a voxel instead of its box (too narrow); D x 1.2 (9 % at
+// 40 um); decay x 0.8 (7..11 %) or left out (26..65 %); k_s x 1.1 (14..12 %); half the step in the solver; velocity not
+// normalised in vv^T (alignment 0.35 instead of 0.50).
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -105,16 +106,16 @@ TEST_CASE("a soluble protease cell leaves a halo") {
             g += std::exp(-std::pow(to - from + 1200 * mirror, 2) / (4 * D * s)) + std::exp(-std::pow(to + from + 1200 * mirror, 2) / (4 * D * s));
           return g / std::sqrt(4 * std::numbers::pi * D * s);
         };
-        sum += S * 8 * std::exp(-k * s) * images(x, 305) * images(305, 305 + across) * images(305, 305) * ds;
+        sum += S * 8 * std::exp(-k * s) * images(x, 310) * images(310, 310 + across) * images(310, 310) * ds;
       }
     }
     return sum;  // min
   };
   for (const int dy : {4, 8, 14}) {
     CAPTURE(dy);
-    // Mean over the two voxels that share a factor voxel, at its centre: voxels 30 + dy and 31 + dy, centre 310 + 10 dy.
-    const double measured = 0.5 * (loss(world, dy) + loss(world, dy + 1));
-    const double expected = 1.45 * (1 - std::exp(-0.002 / 60 * dose(10 * dy + 5)));
-    CHECK(measured == doctest::Approx(expected).epsilon(0.05));
+    // The cell releases into the factor voxel centred at 310, the voxel 30 + dy (even) lies in the one centred at 310 + 10 dy.
+    const double measured = loss(world, dy);
+    const double expected = 1.45 * (1 - std::exp(-0.002 / 60 * dose(10 * dy)));
+    CHECK(std::fabs(measured / expected - 1) < (dy == 4 ? 0.06 : 0.035));
   }
 }

@@ -6,8 +6,9 @@
 //   oxygen  a packed ball takes up 10/min: the solver's fields and rates satisfy every voxel's balance to the tolerance; gains
 //           and losses balance to 1e-12; supply below 38 mmHg everywhere, lowest in the middle.
 //   target  secretion (T - c)+ in a field that partly lies above T: only the voxels below T secrete.
-// Seen to fail: loss of a voxel counted on all of the coarse one (does not converge: fault); held value not in the right-hand
-// side (0); scaling left out (balance 1e-9); secretion at work above its target (secreted negative).
+// Seen to fail: a held face missing in the right-hand side (balance 0.99); held face with half the conductance (balance 8); final
+// scaling left out (balance 2e-9); secretion at work above its target (secreted negative); cell volume with r^2; a refresh
+// booked twice. (The coarse grids cannot change the answer, only the work: line_operator_test.cpp.)
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,10 +1,11 @@
 // The lattice: pores of the three collagens, what a cell senses, exact degradation, deposition and realignment, ledgers,
 // threads and rows.
-// Tolerances: exact solutions to 1e-13 (a few roundings of exp); columns are floats, 1e-7 relative; the trace of Q 1e-6 after
-// 2000 calls by construction (the last element is the rest), a drift of 6e-8 a call would show as 1e-5.
-// Seen to fail: degradation by (1 - rate dt) instead of exp; floor ignored; box distance measured to the centre in sensing
-// (anchored at 18.4 um lost); zz not taken as the rest (trace 4e-6); rates of two cells not added; ledger without the volume;
-// surface protease all around; membrane degraded; cells of a neighbouring slab forgotten.
+// Tolerances: exact solutions to 1e-13 (a few roundings of exp); columns are floats, 1e-7 relative; the trace of Q one
+// rounding of a float (6e-8) after 3000 calls, because the last element is the rest.
+// Seen to fail: degradation by (1 - rate dt) instead of exp; floor ignored; distance to a voxel's centre instead of its box;
+// zz not taken as the rest (trace 8e-7); rates of two cells not added; ledger without the volume; surface protease all around;
+// membrane degraded, or carrying ligand; cells of a neighbouring slab forgotten, or counted twice around a periodic boundary;
+// factor and lattice voxels half a voxel off; velocity not normalised; inhibitor left out; own voxel not held.
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -212,6 +213,11 @@ TEST_CASE("deposition fills up to the target, crosslinks, and keeps its ledger")
   CHECK(m.density[m.grid.index(10, 10, 10)] == doctest::Approx(1.7 - 1.3 * std::exp(-0.1)).epsilon(1e-8));
   CHECK(static_cast<double>(m.crosslinking[m.grid.index(10, 10, 10)]) == doctest::Approx(3 - 2 * std::exp(-2.0)).epsilon(1e-5));
   CHECK(m.deposited_mg_um3 == doctest::Approx(-lost_mass(m)).epsilon(1e-12));
+  // A small cell in the corner of its voxel reaches no centre, but holds the voxel.
+  world = one_cell({101, 101, 101}, 0.4);
+  world.sites[0].cells.radius[0] = 3;
+  tick_once(world, {deposition.get()});
+  CHECK(world.sites[0].matrix.density[world.sites[0].matrix.grid.index(10, 10, 10)] > 0.4);
 }
 
 TEST_CASE("fibres follow the cells; the trace stays 1") {
@@ -230,75 +236,82 @@ TEST_CASE("fibres follow the cells; the trace stays 1") {
   CHECK(static_cast<double>(m.fibre[2][v]) == doctest::Approx(e / 3).epsilon(1e-5));
   CHECK(m.fibre[0][m.grid.index(12, 10, 10)] == 1.0F / 3);
 
-  for (int step = 0; step < 2000; ++step) {
-    const auto u = direction(uniform4(Seed{9}, static_cast<std::uint32_t>(step), Purpose::Tumble, 0)[0],
-                             uniform4(Seed{9}, static_cast<std::uint32_t>(step), Purpose::Tumble, 0)[1]);
-    site.cells.vx[0] = static_cast<float>(u[0]);
-    site.cells.vy[0] = static_cast<float>(u[1]);
-    site.cells.vz[0] = static_cast<float>(u[2]);
+  // Slowly (1 um/h), so that relaxation does not hide what rounding does.
+  double worst = 0;
+  for (int step = 0; step < 3000; ++step) {
+    const auto u = uniform4(Seed{9}, static_cast<std::uint32_t>(step), Purpose::Tumble, 0);
+    const auto d = direction(u[0], u[1]);
+    site.cells.vx[0] = static_cast<float>(d[0] / 60);
+    site.cells.vy[0] = static_cast<float>(d[1] / 60);
+    site.cells.vz[0] = static_cast<float>(d[2] / 60);
     tick_once(world, {realignment.get()});
+    worst = std::max(worst, std::fabs(m.orientation(v).trace() - 1));
   }
-  CHECK(std::fabs(m.orientation(v).trace() - 1) < 1e-6);
+  CHECK(worst < 6e-8);
   for (std::size_t c = 0; c < 3; ++c) CHECK(m.fibre[c][v] >= 0);
 }
 
 TEST_CASE("the same bits on any number of threads and for any order of rows, and a crowd is a sum of its cells") {
-  constexpr std::size_t n = 1200;
+  constexpr std::size_t n = 600;
   const int threads = omp_get_max_threads();
-  std::string first;
-  for (const int t : {1, 2, 3, 8}) {
-    omp_set_num_threads(t);
-    std::vector<std::int64_t> ids(n);
-    for (std::size_t i = 0; i < n; ++i) ids[i] = static_cast<std::int64_t>(i);
-    std::ranges::sort(ids, {}, [&](std::int64_t id) { return words4(Seed{static_cast<std::uint64_t>(t)}, 0, Purpose::Placement, id).w0; });
-    std::vector<Vec3> places;
-    for (const std::int64_t id : ids) {
-      const auto u = uniform4(Seed{5}, 0, Purpose::Placement, id);
-      places.push_back({u[0] * 180, u[1] * 140, u[2] * 260});
+  // Factor voxels along z: six slabs of lattice layers, two, one.
+  for (const int nz : {13, 4, 2}) {
+    std::string first;
+    for (const int t : {1, 2, 3, 8}) {
+      const double depth = 20.0 * nz;
+      omp_set_num_threads(t);
+      std::vector<std::int64_t> ids(n);
+      for (std::size_t i = 0; i < n; ++i) ids[i] = static_cast<std::int64_t>(i);
+      std::ranges::sort(ids, {}, [&](std::int64_t id) { return words4(Seed{static_cast<std::uint64_t>(t)}, 0, Purpose::Placement, id).w0; });
+      std::vector<Vec3> places;
+      for (const std::int64_t id : ids) {
+        const auto u = uniform4(Seed{5}, 0, Purpose::Placement, id);
+        places.push_back({u[0] * 180, u[1] * 140, u[2] * depth});
+      }
+      World world = field_world("mmp", {9, 7, nz}, 20, 1.0, places);
+      add_matrix(world, 10, 1.7);
+      Site& site = world.sites[0];
+      site.domain.boundary = {Boundary::Periodic, Boundary::Closed, Boundary::Periodic};
+      Population& cells = site.cells;
+      for (std::size_t row = 0; row < n; ++row) {
+        cells.id[row] = cells.founder[row] = ids[row];
+        const auto u = uniform4(Seed{6}, 0, Purpose::Placement, ids[row]);
+        const auto d = direction(u[2], u[3]);
+        cells.radius[row] = 6 + 4 * u[0];
+        cells.vx[row] = static_cast<float>(d[0]), cells.vy[row] = static_cast<float>(d[1]), cells.vz[row] = static_cast<float>(d[2]);
+        cells.phenotype[+Phenotype::MmpSecretion][row] = static_cast<float>(u[1]);
+      }
+      site.fields[0].value.assign(site.factor_grid.size(), 0.2);
+      const auto sensing = make_sensing(), proteolysis = make_proteolysis(), deposition = make_deposition(), realignment = make_realignment();
+      deposition->resize_types(1);
+      realignment->resize_types(1);
+      describe_type_with(*deposition, 0, {{"remodelling.deposition", 0.3}, {"remodelling.crosslinking", 0.1}});
+      tick_once(world, {proteolysis.get()});
+      // Every voxel by brute force: soluble, then the sum over all cells and periodic images.
+      double worst = 0;
+      const Grid3& g = site.matrix.grid;
+      for (int k = 0; k < g.shape[2]; k += 3)
+        for (int j = 0; j < g.shape[1]; j += 2)
+          for (int i = 0; i < g.shape[0]; i += 2) {
+            double rate = 0.002 * 0.2;
+            for (std::size_t row = 0; row < n; ++row)
+              for (const double px : {-180.0, 0.0, 180.0})
+                for (const double pz : {-depth, 0.0, depth}) {
+                  const Vec3 from = g.centre(i, j, k) + Vec3{px, 0, pz} - cells.position(row);
+                  const Vec3 gap{std::max(std::fabs(from.x) - 5, 0.0), std::max(std::fabs(from.y) - 5, 0.0), std::max(std::fabs(from.z) - 5, 0.0)};
+                  if (norm(gap) <= cells.radius[row] + 2 && dot(from, {cells.vx[row], cells.vy[row], cells.vz[row]}) > 0)
+                    rate += 4 * 0.3 * static_cast<double>(cells.phenotype[+Phenotype::MmpSecretion][row]);
+                }
+            worst = std::max(worst, std::fabs(site.matrix.density[g.index(i, j, k)] - (0.25 + 1.45 * std::exp(-rate / 60))));
+          }
+      CHECK(worst < 1e-9);  // 10 cells x 2^-31 of rate / 60 x 1.45
+      for (int step = 0; step < 5; ++step) tick_once(world, {sensing.get(), proteolysis.get(), deposition.get(), realignment.get()});
+      if (first.empty()) first = digest(world);
+      CAPTURE(t);
+      CAPTURE(nz);
+      CHECK(digest(world) == first);
+      CHECK(lost_mass(site.matrix) == doctest::Approx(site.matrix.degraded_mg_um3 - site.matrix.deposited_mg_um3).epsilon(1e-12));
     }
-    World world = field_world("mmp", {9, 7, 13}, 20, 1.0, places);
-    add_matrix(world, 10, 1.7);
-    Site& site = world.sites[0];
-    site.domain.boundary = {Boundary::Periodic, Boundary::Closed, Boundary::Periodic};
-    Population& cells = site.cells;
-    for (std::size_t row = 0; row < n; ++row) {
-      cells.id[row] = cells.founder[row] = ids[row];
-      const auto u = uniform4(Seed{6}, 0, Purpose::Placement, ids[row]);
-      const auto d = direction(u[2], u[3]);
-      cells.radius[row] = 6 + 4 * u[0];
-      cells.vx[row] = static_cast<float>(d[0]), cells.vy[row] = static_cast<float>(d[1]), cells.vz[row] = static_cast<float>(d[2]);
-      cells.phenotype[+Phenotype::MmpSecretion][row] = static_cast<float>(u[1]);
-    }
-    site.fields[0].value.assign(site.factor_grid.size(), 0.2);
-    const auto sensing = make_sensing(), proteolysis = make_proteolysis(), deposition = make_deposition(), realignment = make_realignment();
-    deposition->resize_types(1);
-    realignment->resize_types(1);
-    describe_type_with(*deposition, 0, {{"remodelling.deposition", 0.3}, {"remodelling.crosslinking", 0.1}});
-    const std::vector<double> before = site.matrix.density;
-    tick_once(world, {proteolysis.get()});
-    // Every voxel by brute force: soluble, then the sum over all cells and periodic images.
-    double worst = 0;
-    const Grid3& g = site.matrix.grid;
-    for (int k = 0; k < g.shape[2]; k += 3)
-      for (int j = 0; j < g.shape[1]; j += 2)
-        for (int i = 0; i < g.shape[0]; i += 2) {
-          double rate = 0.002 * 0.2;
-          for (std::size_t row = 0; row < n; ++row)
-            for (const double px : {-180.0, 0.0, 180.0})
-              for (const double pz : {-260.0, 0.0, 260.0}) {
-                const Vec3 from = g.centre(i, j, k) + Vec3{px, 0, pz} - cells.position(row);
-                const Vec3 gap{std::max(std::fabs(from.x) - 5, 0.0), std::max(std::fabs(from.y) - 5, 0.0), std::max(std::fabs(from.z) - 5, 0.0)};
-                if (norm(gap) <= cells.radius[row] + 2 && dot(from, {cells.vx[row], cells.vy[row], cells.vz[row]}) > 0)
-                  rate += 4 * 0.3 * static_cast<double>(cells.phenotype[+Phenotype::MmpSecretion][row]);
-              }
-          worst = std::max(worst, std::fabs(site.matrix.density[g.index(i, j, k)] - (0.25 + 1.45 * std::exp(-rate / 60))));
-        }
-    CHECK(worst < 1e-9);  // 10 cells x 2^-31 of rate / 60 x 1.45
-    for (int step = 0; step < 5; ++step) tick_once(world, {sensing.get(), proteolysis.get(), deposition.get(), realignment.get()});
-    if (first.empty()) first = digest(world);
-    CAPTURE(t);
-    CHECK(digest(world) == first);
-    CHECK(lost_mass(site.matrix) == doctest::Approx(site.matrix.degraded_mg_um3 - site.matrix.deposited_mg_um3).epsilon(1e-12));
   }
   omp_set_num_threads(threads);
 }

@@ -1,6 +1,6 @@
 // Transport as a process: initial profiles, frozen fields, names, threads and rows, inhibitor, faults.
 // Seen to fail: gradient at voxel edges instead of centres; frozen field stepped; sums over cells in row order (digest);
-// inhibitor in the medium applied to secretion as well.
+// inhibitor in the medium applied to secretion as well; targets in ascending order (the lower one pulls down: 2.9).
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -46,6 +46,8 @@ TEST_CASE("fields start uniform or as a gradient between the faces, and frozen o
   World world = field_world("egf", {5, 4, 6}, 20, 0.5, places);
   Field& field = world.sites[0].fields[0];
   field.frozen = true;
+  field.diffusion = 100;
+  field.decay = 0.1;
   field.gradient_axis = 2;
   field.gradient_high = 2;
   const auto transport = make_transport();
@@ -111,6 +113,28 @@ TEST_CASE("an inhibitor for some cells stops what they release, one in the mediu
     transport->start(world);
     tick_once(world, {transport.get()});
     CHECK(field.secreted == doctest::Approx((everyone ? 1.0 : 0.25) * 0.5 * 175 * all).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("types with different targets: only those above the value secrete") {
+  const Vec3 places[] = {{50, 50, 50}, {51, 50, 50}};
+  for (const FieldSolver solver : {FieldSolver::Transient, FieldSolver::Steady}) {
+    World world = field_world("egf", {5, 5, 5}, 20, 0.5, places);
+    world.types.resize(2);
+    world.sites[0].cells.type[1] = 1;
+    Field& field = world.sites[0].fields[0];
+    field.diffusion = 0.1;  // next to nothing leaves the voxel
+    field.decay = 1e-3;
+    field.solver = solver;
+    const auto transport = make_transport();
+    transport->resize_types(2);
+    describe_type_with(*transport, 0, {{"exchange.egf.secretion", 3.0}, {"exchange.egf.target", 1.0}});
+    describe_type_with(*transport, 1, {{"exchange.egf.secretion", 5.0}, {"exchange.egf.target", 4.0}});
+    transport->configure(world);
+    transport->start(world);
+    for (int step = 0; step < 100; ++step) tick_once(world, {transport.get()});
+    // The higher target wins: 1.5 per minute of secretion against 2.5e-3 of losses; both together would give 2.9.
+    CHECK(field.value[world.sites[0].factor_grid.index(2, 2, 2)] > 3.95);
   }
 }
 
