@@ -1,6 +1,8 @@
 // A world with cells but without space, and the signalling and response processes on it: enough to test both.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -36,8 +38,8 @@ struct SignalWorld {
     response->resize_types(types.size());
     for (std::size_t t = 0; t < types.size(); ++t) {
       world.types.push_back({});
-      world.types.back().name = "type" + std::to_string(t);
-      world.populations.push_back({"p" + std::to_string(t), static_cast<std::uint8_t>(t), -1});
+      world.types.back().name = fmt::format("type{}", t);
+      world.populations.push_back({fmt::format("p{}", t), static_cast<std::uint8_t>(t), -1});
       PathSetter setter(types[t]);
       signalling->describe_type(setter, t);
       response->describe_type(setter, t);
