@@ -34,11 +34,14 @@ Vec3 size_of(const Node& given, double edge) {
   return size;
 }
 
-std::string vector_text(Vec3 x) { return fmt::format("[{}, {}, {}]", to_text(x.x, Unit::Um), to_text(x.y, Unit::Um), to_text(x.z, Unit::Um)); }
+std::string vector_text(Vec3 x) {
+  return fmt::format("[{}, {}, {}]", to_text(x.x, Unit::Um), to_text(x.y, Unit::Um), to_text(x.z, Unit::Um));
+}
 
 std::string placed(const Node& given, const std::string& shape) {
   std::string text = "population:\n";
-  for (const std::string& name : names_in(given, "population")) text += fmt::format("  {}: {{place: {}}}\n", yaml_quoted(name), shape);
+  for (const std::string& name : names_in(given, "population"))
+    text += fmt::format("  {}: {{place: {}}}\n", yaml_quoted(name), shape);
   return text;
 }
 
@@ -47,13 +50,15 @@ std::string everywhere(Vec3 size) { return fmt::format("{{box: {{from: [0 um, 0 
 std::string wells(const Processes& processes) {
   std::string text = "processes:\n";
   for (const auto& process : processes)
-    if (std::ranges::find(without_space, process->name()) == without_space.end()) text += fmt::format("  {}: off\n", process->name());
+    if (std::ranges::find(without_space, process->name()) == without_space.end())
+      text += fmt::format("  {}: off\n", process->name());
   return text;
 }
 
 std::string single_cells(const Node& given) {
   const Vec3 size = size_of(given, 1000);
-  return fmt::format("domain: {{size: {}, voxel: 20 um, boundary: {{x: periodic, y: periodic, z: periodic}}}}\n", vector_text(size)) +
+  return fmt::format("domain: {{size: {}, voxel: 20 um, boundary: {{x: periodic, y: periodic, z: periodic}}}}\n",
+                     vector_text(size)) +
          placed(given, everywhere(size)) + "processes: {division: off}\n";
 }
 
@@ -62,16 +67,19 @@ std::string spheroid(const Node& given, double radius) {
   const double margin = 490, bed_gap = 2;
   const Vec3 size = size_of(given, 20 * std::ceil(2 * (radius + margin) / 20));
   const std::string centre = vector_text(0.5 * size);
-  return fmt::format("domain: {{size: {}, voxel: 20 um, boundary: {{x: closed, y: closed, z: closed}}}}\n", vector_text(size)) +
-         fmt::format("matrix: {{regions: {{bed: {{shape: {{sphere: {{centre: {}, radius: {}}}}}, density: 0.5 mg/ml, tissue: bed}}}}}}\n",
-                     centre, to_text(radius + bed_gap, Unit::Um)) +
+  return fmt::format("domain: {{size: {}, voxel: 20 um, boundary: {{x: closed, y: closed, z: closed}}}}\n",
+                     vector_text(size)) +
+         fmt::format(
+             "matrix: {{regions: {{bed: {{shape: {{sphere: {{centre: {}, radius: {}}}}}, density: 0.5 mg/ml, tissue: "
+             "bed}}}}}}\n",
+             centre, to_text(radius + bed_gap, Unit::Um)) +
          placed(given, fmt::format("{{sphere: {{centre: {}, radius: {}}}}}", centre, to_text(radius, Unit::Um)));
 }
 
 std::string detached(const Node& given) {
   const Vec3 size = size_of(given, 1000);
-  return fmt::format("domain: {{size: {}, voxel: 20 um}}\nmatrix: none\n", vector_text(size)) + placed(given, everywhere(size)) +
-         "processes: {division: off}\n";
+  return fmt::format("domain: {{size: {}, voxel: 20 um}}\nmatrix: none\n", vector_text(size)) +
+         placed(given, everywhere(size)) + "processes: {division: off}\n";
 }
 
 constexpr std::string_view label_of(AssayKind kind) {
@@ -117,7 +125,8 @@ void refuse_space_in_wells(Node& given, Problems& problems) {
     const Node& value = processes->items[i];
     const bool off = value.kind == Node::Kind::Scalar && value.text == "off";
     if (!off && std::ranges::find(without_space, name) == without_space.end())
-      problems.add(value.origin, fmt::format("processes.{}", name), "needs space, which `assay: {kind: wells}` does not have (allowed off)");
+      problems.add(value.origin, fmt::format("processes.{}", name),
+                   "needs space, which `assay: {kind: wells}` does not have (allowed off)");
   }
 }
 

@@ -18,10 +18,12 @@ namespace invado {
 namespace {
 
 constexpr std::array<std::string_view, 3> axis_words{"x", "y", "z"};
-constexpr std::array<std::string_view, 7> lattice_arrays{"density", "pore", "stiffness", "alignment", "fibre", "crosslinking", "tissue"};
+constexpr std::array<std::string_view, 7> lattice_arrays{"density", "pore",         "stiffness", "alignment",
+                                                         "fibre",   "crosslinking", "tissue"};
 constexpr std::size_t longest_table = std::size_t{1} << 30;  // points file [bytes]
 
-// The cadence of a process: a key of `steps`, times a small whole number. A process that is not in this table moves with the cells.
+// The cadence of a process: a key of `steps`, times a small whole number. A process that is not in this table moves with the
+// cells.
 struct Group {
   std::string_view process;
   std::string_view key;
@@ -45,9 +47,14 @@ constexpr std::array<Group, 12> groups{{
 
 class Builder {
  public:
-  Builder(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options, Problems& problems,
-          Scenario& scenario)
-      : draft_(draft), processes_(processes), documents_(documents), options_(options), problems_(problems), out_(scenario) {}
+  Builder(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
+          Problems& problems, Scenario& scenario)
+      : draft_(draft),
+        processes_(processes),
+        documents_(documents),
+        options_(options),
+        problems_(problems),
+        out_(scenario) {}
 
   void build() {
     out_.name = draft_.name;
@@ -58,7 +65,8 @@ class Builder {
     out_.assay = assays[static_cast<std::size_t>(draft_.assay.kind)];
     times();
     for (const std::string& name : draft_.types) out_.world.types.emplace_back().name = name;
-    if (draft_.types.size() > 64) wrong("cell_types", explain("too many cell types", fmt::format("{}", draft_.types.size()), "at most 64"));
+    if (draft_.types.size() > 64)
+      wrong("cell_types", explain("too many cell types", fmt::format("{}", draft_.types.size()), "at most 64"));
     Site& site = out_.world.sites.emplace_back();
     if (!out_.world.wells) grids(site.domain);
     populations(site);
@@ -79,7 +87,8 @@ class Builder {
   std::int64_t microseconds(const std::string& path, double minutes) {
     const auto us = whole_microseconds(minutes);
     if (!us || *us <= 0) {
-      wrong(path, explain("is no whole number of microseconds", to_text(minutes, Unit::Min), "at least 1e-6 s, without fractions of it"));
+      wrong(path, explain("is no whole number of microseconds", to_text(minutes, Unit::Min),
+                          "at least 1e-6 s, without fractions of it"));
       return 0;
     }
     return *us;
@@ -91,15 +100,19 @@ class Builder {
     const std::int64_t us = microseconds(path, minutes);
     if (us == 0 || tick == 0 || us % tick == 0) return us;
     const std::int64_t below = us / tick * tick;
-    const std::string near = below > 0 ? fmt::format("{} or {}", duration_text(below), duration_text(below + tick)) : duration_text(below + tick);
-    wrong(path, explain(fmt::format("is no whole multiple of the tick of {}", duration_text(tick)), duration_text(us), near));
+    const std::string near =
+        below > 0 ? fmt::format("{} or {}", duration_text(below), duration_text(below + tick)) : duration_text(below + tick);
+    wrong(path,
+          explain(fmt::format("is no whole multiple of the tick of {}", duration_text(tick)), duration_text(us), near));
     return us;
   }
 
   void times() {
     const StepsDraft& s = draft_.steps;
     std::int64_t tick = 0;
-    const auto add = [&](const char* key, double minutes) { tick = std::gcd(tick, microseconds(fmt::format("steps.{}", key), minutes)); };
+    const auto add = [&](const char* key, double minutes) {
+      tick = std::gcd(tick, microseconds(fmt::format("steps.{}", key), minutes));
+    };
     add("motion", s.motion);
     add("fields", s.fields);
     add("signalling", s.signalling);
@@ -109,9 +122,13 @@ class Builder {
     out_.world.clock.tick_us = tick;
     if (draft_.duration > 0) out_.duration_us = in_ticks("duration", draft_.duration * 60);
     if (tick > 0 && out_.duration_us / tick > 0xFFFFFFFELL)
-      wrong("duration", explain("has too many steps", fmt::format("{} ticks of {}", out_.duration_us / tick, duration_text(tick)), "4294967294 ticks"));
+      wrong("duration",
+            explain("has too many steps", fmt::format("{} ticks of {}", out_.duration_us / tick, duration_text(tick)),
+                    "4294967294 ticks"));
     const OutputDraft& o = draft_.output;
-    const auto every = [&](const char* key, double minutes) { return minutes > 0 ? in_ticks(fmt::format("output.{}", key), minutes) : 0; };
+    const auto every = [&](const char* key, double minutes) {
+      return minutes > 0 ? in_ticks(fmt::format("output.{}", key), minutes) : 0;
+    };
     out_.output.series_us = every("series", o.series);
     out_.output.snapshots_us = every("snapshots", o.snapshots);
     out_.output.tracks_us = every("tracks", o.tracks);
@@ -129,8 +146,8 @@ class Builder {
       const std::string_view name = processes_[p]->name();
       const auto group = std::ranges::find(groups, name, &Group::process);
       const double step = group == groups.end() ? draft_.steps.motion : draft_.steps.*(group->step) * group->times;
-      const std::int64_t every = d.every > 0 ? in_ticks(fmt::format("processes.{}.every", name), d.every)
-                                             : whole_microseconds(step).value_or(0);
+      const std::int64_t every =
+          d.every > 0 ? in_ticks(fmt::format("processes.{}.every", name), d.every) : whole_microseconds(step).value_or(0);
       ScheduleEntry& entry = out_.schedule.entries.emplace_back();
       entry.every_ticks = out_.tick_us > 0 ? every / out_.tick_us : 1;
       entry.on = d.on;
@@ -146,7 +163,8 @@ class Builder {
     std::string allowed;
     const double below = std::floor(whole / part);
     if (of_part)
-      allowed = below >= 1 ? fmt::format("{} or {}", shortest(whole / (below + 1)), shortest(whole / below)) : fmt::format("at most {}", shortest(whole));
+      allowed = below >= 1 ? fmt::format("{} or {}", shortest(whole / (below + 1)), shortest(whole / below))
+                           : fmt::format("at most {}", shortest(whole));
     else
       allowed = below >= 1 ? fmt::format("{} or {}", shortest(below * part), shortest((below + 1) * part)) : shortest(part);
     wrong(path, explain(what, to_text(of_part ? part : whole, Unit::Um), allowed + " um"));
@@ -159,13 +177,16 @@ class Builder {
     if (std::isnan(draft_.size.x + draft_.size.y + draft_.size.z)) return;
     std::array<double, 3> n{};
     for (int axis = 0; axis < 3; ++axis)
-      n[static_cast<std::size_t>(axis)] = whole_parts("domain.size", draft_.size[axis], draft_.voxel,
-                                                      fmt::format("is no whole multiple of domain.voxel ({}) along {}", to_text(draft_.voxel, Unit::Um),
-                                                                  axis_words[static_cast<std::size_t>(axis)]),
-                                                      false);
-    const double finer = draft_.matrix.given ? whole_parts("matrix.voxel", draft_.voxel, draft_.matrix.voxel,
-                                                           fmt::format("does not divide domain.voxel ({})", to_text(draft_.voxel, Unit::Um)), true)
-                                             : 1;
+      n[static_cast<std::size_t>(axis)] =
+          whole_parts("domain.size", draft_.size[axis], draft_.voxel,
+                      fmt::format("is no whole multiple of domain.voxel ({}) along {}", to_text(draft_.voxel, Unit::Um),
+                                  axis_words[static_cast<std::size_t>(axis)]),
+                      false);
+    const double finer =
+        draft_.matrix.given
+            ? whole_parts("matrix.voxel", draft_.voxel, draft_.matrix.voxel,
+                          fmt::format("does not divide domain.voxel ({})", to_text(draft_.voxel, Unit::Um)), true)
+            : 1;
     factor_voxels_ = n[0] * n[1] * n[2];
     matrix_voxels_ = draft_.matrix.given ? factor_voxels_ * finer * finer * finer : 0;
     for (std::size_t a = 0; a < 3; ++a) {
@@ -189,13 +210,17 @@ class Builder {
       const std::string path = fmt::format("fields.{}", f.name);
       for (std::size_t a = 0; a < 3; ++a) {
         const std::string here = fmt::format("{}.boundary.{}", path, axis_words[a]);
-        if (periodic[a] && f.boundary_given[a]) wrong(here, "has no meaning on a periodic axis (remove it, or change domain.boundary)");
+        if (periodic[a] && f.boundary_given[a])
+          wrong(here, "has no meaning on a periodic axis (remove it, or change domain.boundary)");
         const bool opens = f.face[a][0].kind == FaceDraft::Kind::Open || f.face[a][1].kind == FaceDraft::Kind::Open;
         if (opens && f.has_gradient && f.gradient_axis != static_cast<int>(a))
-          wrong(here, "open is held at the initial level, which a gradient along another axis does not have (allowed closed, a value)");
+          wrong(here,
+                "open is held at the initial level, which a gradient along another axis does not have (allowed closed, a "
+                "value)");
       }
       if (f.has_gradient && periodic[static_cast<std::size_t>(f.gradient_axis)])
-        wrong(path + ".gradient", fmt::format("jumps at the periodic boundary of axis {}", axis_words[static_cast<std::size_t>(f.gradient_axis)]));
+        wrong(path + ".gradient", fmt::format("jumps at the periodic boundary of axis {}",
+                                              axis_words[static_cast<std::size_t>(f.gradient_axis)]));
       if (std::ranges::find(lattice_arrays, f.name) != lattice_arrays.end())
         wrong(path, explain("is the name of an array of the matrix", f.name, "another name"));
     }
@@ -210,7 +235,8 @@ class Builder {
       PopulationInfo& info = out_.world.populations.emplace_back();
       const auto type = std::ranges::find(draft_.types, p.type);
       founders.name = info.name = p.name;
-      founders.type = info.type = type == draft_.types.end() ? std::uint8_t{0} : static_cast<std::uint8_t>(type - draft_.types.begin());
+      founders.type = info.type =
+          type == draft_.types.end() ? std::uint8_t{0} : static_cast<std::uint8_t>(type - draft_.types.begin());
       founders.count = std::max<std::int64_t>(p.count, 0);
       info.high_fraction = p.branch ? static_cast<double>(*p.branch) : p.high_fraction.value_or(-1);
       if (out_.world.wells || !p.place.given) continue;
@@ -244,21 +270,26 @@ class Builder {
       const auto type = std::ranges::find(draft_.types, table.type[row]);
       if (type == draft_.types.end())
         own.add({&source, table.line[row], 1}, "type",
-                explain("no such cell type", table.type[row], comma_list(draft_.types), nearest_word(table.type[row], draft_.types)), Exit::BadData);
+                explain("no such cell type", table.type[row], comma_list(draft_.types),
+                        nearest_word(table.type[row], draft_.types)),
+                Exit::BadData);
       founders.place.point_type.push_back(static_cast<int>(type - draft_.types.begin()));
     }
     for (std::size_t row = 0; row < table.positions.size(); ++row) {
       const Vec3 x = table.positions[row];
       for (int axis = 0; axis < 3; ++axis)
         if (!(x[axis] >= 0 && x[axis] <= draft_.size[axis]))
-          own.add({&source, table.line[row], 1}, fmt::format("{}_um", axis_words[static_cast<std::size_t>(axis)]),
-                  explain("is outside the domain", to_text(x[axis], Unit::Um), to_text(Range{0, draft_.size[axis]}, Unit::Um)), Exit::BadData);
+          own.add(
+              {&source, table.line[row], 1}, fmt::format("{}_um", axis_words[static_cast<std::size_t>(axis)]),
+              explain("is outside the domain", to_text(x[axis], Unit::Um), to_text(Range{0, draft_.size[axis]}, Unit::Um)),
+              Exit::BadData);
     }
     for (const Problem& problem : own.since(0)) problems_.add(problem.origin, problem.path, problem.what, problem.code);
     if (!own.empty()) return;
     const auto rows = static_cast<std::int64_t>(table.positions.size());
     if (p.count >= 0 && p.count != rows)
-      wrong(path + ".count", explain("is not the number of points in the file", fmt::format("{}", p.count), fmt::format("{}, or no count", rows)));
+      wrong(path + ".count", explain("is not the number of points in the file", fmt::format("{}", p.count),
+                                     fmt::format("{}, or no count", rows)));
     founders.count = rows;
     Region& region = founders.place.region;
     region.low = region.high = region.centre = rows > 0 ? table.positions[0] : Vec3{};
@@ -278,9 +309,9 @@ class Builder {
     for (int axis = 0; axis < 3; ++axis) {
       const double size = domain.size[axis], slack = 1e-9 * size;
       if (box.low[axis] < -slack || box.high[axis] > size + slack)
-        wrong(path + ".place",
-              fmt::format("leaves the domain along {} (got {} to {}, allowed {})", axis_words[static_cast<std::size_t>(axis)],
-                          to_text(box.low[axis], Unit::Um), to_text(box.high[axis], Unit::Um), to_text(Range{0, size}, Unit::Um)));
+        wrong(path + ".place", fmt::format("leaves the domain along {} (got {} to {}, allowed {})",
+                                           axis_words[static_cast<std::size_t>(axis)], to_text(box.low[axis], Unit::Um),
+                                           to_text(box.high[axis], Unit::Um), to_text(Range{0, size}, Unit::Um)));
     }
   }
 
@@ -323,7 +354,8 @@ class Builder {
     for (const FieldDraft& f : draft_.fields) known.push_back(f.name);
     for (const std::string& name : wanted)
       if (std::ranges::find(known, name) == known.end())
-        wrong("output.fields", explain("no such array", name, "all, or a list of " + comma_list(known), nearest_word(name, known)));
+        wrong("output.fields",
+              explain("no such array", name, "all, or a list of " + comma_list(known), nearest_word(name, known)));
     out_.output.arrays = wanted;
   }
 
@@ -337,8 +369,8 @@ class Builder {
     if (countable_ && need.total() <= static_cast<double>(limit)) return true;
     const std::string culprit = need.cells > need.matrix + need.fields ? "population" : "domain";
     problems_.add(origin_of(culprit), culprit,
-                  fmt::format("needs more memory than there is (got {}: {}; allowed {})", size_text(need.total()), need.text(),
-                              size_text(static_cast<double>(limit))),
+                  fmt::format("needs more memory than there is (got {}: {}; allowed {})", size_text(need.total()),
+                              need.text(), size_text(static_cast<double>(limit))),
                   Exit::NoMemory);
     return false;
   }
@@ -365,21 +397,24 @@ class Builder {
 
 }  // namespace
 
-void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options, Problems& problems,
-                    Scenario& scenario) {
+void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
+                    Problems& problems, Scenario& scenario) {
   Builder(draft, processes, documents, options, problems, scenario).build();
 }
 
 void add_warnings(const Draft& draft, Scenario& scenario) {
   const std::string file = printable(scenario.path.string());
-  const auto warn = [&](const std::string& path, const std::string& what) { scenario.warnings.push_back(fmt::format("{}: {}: {}", file, path, what)); };
+  const auto warn = [&](const std::string& path, const std::string& what) {
+    scenario.warnings.push_back(fmt::format("{}: {}: {}", file, path, what));
+  };
   for (const PerturbationDraft& p : draft.perturbations)
     if (p.from && *p.from >= draft.duration)
-      warn(fmt::format("perturbations.{}.from", p.name), fmt::format("begins at {} h, when the run of {} h is over", shortest(*p.from), shortest(draft.duration)));
+      warn(fmt::format("perturbations.{}.from", p.name),
+           fmt::format("begins at {} h, when the run of {} h is over", shortest(*p.from), shortest(draft.duration)));
   if (scenario.world.wells) return;
   const Domain& domain = scenario.world.sites.front().domain;
-  constexpr double near = 100;     // [um]: what an invasive front covers in a day
-  constexpr double densest = 0.74; // closest packing of equal spheres
+  constexpr double near = 100;      // [um]: what an invasive front covers in a day
+  constexpr double densest = 0.74;  // closest packing of equal spheres
   constexpr double densest_discs = 0.91;
   for (const FounderPopulation& founders : scenario.founders) {
     const std::string path = fmt::format("population.{}.place", founders.name);
@@ -390,7 +425,8 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
       const double below = box.low[axis], above = domain.size[axis] - box.high[axis];
       const bool fills = below + above < 0.1 * domain.size[axis];
       if (domain.boundary[a] == Boundary::Periodic || fills || std::min(below, above) >= near) continue;
-      warn(path, fmt::format("begins only {} from the {} boundary of axis {}; the front will soon meet it", to_text(std::min(below, above), Unit::Um),
+      warn(path, fmt::format("begins only {} from the {} boundary of axis {}; the front will soon meet it",
+                             to_text(std::min(below, above), Unit::Um),
                              domain.boundary[a] == Boundary::Open ? "open" : "closed", axis_words[a]));
     }
     if (founders.place.region.kind == Region::Kind::Points) continue;
@@ -398,8 +434,9 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
     const double one = domain.planar ? 3.14159265358979 * r * r : 4.0 / 3.0 * 3.14159265358979 * r * r * r;
     const double packing = static_cast<double>(founders.count) * one / volume_of(founders.place.region, domain);
     if (packing > (domain.planar ? densest_discs : densest))
-      warn(path, fmt::format("{} cells of radius {} fill {:.0f} % of the shape; at most {:.0f} % fit without overlap", founders.count,
-                             to_text(r, Unit::Um), 100 * packing, 100 * (domain.planar ? densest_discs : densest)));
+      warn(path, fmt::format("{} cells of radius {} fill {:.0f} % of the shape; at most {:.0f} % fit without overlap",
+                             founders.count, to_text(r, Unit::Um), 100 * packing,
+                             100 * (domain.planar ? densest_discs : densest)));
   }
 }
 

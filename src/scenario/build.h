@@ -7,10 +7,10 @@
 
 namespace invado {
 
-// Fills times, output plan, domain, matrix, fields, founders, perturbations and cadences of `scenario`. Allocates nothing large when
-// there is a problem or when memory does not suffice.
-void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options, Problems& problems,
-                    Scenario& scenario);
+// Fills times, output plan, domain, matrix, fields, founders, perturbations and cadences of `scenario`. Allocates nothing
+// large when there is a problem or when memory does not suffice.
+void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
+                    Problems& problems, Scenario& scenario);
 
 // What a user should know although it is no error. After the processes are configured (radii are known).
 void add_warnings(const Draft& draft, Scenario& scenario);

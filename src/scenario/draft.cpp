@@ -25,15 +25,19 @@ void optional_number(ParamVisitor& v, std::string_view key, std::optional<double
                      std::string_view meaning, std::string_view source) {
   double number = value.value_or(0);
   bool read = false;
-  const Form form{.kind = Form::Kind::Quantity, .value = &number, .unit = unit, .range = range, .choose = [&] { read = true; },
+  const Form form{.kind = Form::Kind::Quantity,
+                  .value = &number,
+                  .unit = unit,
+                  .range = range,
+                  .choose = [&] { read = true; },
                   .chosen = value.has_value()};
   v.forms(key, {&form, 1}, meaning, source);
   if (read) value = number;
 }
 
 // One of some words, or left out.
-void optional_choice(ParamVisitor& v, std::string_view key, std::optional<int>& value, std::span<const std::string_view> words,
-                     std::string_view meaning, std::string_view source) {
+void optional_choice(ParamVisitor& v, std::string_view key, std::optional<int>& value,
+                     std::span<const std::string_view> words, std::string_view meaning, std::string_view source) {
   std::vector<Form> forms;
   for (std::size_t w = 0; w < words.size(); ++w) {
     Form form{.kind = Form::Kind::Word, .word = words[w]};
@@ -45,7 +49,8 @@ void optional_choice(ParamVisitor& v, std::string_view key, std::optional<int>& 
 }
 
 // A cadence that may be off (0).
-void cadence_or_off(ParamVisitor& v, std::string_view key, double& minutes, std::string_view meaning, std::string_view source) {
+void cadence_or_off(ParamVisitor& v, std::string_view key, double& minutes, std::string_view meaning,
+                    std::string_view source) {
   const Form forms[] = {
       {.kind = Form::Kind::Word, .word = "off", .choose = [&] { minutes = 0; }, .chosen = minutes <= 0},
       {.kind = Form::Kind::Quantity, .value = &minutes, .unit = Unit::Min, .range = cadence, .chosen = minutes > 0}};
@@ -72,7 +77,8 @@ void describe_extent(ParamVisitor& v, Region& r) {
   v.number("to", r.to, Unit::Um, any_number, "ends here", "no default");
   require(v, "from", !std::isnan(r.from), "a length such as '0 um'");
   require(v, "to", !std::isnan(r.to), "a length such as '100 um'");
-  if (r.to <= r.from) v.complain("to", explain("must be larger than from", to_text(r.to, Unit::Um), "> " + to_text(r.from, Unit::Um)));
+  if (r.to <= r.from)
+    v.complain("to", explain("must be larger than from", to_text(r.to, Unit::Um), "> " + to_text(r.from, Unit::Um)));
 }
 
 void describe_ball(ParamVisitor& v, Region& r) {
@@ -96,7 +102,10 @@ void describe_shape(ParamVisitor& v, std::string_view key, ShapeDraft& shape, bo
     };
   };
   const auto tagged = [&](std::string_view word, Region::Kind kind, Body body) {
-    return Form{.kind = Form::Kind::Tagged, .word = word, .body = std::move(body), .choose = choose(kind),
+    return Form{.kind = Form::Kind::Tagged,
+                .word = word,
+                .body = std::move(body),
+                .choose = choose(kind),
                 .chosen = shape.given && r.kind == kind};
   };
   std::vector<Form> forms;
@@ -106,7 +115,8 @@ void describe_shape(ParamVisitor& v, std::string_view key, ShapeDraft& shape, bo
     in.number("inner_radius", r.inner_radius, Unit::Um, non_negative, "radius of the hollow", "no default");
     require(in, "inner_radius", !std::isnan(r.inner_radius), "a length such as '80 um'");
     if (r.inner_radius >= r.radius)
-      in.complain("inner_radius", explain("must be smaller than radius", to_text(r.inner_radius, Unit::Um), "< " + to_text(r.radius, Unit::Um)));
+      in.complain("inner_radius", explain("must be smaller than radius", to_text(r.inner_radius, Unit::Um),
+                                          "< " + to_text(r.radius, Unit::Um)));
   }));
   forms.push_back(tagged("box", Region::Kind::Box, [&](ParamVisitor& in) {
     in.vector("from", r.low, Unit::Um, any_number, "lowest corner", "no default");
@@ -146,9 +156,12 @@ void describe_law(ParamVisitor& v, MatrixLaw& law) {
   v.number("pore_ref", law.pore_ref, Unit::Um2, positive, "pore cross-section at the reference density, a_ref",
            "biology.md 4b, unverified: literature 6-30 um^2");
   v.number("pore_max", law.pore_max, Unit::Um2, positive, "largest pore cross-section", "biology.md 4b, assumed");
-  v.number("pore_free", law.pore_free, Unit::Um2, positive, "pore cross-section above which nothing hinders, a_free", "biology.md 4b, assumed");
-  v.number("stiffness_ref", law.stiffness_ref, Unit::KPa, non_negative, "stiffness at the reference density, E_ref", "biology.md 4b, assumed");
-  v.number("density_floor", law.rho_floor, Unit::MgPerMl, non_negative, "density that no protease removes", "biology.md 4b, assumed");
+  v.number("pore_free", law.pore_free, Unit::Um2, positive, "pore cross-section above which nothing hinders, a_free",
+           "biology.md 4b, assumed");
+  v.number("stiffness_ref", law.stiffness_ref, Unit::KPa, non_negative, "stiffness at the reference density, E_ref",
+           "biology.md 4b, assumed");
+  v.number("density_floor", law.rho_floor, Unit::MgPerMl, non_negative, "density that no protease removes",
+           "biology.md 4b, assumed");
 }
 
 void describe_region(ParamVisitor& v, RegionDraft& region) {
@@ -165,45 +178,68 @@ void describe_region(ParamVisitor& v, RegionDraft& region) {
 }
 
 void describe_matrix(ParamVisitor& v, MatrixDraft& m) {
-  const Form forms[] = {
-      {.kind = Form::Kind::Word, .word = "none", .choose = [&] { m.given = false; }, .chosen = !m.given},
-      {.kind = Form::Kind::Keys,
-       .body =
-           [&](ParamVisitor& in) {
-             in.number("voxel", m.voxel, Unit::Um, space, "edge of a voxel of the matrix; divides domain.voxel", "biology.md 4b");
-             in.number("density", m.density, Unit::MgPerMl, non_negative, "density", "biology.md 4b: collagens 0.5, 1.7, 6");
-             describe_fibres(in, m.alignment, m.direction);
-             in.number("crosslinking", m.crosslinking, Unit::One, Range{1, 100}, "crosslinking chi; 1 = none", "biology.md 4b");
-             in.choice("tissue", m.tissue, tissue_words, "kind of tissue", "biology.md 4b");
-             in.section("law", "pores and stiffness as functions of density", [&](ParamVisitor& law) { describe_law(law, m.law); });
-             std::vector<std::string> names;
-             for (const RegionDraft& region : m.regions) names.push_back(region.name);
-             in.named("regions", "parts that differ, in order of first appearance; later ones win", names,
-                      [&](const std::string& name, ParamVisitor& item) {
-                        RegionDraft scratch;
-                        auto at = std::ranges::find(m.regions, name, &RegionDraft::name);
-                        if (at == m.regions.end() && name != "*") {
-                          m.regions.emplace_back().name = name;
-                          at = m.regions.end() - 1;
-                        }
-                        require_plain_name(item, name);
-                        describe_region(item, at == m.regions.end() ? scratch : *at);
-                      });
-           },
-       .choose = [&] { m.given = true; },
-       .chosen = m.given}};
+  const Form forms[] = {{.kind = Form::Kind::Word, .word = "none", .choose = [&] { m.given = false; }, .chosen = !m.given},
+                        {.kind = Form::Kind::Keys,
+                         .body =
+                             [&](ParamVisitor& in) {
+                               in.number("voxel", m.voxel, Unit::Um, space,
+                                         "edge of a voxel of the matrix; divides domain.voxel", "biology.md 4b");
+                               in.number("density", m.density, Unit::MgPerMl, non_negative, "density",
+                                         "biology.md 4b: collagens 0.5, 1.7, 6");
+                               describe_fibres(in, m.alignment, m.direction);
+                               in.number("crosslinking", m.crosslinking, Unit::One, Range{1, 100},
+                                         "crosslinking chi; 1 = none", "biology.md 4b");
+                               in.choice("tissue", m.tissue, tissue_words, "kind of tissue", "biology.md 4b");
+                               in.section("law", "pores and stiffness as functions of density",
+                                          [&](ParamVisitor& law) { describe_law(law, m.law); });
+                               std::vector<std::string> names;
+                               for (const RegionDraft& region : m.regions) names.push_back(region.name);
+                               in.named("regions", "parts that differ, in order of first appearance; later ones win", names,
+                                        [&](const std::string& name, ParamVisitor& item) {
+                                          RegionDraft scratch;
+                                          auto at = std::ranges::find(m.regions, name, &RegionDraft::name);
+                                          if (at == m.regions.end() && name != "*") {
+                                            m.regions.emplace_back().name = name;
+                                            at = m.regions.end() - 1;
+                                          }
+                                          require_plain_name(item, name);
+                                          describe_region(item, at == m.regions.end() ? scratch : *at);
+                                        });
+                             },
+                         .choose = [&] { m.given = true; },
+                         .chosen = m.given}};
   v.forms("matrix", forms, "the extracellular matrix; none: dish or suspension", "none unless given");
 }
 
 // closed | open | value, and for a whole axis {low, high}.
 std::vector<Form> face_forms(FaceDraft& face, Unit unit, const std::function<void()>& given, bool chosen) {
   return {
-      {.kind = Form::Kind::Word, .word = "closed", .choose = [&face, given] { given(); face.kind = FaceDraft::Kind::Closed; },
+      {.kind = Form::Kind::Word,
+       .word = "closed",
+       .choose =
+           [&face, given] {
+             given();
+             face.kind = FaceDraft::Kind::Closed;
+           },
        .chosen = chosen && face.kind == FaceDraft::Kind::Closed},
-      {.kind = Form::Kind::Word, .word = "open", .choose = [&face, given] { given(); face.kind = FaceDraft::Kind::Open; },
+      {.kind = Form::Kind::Word,
+       .word = "open",
+       .choose =
+           [&face, given] {
+             given();
+             face.kind = FaceDraft::Kind::Open;
+           },
        .chosen = chosen && face.kind == FaceDraft::Kind::Open},
-      {.kind = Form::Kind::Quantity, .value = &face.value, .unit = unit, .range = non_negative,
-       .choose = [&face, given] { given(); face.kind = FaceDraft::Kind::Value; }, .chosen = chosen && face.kind == FaceDraft::Kind::Value},
+      {.kind = Form::Kind::Quantity,
+       .value = &face.value,
+       .unit = unit,
+       .range = non_negative,
+       .choose =
+           [&face, given] {
+             given();
+             face.kind = FaceDraft::Kind::Value;
+           },
+       .chosen = chosen && face.kind == FaceDraft::Kind::Value},
   };
 }
 
@@ -211,15 +247,30 @@ void describe_field_boundary(ParamVisitor& v, FieldDraft& f, Unit unit) {
   for (std::size_t a = 0; a < 3; ++a) {
     auto& faces = f.face[a];
     const bool whole = !f.boundary_of_faces[a];
-    std::vector<Form> forms = face_forms(faces[0], unit, [&f, a] { f.boundary_given[a] = true; f.boundary_of_faces[a] = false; },
-                                         f.boundary_given[a] && whole);
+    std::vector<Form> forms = face_forms(
+        faces[0], unit,
+        [&f, a] {
+          f.boundary_given[a] = true;
+          f.boundary_of_faces[a] = false;
+        },
+        f.boundary_given[a] && whole);
     forms.push_back({.kind = Form::Kind::Keys,
                      .body =
                          [&faces, unit](ParamVisitor& in) {
-                           in.forms("low", face_forms(faces[0], unit, [] {}, true), "at the low face", "no flux");
-                           in.forms("high", face_forms(faces[1], unit, [] {}, true), "at the high face", "no flux");
+                           in.forms("low",
+                                    face_forms(
+                                        faces[0], unit, [] {}, true),
+                                    "at the low face", "no flux");
+                           in.forms("high",
+                                    face_forms(
+                                        faces[1], unit, [] {}, true),
+                                    "at the high face", "no flux");
                          },
-                     .choose = [&f, a] { f.boundary_given[a] = true; f.boundary_of_faces[a] = true; },
+                     .choose =
+                         [&f, a] {
+                           f.boundary_given[a] = true;
+                           f.boundary_of_faces[a] = true;
+                         },
                      .chosen = f.boundary_given[a] && !whole});
     v.forms(axis_words[a], forms, "closed: no flux; open: held at initial; a value: held there", "no flux unless given");
     if (f.boundary_given[a] && !f.boundary_of_faces[a]) faces[1] = faces[0];
@@ -228,7 +279,8 @@ void describe_field_boundary(ParamVisitor& v, FieldDraft& f, Unit unit) {
 
 void describe_field(ParamVisitor& v, FieldDraft& f) {
   const Unit unit = is_pressure_field(f.name) ? Unit::MmHg : Unit::One;
-  v.number("diffusion", f.diffusion, Unit::Um2PerMin, non_negative, "diffusion coefficient", "no default; biology.md 5.2 rows 20-24");
+  v.number("diffusion", f.diffusion, Unit::Um2PerMin, non_negative, "diffusion coefficient",
+           "no default; biology.md 5.2 rows 20-24");
   v.number("decay", f.decay, Unit::PerMin, non_negative, "decay rate", "assumed; biology.md 5.2 rows 20-24");
   v.number("initial", f.initial, unit, non_negative, "level at the start; 1 = half-effect (oxygen: mmHg)", "assumed");
   v.boolean("frozen", f.frozen, "true: keeps its initial profile for ever", "design.md 4");
@@ -242,7 +294,8 @@ void describe_field(ParamVisitor& v, FieldDraft& f) {
                       .choose = [&] { f.has_gradient = true; },
                       .chosen = f.has_gradient};
   v.forms("gradient", {&gradient, 1}, "linear profile at the start, in place of `initial`", "none unless given");
-  v.section("boundary", "what the factor does at the faces of the box", [&](ParamVisitor& in) { describe_field_boundary(in, f, unit); });
+  v.section("boundary", "what the factor does at the faces of the box",
+            [&](ParamVisitor& in) { describe_field_boundary(in, f, unit); });
   v.choice("solve", f.solve, solve_words, "transient, steady, or automatic: steady where D dt/h^2 > 5", "design.md 4");
   if (!f.frozen && f.name != "*") require(v, "diffusion", f.diffusion >= 0, "such as '60 um^2/min', or `frozen: true`");
 }
@@ -253,7 +306,8 @@ void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft
   describe_shape(v, "place", p.place, true, "where the cells are put, uniformly");
   v.section("initial_state", "overrides the branch on which the cell type starts", [&](ParamVisitor& in) {
     optional_choice(in, "branch", p.branch, branch_words, "stable branch of the network at the start", "as the cell type");
-    optional_number(in, "high_fraction", p.high_fraction, Unit::One, fraction, "share of cells that start on the high branch", "as the cell type");
+    optional_number(in, "high_fraction", p.high_fraction, Unit::One, fraction,
+                    "share of cells that start on the high branch", "as the cell type");
     if (p.branch && p.high_fraction) in.complain("high_fraction", "contradicts branch (give one of the two)");
   });
   if (p.name == "*") return;
@@ -281,25 +335,42 @@ void describe_knobs(ParamVisitor& v, PerturbationDraft& p) {
     if (info.kind == KnobKind::Mutant) {
       for (std::size_t w = 0; w < s39_words.size(); ++w) {
         Form form{.kind = Form::Kind::Word, .word = s39_words[w]};
-        form.choose = [&dose, &read, w] { dose.value = static_cast<double>(w); read = true; };
+        form.choose = [&dose, &read, w] {
+          dose.value = static_cast<double>(w);
+          read = true;
+        };
         form.chosen = given && dose.value == static_cast<double>(w);
         forms.push_back(std::move(form));
       }
     } else {
-      forms.push_back({.kind = Form::Kind::Quantity, .value = &dose.value, .unit = Unit::One, .range = Range{0, info.high},
-                       .choose = [&] { dose.multiplies = false; read = true; }, .chosen = given && !dose.multiplies});
+      forms.push_back({.kind = Form::Kind::Quantity,
+                       .value = &dose.value,
+                       .unit = Unit::One,
+                       .range = Range{0, info.high},
+                       .choose =
+                           [&] {
+                             dose.multiplies = false;
+                             read = true;
+                           },
+                       .chosen = given && !dose.multiplies});
       if (info.kind == KnobKind::Level)
-        forms.push_back({.kind = Form::Kind::Factor, .value = &dose.value, .range = Range{0, info.high},
-                         .choose = [&] { dose.multiplies = true; read = true; }, .chosen = given && dose.multiplies});
+        forms.push_back({.kind = Form::Kind::Factor,
+                         .value = &dose.value,
+                         .range = Range{0, info.high},
+                         .choose =
+                             [&] {
+                               dose.multiplies = true;
+                               read = true;
+                             },
+                         .chosen = given && dose.multiplies});
     }
     v.forms(info.name, forms, info.meaning, info.source);
-    if (read && given) *at = dose;
-    if (read && !given) p.doses.push_back(dose);
+    if (read) p.doses.push_back(dose);
   }
 }
 
-void require_known(ParamVisitor& v, std::string_view key, const std::vector<std::string>& given, const std::vector<std::string>& known,
-                   std::string_view what) {
+void require_known(ParamVisitor& v, std::string_view key, const std::vector<std::string>& given,
+                   const std::vector<std::string>& known, std::string_view what) {
   for (const std::string& word : given)
     if (std::ranges::find(known, word) == known.end())
       v.complain(key, explain(fmt::format("no such {}", what), word, comma_list(known), nearest_word(word, known)));
@@ -309,10 +380,13 @@ void describe_perturbation(ParamVisitor& v, PerturbationDraft& p, const Draft& d
   v.section("knobs", "what is changed, and by how much", [&](ParamVisitor& in) { describe_knobs(in, p); });
   v.words("types", p.types, {}, "cell types that it acts on; none given: all");
   v.words("populations", p.populations, {}, "populations that it acts on; none given: all");
-  v.number("fraction", p.fraction, Unit::One, Range{0, 1, true}, "share of those cells, drawn once per founder", "all unless given");
-  optional_number(v, "from", p.from, Unit::Hour, up_to_100_years, "begins here; without it a genotype, part of the starting state", "genotype unless given");
+  v.number("fraction", p.fraction, Unit::One, Range{0, 1, true}, "share of those cells, drawn once per founder",
+           "all unless given");
+  optional_number(v, "from", p.from, Unit::Hour, up_to_100_years,
+                  "begins here; without it a genotype, part of the starting state", "genotype unless given");
   optional_number(v, "until", p.until, Unit::Hour, Range{0, 876600, true}, "ends here", "never unless given");
-  optional_number(v, "onset", p.onset, Unit::Hour, up_to_100_years, "linear ramp up to the full dose (siRNA: 12 h)", "at once unless given");
+  optional_number(v, "onset", p.onset, Unit::Hour, up_to_100_years, "linear ramp up to the full dose (siRNA: 12 h)",
+                  "at once unless given");
   if (p.name == "*") return;
   require(v, "knobs", !p.doses.empty(), "at least one knob, such as {akt1_knockdown: 0.85}");
   require_known(v, "types", p.types, draft.types, "cell type");
@@ -320,7 +394,8 @@ void describe_perturbation(ParamVisitor& v, PerturbationDraft& p, const Draft& d
   for (const PopulationDraft& population : draft.populations) names.push_back(population.name);
   require_known(v, "populations", p.populations, names, "population");
   if (p.until && *p.until <= p.from.value_or(0))
-    v.complain("until", explain("must be later than from", to_text(*p.until, Unit::Hour), "> " + to_text(p.from.value_or(0), Unit::Hour)));
+    v.complain("until", explain("must be later than from", to_text(*p.until, Unit::Hour),
+                                "> " + to_text(p.from.value_or(0), Unit::Hour)));
   if (p.onset && *p.onset > 0 && !p.from) v.complain("onset", "needs `from` (a genotype is in force from the start)");
 }
 
@@ -364,17 +439,17 @@ void describe_processes(ParamVisitor& v, Draft& draft, const Processes& processe
       Process& process = *processes[p];
       std::optional<double> every;
       if (d.every > 0) every = d.every;
-      const Form forms[] = {
-          {.kind = Form::Kind::Word, .word = "off", .choose = [&] { d.on = false; }, .chosen = !d.on},
-          {.kind = Form::Kind::Word, .word = "on", .choose = [&] { d.on = true; }},
-          {.kind = Form::Kind::Keys,
-           .body =
-               [&](ParamVisitor& keys) {
-                 optional_number(keys, "every", every, Unit::Min, cadence, "cadence; a whole multiple of the tick", "as `steps` says");
-                 process.describe(keys);
-               },
-           .choose = [&] { d.on = true; },
-           .chosen = d.on}};
+      const Form forms[] = {{.kind = Form::Kind::Word, .word = "off", .choose = [&] { d.on = false; }, .chosen = !d.on},
+                            {.kind = Form::Kind::Word, .word = "on", .choose = [&] { d.on = true; }},
+                            {.kind = Form::Kind::Keys,
+                             .body =
+                                 [&](ParamVisitor& keys) {
+                                   optional_number(keys, "every", every, Unit::Min, cadence,
+                                                   "cadence; a whole multiple of the tick", "as `steps` says");
+                                   process.describe(keys);
+                                 },
+                             .choose = [&] { d.on = true; },
+                             .chosen = d.on}};
       in.forms(process.name(), forms, "off, on, or on with these constants", "on unless given");
       d.every = every.value_or(0);
     }
@@ -386,18 +461,25 @@ void describe_output(ParamVisitor& v, OutputDraft& o) {
   cadence_or_off(v, "snapshots", o.snapshots, "the whole state, for ParaView", "design.md 4");
   cadence_or_off(v, "tracks", o.tracks, "positions of all cells", "design.md 4: off unless given");
   const bool by_wall = o.checkpoint_wall > 0;
-  const Form checkpoints[] = {
-      {.kind = Form::Kind::Word, .word = "off", .choose = [&] { o.checkpoints = o.checkpoint_wall = 0; },
-       .chosen = o.checkpoints <= 0 && !by_wall},
-      {.kind = Form::Kind::Quantity, .value = &o.checkpoints, .unit = Unit::Min, .range = cadence, .choose = [&] { o.checkpoint_wall = 0; },
-       .chosen = o.checkpoints > 0 && !by_wall},
-      {.kind = Form::Kind::Keys,
-       .body =
-           [&](ParamVisitor& in) {
-             cadence_or_off(in, "every", o.checkpoints, "simulated time between checkpoints", "design.md 4");
-             cadence_or_off(in, "wall", o.checkpoint_wall, "time of the clock on the wall between checkpoints", "design.md 4");
-           },
-       .chosen = by_wall}};
+  const Form checkpoints[] = {{.kind = Form::Kind::Word,
+                               .word = "off",
+                               .choose = [&] { o.checkpoints = o.checkpoint_wall = 0; },
+                               .chosen = o.checkpoints <= 0 && !by_wall},
+                              {.kind = Form::Kind::Quantity,
+                               .value = &o.checkpoints,
+                               .unit = Unit::Min,
+                               .range = cadence,
+                               .choose = [&] { o.checkpoint_wall = 0; },
+                               .chosen = o.checkpoints > 0 && !by_wall},
+                              {.kind = Form::Kind::Keys,
+                               .body =
+                                   [&](ParamVisitor& in) {
+                                     cadence_or_off(in, "every", o.checkpoints, "simulated time between checkpoints",
+                                                    "design.md 4");
+                                     cadence_or_off(in, "wall", o.checkpoint_wall,
+                                                    "time of the clock on the wall between checkpoints", "design.md 4");
+                                   },
+                               .chosen = by_wall}};
   v.forms("checkpoints", checkpoints, "state to resume from; whichever comes first", "design.md 4");
   v.words("fields", o.fields, {}, "lattice and field arrays kept in snapshots: all, or a list");
 }
@@ -409,17 +491,18 @@ bool is_pressure_field(std::string_view name) { return name == "oxygen"; }
 void describe_assay(ParamVisitor& v, AssayDraft& assay) {
   static constexpr std::array<std::string_view, 4> words{"wells", "single_cells", "spheroid", "detached"};
   const auto kind = [&](AssayKind k) { return assay.kind == k; };
-  const Form form{.kind = Form::Kind::Keys,
-                  .body =
-                      [&](ParamVisitor& in) {
-                        int index = kind(AssayKind::None) ? -1 : static_cast<int>(assay.kind) - 1;
-                        in.choice("kind", index, words, "ready-made settings of domain, matrix, placement and processes", "no default");
-                        assay.kind = static_cast<AssayKind>(index + 1);
-                        require(in, "kind", index >= 0, "wells, single_cells, spheroid or detached");
-                        if (kind(AssayKind::Spheroid) || kind(AssayKind::None))
-                          in.number("radius", assay.radius, Unit::Um, Range{0, 1e5, true}, "radius of the spheroid", "design.md 4");
-                      },
-                  .chosen = !kind(AssayKind::None)};
+  const Form form{
+      .kind = Form::Kind::Keys,
+      .body =
+          [&](ParamVisitor& in) {
+            int index = kind(AssayKind::None) ? -1 : static_cast<int>(assay.kind) - 1;
+            in.choice("kind", index, words, "ready-made settings of domain, matrix, placement and processes", "no default");
+            assay.kind = static_cast<AssayKind>(index + 1);
+            require(in, "kind", index >= 0, "wells, single_cells, spheroid or detached");
+            if (kind(AssayKind::Spheroid) || kind(AssayKind::None))
+              in.number("radius", assay.radius, Unit::Um, Range{0, 1e5, true}, "radius of the spheroid", "design.md 4");
+          },
+      .chosen = !kind(AssayKind::None)};
   v.forms("assay", {&form, 1}, "a ready-made experiment; the scenario's own keys override it", "none unless given");
 }
 
@@ -437,7 +520,8 @@ void describe_scenario(ParamVisitor& v, Draft& d, const Processes& processes) {
   v.section("steps", "cadences of the groups of processes; their common divisor is the tick", [&](ParamVisitor& in) {
     in.number("motion", d.steps.motion, Unit::Min, cadence, "walk and mechanics", "design.md 4");
     in.number("fields", d.steps.fields, Unit::Min, cadence, "soluble factors", "design.md 4");
-    in.number("signalling", d.steps.signalling, Unit::Min, cadence, "signalling network and response", "design.md 4; biology.md 2");
+    in.number("signalling", d.steps.signalling, Unit::Min, cadence, "signalling network and response",
+              "design.md 4; biology.md 2");
     in.number("matrix", d.steps.matrix, Unit::Min, cadence, "sensing, proteolysis, deposition, realignment", "design.md 4");
     in.number("fate", d.steps.fate, Unit::Min, cadence, "division, death, anoikis", "design.md 4");
   });
@@ -445,11 +529,13 @@ void describe_scenario(ParamVisitor& v, Draft& d, const Processes& processes) {
   if (d.assay.kind != AssayKind::Wells) {
     v.section("domain", "the box [0, size]", [&](ParamVisitor& in) {
       in.vector("size", d.size, Unit::Um, space, "edges of the box", "no default");
-      in.number("voxel", d.voxel, Unit::Um, space, "edge of a voxel of the soluble factors; divides the size", "biology.md 4b");
-      in.section("boundary", "what cells meet at the faces: a wall, the other side, or the way out (counted)", [&](ParamVisitor& b) {
-        for (std::size_t a = 0; a < 3; ++a)
-          b.choice(axis_words[a], d.boundary[a], boundary_words, "both faces across this axis", "design.md 4");
-      });
+      in.number("voxel", d.voxel, Unit::Um, space, "edge of a voxel of the soluble factors; divides the size",
+                "biology.md 4b");
+      in.section("boundary", "what cells meet at the faces: a wall, the other side, or the way out (counted)",
+                 [&](ParamVisitor& b) {
+                   for (std::size_t a = 0; a < 3; ++a)
+                     b.choice(axis_words[a], d.boundary[a], boundary_words, "both faces across this axis", "design.md 4");
+                 });
       require(in, "size", complete(d.size), "[x, y, z] in um");
     });
     describe_matrix(v, d.matrix);
@@ -457,7 +543,8 @@ void describe_scenario(ParamVisitor& v, Draft& d, const Processes& processes) {
                 [](ParamVisitor& in, FieldDraft& f) { describe_field(in, f); });
   }
   describe_cell_types(v, d, processes);
-  named_items(v, "population", "founders", d.populations, 64, [&](ParamVisitor& in, PopulationDraft& p) { describe_population(in, p, d); });
+  named_items(v, "population", "founders", d.populations, 64,
+              [&](ParamVisitor& in, PopulationDraft& p) { describe_population(in, p, d); });
   require(v, "population", !d.populations.empty(), "at least one, such as {core: {type: sts, count: 200, place: {...}}}");
   named_items(v, "perturbations", "interventions and genotypes", d.perturbations, 64,
               [&](ParamVisitor& in, PerturbationDraft& p) { describe_perturbation(in, p, d); });

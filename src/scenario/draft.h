@@ -1,5 +1,5 @@
-// A scenario as it is written: the raw values of the sections that belong to no process, and the one description of the whole
-// language. Reader, resolved copy, JSON schema and parameter table all walk `describe_scenario`.
+// A scenario as it is written: the raw values of the sections that belong to no process, and the one description of the
+// whole language. Reader, resolved copy, JSON schema and parameter table all walk `describe_scenario`.
 #pragma once
 
 #include <array>
@@ -35,8 +35,8 @@ struct RegionDraft {
 
 struct MatrixDraft {
   bool given = false;
-  double voxel = 10;         // [um]
-  double density = 1.7;      // [mg/ml]
+  double voxel = 10;     // [um]
+  double density = 1.7;  // [mg/ml]
   double alignment = 0;
   Vec3 direction{1, 0, 0};
   double crosslinking = 1;
@@ -53,8 +53,8 @@ struct FaceDraft {
 
 struct FieldDraft {
   std::string name;
-  double diffusion = -1;     // [um^2/min]; negative: not given
-  double decay = 0;          // [1/min]
+  double diffusion = -1;  // [um^2/min]; negative: not given
+  double decay = 0;       // [1/min]
   double initial = 0;
   bool frozen = false;
   bool has_gradient = false;
@@ -63,14 +63,14 @@ struct FieldDraft {
   std::array<bool, 3> boundary_given{};
   std::array<bool, 3> boundary_of_faces{};  // written as {low, high}
   std::array<std::array<FaceDraft, 2>, 3> face{};
-  int solve = 0;             // index into solve_words
+  int solve = 0;  // index into solve_words
 };
 
 struct PopulationDraft {
   std::string name, type;
-  std::int64_t count = -1;   // negative: not given
+  std::int64_t count = -1;  // negative: not given
   ShapeDraft place;
-  std::optional<int> branch; // 0 low, 1 high
+  std::optional<int> branch;  // 0 low, 1 high
   std::optional<double> high_fraction;
 };
 
@@ -90,7 +90,7 @@ struct PerturbationDraft {
 
 struct ProcessDraft {
   bool on = true;
-  double every = 0;          // [min]; 0: as `steps` says
+  double every = 0;  // [min]; 0: as `steps` says
 };
 
 struct StepsDraft {
@@ -107,18 +107,18 @@ enum class AssayKind : int { None, Wells, SingleCells, Spheroid, Detached };
 
 struct AssayDraft {
   AssayKind kind = AssayKind::None;
-  double radius = 110;       // spheroid [um]
+  double radius = 110;  // spheroid [um]
 };
 
 struct Draft {
   std::int64_t schema = 0;
   std::string name, about;
   std::int64_t seed = 1;
-  double duration = 0;       // [h]; 0: not given
+  double duration = 0;  // [h]; 0: not given
   AssayDraft assay;
   StepsDraft steps;
   Vec3 size{unset, unset, unset};  // [um]
-  double voxel = 20;         // [um]
+  double voxel = 20;               // [um]
   std::array<int, 3> boundary{0, 0, 0};
   MatrixDraft matrix;
   std::vector<FieldDraft> fields;
@@ -134,8 +134,8 @@ using Processes = std::vector<std::unique_ptr<Process>>;
 // Key under which scenarios name the oxygen field: a pressure, all others are dimensionless.
 [[nodiscard]] bool is_pressure_field(std::string_view name);
 
-// The whole language. Types, fields, populations and perturbations that the draft does not know yet are appended as a reader names
-// them; cell types and processes must be there (their processes need to know how many).
+// The whole language. Types, fields, populations and perturbations that the draft does not know yet are appended as a reader
+// names them; cell types and processes must be there (their processes need to know how many).
 void describe_scenario(ParamVisitor& v, Draft& draft, const Processes& processes);
 
 // The `assay` section alone: read first, because it decides about the defaults of all others.

@@ -83,7 +83,8 @@ std::string read_text_file(const fs::path& path, std::size_t longest) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) throw IoError(fmt::format("{}: {}", shown, std::strerror(errno)));
   if (!S_ISREG(info.st_mode))
-    throw IoError(fmt::format("{}: is {}, not a file", shown, S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe"), Exit::NotFound);
+    throw IoError(fmt::format("{}: is {}, not a file", shown, S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe"),
+                  Exit::NotFound);
   if (static_cast<std::size_t>(info.st_size) > longest)
     throw ConfigError(fmt::format("{}: {} bytes are too many (allowed {})", shown, info.st_size, longest));
   std::string text;
@@ -94,7 +95,8 @@ std::string read_text_file(const fs::path& path, std::size_t longest) {
     if (got < 0) throw IoError(fmt::format("{}: cannot be read: {}", shown, std::strerror(errno)));
     if (got == 0) return text;
     text.append(block, static_cast<std::size_t>(got));
-    if (text.size() > longest) throw ConfigError(fmt::format("{}: grows while it is read (allowed {} bytes)", shown, longest));
+    if (text.size() > longest)
+      throw ConfigError(fmt::format("{}: grows while it is read (allowed {} bytes)", shown, longest));
   }
 }
 
@@ -131,17 +133,24 @@ FoundFile find_named_file(std::string_view name, const fs::path& from, const std
     bool fine = false;
     for (const fs::path& folder : allowed) fine = fine || inside(real, folder);
     if (!fine && climbs)
-      return {{}, explain("leaves the folders of the scenario", name, "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
+      return {{},
+              explain("leaves the folders of the scenario", name,
+                      "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
     if (!fine) {
       for (const fs::path& folder : places) fine = fine || inside(real, folder);
       const fs::path here = fs::current_path(error);
       fine = fine || (!error && here != here.root_path() && inside(real, here));
     }
     if (!fine)
-      return {{}, explain("leaves the folders of the scenario through a symbolic link", name, "a file in those folders; or --allow-dir")};
+      return {{},
+              explain("leaves the folders of the scenario through a symbolic link", name,
+                      "a file in those folders; or --allow-dir")};
     return {candidate.lexically_normal(), {}};
   }
-  if (climbs) return {{}, explain("leaves the folders of the scenario", name, "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
+  if (climbs)
+    return {{},
+            explain("leaves the folders of the scenario", name,
+                    "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
   return {{}, fmt::format("no such file (got '{}', looked in {})", printable(name), looked), Exit::NotFound};
 }
 

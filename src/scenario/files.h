@@ -10,8 +10,8 @@
 
 namespace invado {
 
-// The text of a regular file of at most `longest` bytes. Throws IoError: 66 when there is none or it is no regular file, 77 without
-// permission, 74 when reading fails, and ConfigError (64) when it is too long.
+// The text of a regular file of at most `longest` bytes. Throws IoError: 66 when there is none or it is no regular file, 77
+// without permission, 74 when reading fails, and ConfigError (64) when it is too long.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path, std::size_t longest);
 
 // As short as it stays clear, for messages: below the working directory relative to it.
@@ -26,9 +26,9 @@ struct FoundFile {
   Exit code = Exit::BadScenario;
 };
 
-// A file named in `from`: beside that file, then in the nearest folder `scenarios` above it, then in the shipped configs. Names that
-// are absolute, climb with `..`, or leave these folders and the working directory through a symbolic link are refused, unless the
-// file lies in one of `allowed`.
+// A file named in `from`: beside that file, then in the nearest folder `scenarios` above it, then in the shipped configs.
+// Names that are absolute, climb with `..`, or leave these folders and the working directory through a symbolic link are
+// refused, unless the file lies in one of `allowed`.
 [[nodiscard]] FoundFile find_named_file(std::string_view name, const std::filesystem::path& from,
                                         const std::vector<std::filesystem::path>& allowed);
 

@@ -1,4 +1,5 @@
-// Founders: where they are and what they are at t = 0. Positions are addressed by the cell's id, so they depend on nothing else.
+// Founders: where they are and what they are at t = 0. Positions are addressed by the cell's id, so they depend on nothing
+// else.
 #include "model/columns.h"
 #include "scenario/scenario.h"
 #include "scenario/shapes.h"
@@ -12,8 +13,8 @@ std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t typ
   for (std::size_t p = 0; p < world.perturbations.size(); ++p) {
     const Perturbation& perturbation = world.perturbations[p];
     if ((perturbation.types >> type & 1u) == 0 || (perturbation.populations >> population & 1u) == 0) continue;
-    const bool chosen = perturbation.fraction >= 1 ||
-                        uniform4(world.seed, 0, Purpose::Treatment, id, static_cast<std::uint32_t>(p))[0] < perturbation.fraction;
+    const bool chosen = perturbation.fraction >= 1 || uniform4(world.seed, 0, Purpose::Treatment, id,
+                                                               static_cast<std::uint32_t>(p))[0] < perturbation.fraction;
     if (chosen) bits |= std::uint64_t{1} << p;
   }
   return bits;
@@ -36,8 +37,10 @@ void place_founders(const Scenario& scenario, World& world) {
       const std::size_t row = append_row(cells);
       const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
       Vec3 x;
-      if (!place.points.empty()) x = place.points[nth];
-      else if (!site.domain.spaceless()) x = point_in(place.region, site.domain, uniform4(world.seed, 0, Purpose::Placement, id));
+      if (!place.points.empty())
+        x = place.points[nth];
+      else if (!site.domain.spaceless())
+        x = point_in(place.region, site.domain, uniform4(world.seed, 0, Purpose::Placement, id));
       cells.id[row] = id;
       cells.parent[row] = -1;
       cells.founder[row] = id;

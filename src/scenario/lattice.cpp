@@ -10,7 +10,8 @@ std::array<float, 6> fibre_tensor(double alignment, Vec3 direction) {
   const Vec3 n = unit(direction);
   const double s = alignment, rest = (1 - s) / 3;
   const auto f = [](double x) { return static_cast<float>(x); };
-  return {f(rest + s * n.x * n.x), f(rest + s * n.y * n.y), f(rest + s * n.z * n.z), f(s * n.x * n.y), f(s * n.x * n.z), f(s * n.y * n.z)};
+  return {f(rest + s * n.x * n.x), f(rest + s * n.y * n.y), f(rest + s * n.z * n.z),
+          f(s * n.x * n.y),        f(s * n.x * n.z),        f(s * n.y * n.z)};
 }
 
 void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& region, bool planar) {

@@ -6,7 +6,8 @@
 
 namespace invado {
 
-// Matrix of a site: the draft everywhere, then its regions in order. The fibre tensor of alignment s along unit direction n is
+// Matrix of a site: the draft everywhere, then its regions in order. The fibre tensor of alignment s along unit direction n
+// is
 //   Q = (1 - s)/3 I + s n n^T   (trace 1, largest eigenvalue (1 + 2 s)/3, so that s = (3 lambda_1 - 1)/2).
 [[nodiscard]] Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar);
 

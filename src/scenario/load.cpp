@@ -36,8 +36,9 @@ std::string content(const Resolved& resolved, const Scenario& scenario) {
   for (const FounderPopulation& founders : scenario.founders) {
     const Placement& place = founders.place;
     for (std::size_t i = 0; i < place.points.size(); ++i)
-      text += fmt::format("{} {} {} {} {}\n", shortest(place.points[i].x), shortest(place.points[i].y), shortest(place.points[i].z),
-                          place.point_type.empty() ? -1 : place.point_type[i], place.point_radius.empty() ? 0.0 : place.point_radius[i]);
+      text += fmt::format("{} {} {} {} {}\n", shortest(place.points[i].x), shortest(place.points[i].y),
+                          shortest(place.points[i].z), place.point_type.empty() ? -1 : place.point_type[i],
+                          place.point_radius.empty() ? 0.0 : place.point_radius[i]);
   }
   return text;
 }
@@ -63,7 +64,8 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   Draft draft;
   draft.assay = read_assay(root, options.json_errors);
   if (draft.assay.kind == AssayKind::Wells) refuse_space_in_wells(root, problems);
-  if (Node defaults = assay_defaults(draft.assay, root, processes, documents.sources, problems); defaults.kind == Node::Kind::Map) {
+  if (Node defaults = assay_defaults(draft.assay, root, processes, documents.sources, problems);
+      defaults.kind == Node::Kind::Map) {
     const Origin whole = root.origin;
     merge_into(defaults, std::move(root));
     root = std::move(defaults);

@@ -17,8 +17,8 @@ std::string size_text(double bytes) {
 }
 
 std::string MemoryNeed::text() const {
-  return fmt::format("cells {}, matrix {}, soluble factors {}, together {}", size_text(cells), size_text(matrix), size_text(fields),
-                     size_text(total()));
+  return fmt::format("cells {}, matrix {}, soluble factors {}, together {}", size_text(cells), size_text(matrix),
+                     size_text(fields), size_text(total()));
 }
 
 MemoryNeed predict_memory(double cells, double matrix_voxels, double factor_voxels, double fields) {

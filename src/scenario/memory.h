@@ -14,7 +14,8 @@ struct MemoryNeed {
   [[nodiscard]] std::string text() const;
 };
 
-// Founders with all their columns, twice over for neighbour lists and growth; matrix and factor voxels with the copies that solvers keep.
+// Founders with all their columns, twice over for neighbour lists and growth; matrix and factor voxels with the copies that
+// solvers keep.
 [[nodiscard]] MemoryNeed predict_memory(double cells, double matrix_voxels, double factor_voxels, double fields);
 
 // 80 % of the machine's memory or of the limit of our control group, whichever is less. [bytes]

@@ -39,8 +39,9 @@ class Collector {
       merge_into(merged, std::move(own));
       merged.origin = {&source, 1, 1};
     } else if (problems_.count() == before) {
-      problems_.add({&source, 1, 1}, {}, own.kind == Node::Kind::Null ? "the file is empty (a scenario begins with 'schema: 1')"
-                                                                      : explain("is not a map of keys and values", own.describe()));
+      problems_.add({&source, 1, 1}, {},
+                    own.kind == Node::Kind::Null ? "the file is empty (a scenario begins with 'schema: 1')"
+                                                 : explain("is not a map of keys and values", own.describe()));
     }
     chain_.pop_back();
     return merged;
@@ -58,11 +59,13 @@ class Collector {
 
   void read_all_extended(const Node& extends, const fs::path& from, Node& merged) {
     std::vector<const Node*> names;
-    if (extends.kind == Node::Kind::Scalar) names.push_back(&extends);
+    if (extends.kind == Node::Kind::Scalar)
+      names.push_back(&extends);
     else if (extends.kind == Node::Kind::List)
       for (const Node& item : extends.items) names.push_back(&item);
     else
-      problems_.add(extends.origin, "extends", explain("is not a file name", extends.describe(), "a file name or a list of file names"));
+      problems_.add(extends.origin, "extends",
+                    explain("is not a file name", extends.describe(), "a file name or a list of file names"));
     for (const Node* name : names) {
       if (name->kind != Node::Kind::Scalar) {
         problems_.add(name->origin, "extends", explain("is not a file name", name->describe(), "a file name"));
@@ -80,7 +83,8 @@ class Collector {
         continue;
       }
       if (chain_.size() > deepest_extends) {
-        problems_.add(name->origin, "extends", explain(fmt::format("files extend each other more than {} levels deep", deepest_extends), name->text));
+        problems_.add(name->origin, "extends",
+                      explain(fmt::format("files extend each other more than {} levels deep", deepest_extends), name->text));
         continue;
       }
       if (documents_.sources.size() >= most_files) {

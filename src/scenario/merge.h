@@ -12,8 +12,8 @@ namespace invado {
 
 struct Documents {
   std::deque<Source> sources;
-  std::string text;  // of the main file
-  Node root;         // the merged map
+  std::string text;      // of the main file
+  Node root;             // the merged map
   bool complete = true;  // false: a file is missing or cannot be parsed; what remains would only raise false alarms
 };
 

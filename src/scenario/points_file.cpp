@@ -65,19 +65,23 @@ PointTable read_points(const std::string& text, const Source& source, Problems& 
         const auto known = std::ranges::find(column_names, cells[c].text);
         const std::vector<std::string> names(column_names.begin(), column_names.end());
         if (known == column_names.end())
-          wrong(cells[c].column, {}, explain("unknown column", cells[c].text, comma_list(names), nearest_word(cells[c].text, names)));
+          wrong(cells[c].column, {},
+                explain("unknown column", cells[c].text, comma_list(names), nearest_word(cells[c].text, names)));
         else if (at[static_cast<std::size_t>(known - column_names.begin())] != absent)
           wrong(cells[c].column, {}, explain("the column is given twice", cells[c].text));
         else
           at[static_cast<std::size_t>(known - column_names.begin())] = c;
       }
       for (std::size_t c : {X, Y, Z})
-        if (at[c] == absent) wrong(1, column_names[c], "the column is missing (the first line names the columns: x_um,y_um,z_um[,type,radius_um])");
+        if (at[c] == absent)
+          wrong(1, column_names[c],
+                "the column is missing (the first line names the columns: x_um,y_um,z_um[,type,radius_um])");
       if (!problems.empty()) return table;
       continue;
     }
     if (cells.size() != width) {
-      wrong(1, {}, explain("has not as many values as the first line", fmt::format("{}", cells.size()), fmt::format("{}", width)));
+      wrong(1, {},
+            explain("has not as many values as the first line", fmt::format("{}", cells.size()), fmt::format("{}", width)));
     } else {
       Vec3 x;
       const auto number_in = [&](Column column, Range range) {

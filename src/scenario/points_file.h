@@ -12,9 +12,9 @@ namespace invado {
 
 struct PointTable {
   std::vector<Vec3> positions;
-  std::vector<double> radius;      // empty: no such column
-  std::vector<std::string> type;   // empty: no such column
-  std::vector<int> line;           // of each row, for messages
+  std::vector<double> radius;     // empty: no such column
+  std::vector<std::string> type;  // empty: no such column
+  std::vector<int> line;          // of each row, for messages
 };
 
 // What is wrong is reported as FILE:LINE:COLUMN with exit code 65.

@@ -38,9 +38,10 @@ void Problems::raise(bool json) const {
   std::vector<const Source*> order;  // sources as they were first complained about
   std::vector<Problem> sorted;
   for (const Problem& p : problems_) {
-    const bool consequence = p.complaint && std::ranges::any_of(problems_, [&](const Problem& cause) {
-      return !cause.complaint && (within(p.path, cause.path) || within(cause.path, p.path) || cause.meant == p.path);
-    });
+    const bool consequence =
+        p.complaint && std::ranges::any_of(problems_, [&](const Problem& cause) {
+          return !cause.complaint && (within(p.path, cause.path) || within(cause.path, p.path) || cause.meant == p.path);
+        });
     if (!consequence) sorted.push_back(p);
   }
   for (const Problem& problem : sorted)

@@ -16,8 +16,8 @@ namespace invado {
 struct Source {
   enum class Kind { File, CommandLine, Assay };
   Kind kind = Kind::File;
-  std::string label;            // file as shown to the user; `--set key.path`; `assay spheroid`
-  std::filesystem::path path{}; // File: to look for what it names
+  std::string label;             // file as shown to the user; `--set key.path`; `assay spheroid`
+  std::filesystem::path path{};  // File: to look for what it names
 };
 
 // Where a value was written. Sources live as long as the load (a deque: addresses stay).
@@ -41,8 +41,8 @@ struct Problem {
 class Problems {
  public:
   void add(const Origin& origin, std::string_view path, std::string what, Exit code = Exit::BadScenario);
-  // About a value's meaning. Left out of the report when the value, something in it or around it could not even be read: one cause,
-  // one line.
+  // About a value's meaning. Left out of the report when the value, something in it or around it could not even be read: one
+  // cause, one line.
   void complain(const Origin& origin, std::string_view path, std::string what);
   void unknown_key(const Origin& origin, std::string_view path, std::string what, std::string meant);
   [[nodiscard]] bool empty() const { return problems_.empty(); }
@@ -51,8 +51,8 @@ class Problems {
   [[nodiscard]] std::span<const Problem> since(std::size_t n) const { return std::span(problems_).subspan(n); }
   // After a hundred problems nobody reads suggestions any more.
   [[nodiscard]] bool many() const { return problems_.size() > 100; }
-  // Throws one ConfigError with all problems in the order of the files (the first 100, then a count). Its exit code is the one
-  // that all problems share, else 64. `json`: one JSON object per line.
+  // Throws one ConfigError with all problems in the order of the files (the first 100, then a count). Its exit code is the
+  // one that all problems share, else 64. `json`: one JSON object per line.
   [[noreturn]] void raise(bool json) const;
 
  private:

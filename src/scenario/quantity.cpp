@@ -28,7 +28,8 @@ struct Split {
 Parsed<Split> split_number(std::string_view text) {
   std::string_view digits = text;
   if (digits.starts_with('-')) digits.remove_prefix(1);
-  const bool number = !digits.empty() && (is_digit(digits[0]) || (digits[0] == '.' && digits.size() > 1 && is_digit(digits[1])));
+  const bool number =
+      !digits.empty() && (is_digit(digits[0]) || (digits[0] == '.' && digits.size() > 1 && is_digit(digits[1])));
   if (!number) return {{}, "is not a number"};
   if (digits.size() > 1 && digits[0] == '0' && is_digit(digits[1])) return {{}, "a number must not begin with a zero"};
   double value = 0;
@@ -52,10 +53,17 @@ std::string_view dimension_name(const Dimension& d) {
     std::string_view name;
   };
   constexpr std::array names{
-      Name{{}, "a dimensionless number"},          Name{{1, 0, 0, 0}, "a length"}, Name{{2, 0, 0, 0}, "an area"},
-      Name{{3, 0, 0, 0}, "a volume"},              Name{{0, 1, 0, 0}, "a time"},   Name{{0, -1, 0, 0}, "a rate"},
-      Name{{1, -1, 0, 0}, "a speed"},              Name{{3, -1, 0, 0}, "a volume per time"},
-      Name{{2, -1, 0, 0}, "a diffusion coefficient"}, Name{{0, 0, 1, 0}, "a concentration"}, Name{{0, 0, 0, 1}, "a pressure"},
+      Name{{}, "a dimensionless number"},
+      Name{{1, 0, 0, 0}, "a length"},
+      Name{{2, 0, 0, 0}, "an area"},
+      Name{{3, 0, 0, 0}, "a volume"},
+      Name{{0, 1, 0, 0}, "a time"},
+      Name{{0, -1, 0, 0}, "a rate"},
+      Name{{1, -1, 0, 0}, "a speed"},
+      Name{{3, -1, 0, 0}, "a volume per time"},
+      Name{{2, -1, 0, 0}, "a diffusion coefficient"},
+      Name{{0, 0, 1, 0}, "a concentration"},
+      Name{{0, 0, 0, 1}, "a pressure"},
   };
   for (const Name& known : names)
     if (known.dimension == d) return known.name;
@@ -69,7 +77,8 @@ std::string_view dimension_name(Unit unit) { return dimension_name(named(unit).d
 std::string unit_choices(Unit unit) {
   std::string choices(symbol(unit));
   for (const NamedUnit& other : named_units)
-    if (other.dimension == named(unit).dimension && other.symbol != symbol(unit)) choices += fmt::format(", {}", other.symbol);
+    if (other.dimension == named(unit).dimension && other.symbol != symbol(unit))
+      choices += fmt::format(", {}", other.symbol);
   return choices;
 }
 
@@ -81,14 +90,16 @@ std::string to_text(Range range, Unit unit) {
   const bool low = std::isfinite(range.low), high = std::isfinite(range.high);
   const std::string suffix = unit == Unit::One ? "" : fmt::format(" {}", symbol(unit));
   if (low && high)
-    return fmt::format("{}{}, {}{}{}", range.low_open ? '(' : '[', shortest(range.low), shortest(range.high), range.high_open ? ')' : ']', suffix);
+    return fmt::format("{}{}, {}{}{}", range.low_open ? '(' : '[', shortest(range.low), shortest(range.high),
+                       range.high_open ? ')' : ']', suffix);
   if (low) return fmt::format("{} {}{}", range.low_open ? ">" : ">=", shortest(range.low), suffix);
   if (high) return fmt::format("{} {}{}", range.high_open ? "<" : "<=", shortest(range.high), suffix);
   return "any number" + suffix;
 }
 
 Parsed<double> parse_quantity(std::string_view text, Unit unit, Range range) {
-  const std::string wanted = unit == Unit::One ? "a bare number" : fmt::format("{} such as '{}'", dimension_name(unit), example(unit));
+  const std::string wanted =
+      unit == Unit::One ? "a bare number" : fmt::format("{} such as '{}'", dimension_name(unit), example(unit));
   const Parsed<Split> split = split_number(text);
   if (!split.value) return {{}, explain(split.problem, text, wanted)};
   const std::string_view suffix = split.value->unit;
@@ -100,15 +111,20 @@ Parsed<double> parse_quantity(std::string_view text, Unit unit, Range range) {
       if (known.dimension == to.dimension && !known.symbol.empty()) symbols.emplace_back(known.symbol);
     std::string suggestion = nearest_word(suffix, symbols);
     if (!suggestion.empty()) suggestion = fmt::format("{} {}", shortest(split.value->value), suggestion);
-    return {{}, explain("unknown unit", text, unit == Unit::One ? "a bare number" : fmt::format("units {}", unit_choices(unit)), suggestion)};
+    return {{},
+            explain("unknown unit", text, unit == Unit::One ? "a bare number" : fmt::format("units {}", unit_choices(unit)),
+                    suggestion)};
   }
   if (from->dimension != to.dimension) {
-    if (suffix.empty()) return {{}, explain("the unit is missing", text, fmt::format("{} in {}", dimension_name(unit), unit_choices(unit)))};
-    return {{}, explain(fmt::format("is {}, must be {}", dimension_name(from->dimension), dimension_name(unit)), text,
-                        unit == Unit::One ? "a bare number" : fmt::format("units {}", unit_choices(unit)))};
+    if (suffix.empty())
+      return {{}, explain("the unit is missing", text, fmt::format("{} in {}", dimension_name(unit), unit_choices(unit)))};
+    return {{},
+            explain(fmt::format("is {}, must be {}", dimension_name(from->dimension), dimension_name(unit)), text,
+                    unit == Unit::One ? "a bare number" : fmt::format("units {}", unit_choices(unit)))};
   }
   const double value = convert(split.value->value, *from, to);
-  if (!std::isfinite(value) || (value == 0) != (split.value->value == 0)) return {{}, explain("is too large or too small for a number", text)};
+  if (!std::isfinite(value) || (value == 0) != (split.value->value == 0))
+    return {{}, explain("is too large or too small for a number", text)};
   if (!range.holds(value)) return {{}, explain("is out of range", text, to_text(range, unit))};
   return {value, {}};
 }
@@ -117,7 +133,8 @@ Parsed<double> parse_factor(std::string_view text, Range range) {
   if (!text.starts_with('x')) return {{}, explain("is not a factor", text, "a factor such as 'x3'")};
   const Parsed<Split> split = split_number(text.substr(1));
   if (!split.value || !split.value->unit.empty()) return {{}, explain("is not a factor", text, "a factor such as 'x3'")};
-  if (!range.holds(split.value->value)) return {{}, explain("is out of range", text, "x times " + to_text(range, Unit::One))};
+  if (!range.holds(split.value->value))
+    return {{}, explain("is out of range", text, "x times " + to_text(range, Unit::One))};
   return {split.value->value, {}};
 }
 
@@ -125,7 +142,8 @@ Parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t low, std:
   const std::string allowed = low == high ? fmt::format("{}", low) : fmt::format("a whole number from {} to {}", low, high);
   std::string_view digits = text;
   if (digits.starts_with('-')) digits.remove_prefix(1);
-  if (digits.size() > 1 && digits[0] == '0' && is_digit(digits[1])) return {{}, explain("a number must not begin with a zero", text, allowed)};
+  if (digits.size() > 1 && digits[0] == '0' && is_digit(digits[1]))
+    return {{}, explain("a number must not begin with a zero", text, allowed)};
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) return {{}, explain("is out of range", text, allowed)};

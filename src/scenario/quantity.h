@@ -17,8 +17,8 @@ struct Parsed {
   std::string problem;  // "what is wrong (got X, allowed Y)"
 };
 
-// The whole text as a finite number in `unit` and inside `range`. A bare number only where the unit is dimensionless; leading
-// zeros, hexadecimal, digit separators, nan, inf and non-zero numbers too small for a double are refused.
+// The whole text as a finite number in `unit` and inside `range`. A bare number only where the unit is dimensionless;
+// leading zeros, hexadecimal, digit separators, nan, inf and non-zero numbers too small for a double are refused.
 [[nodiscard]] Parsed<double> parse_quantity(std::string_view text, Unit unit, Range range);
 
 // `x3`: the factor behind the x.

@@ -31,7 +31,8 @@ class Writer final : public ParamVisitor {
  public:
   Writer(Out& out, const Node* given) : out_(out), given_(given) { out_.map = true; }
 
-  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view, std::string_view source) override {
+  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view,
+              std::string_view source) override {
     if (range.holds(value)) leaf(key, to_text(value, unit), source);
   }
   void integer(std::string_view key, std::int64_t& value, std::int64_t low, std::int64_t high, std::string_view,
@@ -44,15 +45,18 @@ class Writer final : public ParamVisitor {
   void text(std::string_view key, std::string& value, std::string_view) override {
     if (!value.empty()) leaf(key, yaml_quoted(value), "default");
   }
-  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view, std::string_view source) override {
+  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view,
+              std::string_view source) override {
     if (range.holds(value.x) && range.holds(value.y) && range.holds(value.z))
       leaf(key, fmt::format("[{}, {}, {}]", to_text(value.x, unit), to_text(value.y, unit), to_text(value.z, unit)), source);
   }
   void choice(std::string_view key, int& value, std::span<const std::string_view> words, std::string_view,
               std::string_view source) override {
-    if (value >= 0 && static_cast<std::size_t>(value) < words.size()) leaf(key, std::string(words[static_cast<std::size_t>(value)]), source);
+    if (value >= 0 && static_cast<std::size_t>(value) < words.size())
+      leaf(key, std::string(words[static_cast<std::size_t>(value)]), source);
   }
-  void words(std::string_view key, std::vector<std::string>& value, std::span<const std::string>, std::string_view) override {
+  void words(std::string_view key, std::vector<std::string>& value, std::span<const std::string>,
+             std::string_view) override {
     if (value.empty() && child(key) == nullptr) return;
     std::string list;
     for (const std::string& word : value) list += (list.empty() ? "" : ", ") + yaml_quoted(word);
@@ -107,7 +111,8 @@ class Writer final : public ParamVisitor {
     out.map = false;
     out.value = std::move(value);
     // A value that a map of defaults was merged into keeps the place of the map.
-    out.comment = given != nullptr && given->origin.source != nullptr ? given->origin.text() : fmt::format("default: {}", printable(source));
+    out.comment = given != nullptr && given->origin.source != nullptr ? given->origin.text()
+                                                                      : fmt::format("default: {}", printable(source));
   }
 
   Out& out_;
@@ -115,7 +120,9 @@ class Writer final : public ParamVisitor {
 };
 
 std::string key_text(const std::string& key) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
   return !key.empty() && std::ranges::all_of(key, plain) ? key : yaml_quoted(key);
 }
 
@@ -152,11 +159,16 @@ std::string yaml_quoted(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
-    else if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (byte < 0x20 || byte == 0x7F) out += fmt::format("\\x{:02x}", byte);
-    else out += c;
+    if (c == '"' || c == '\\')
+      out += fmt::format("\\{}", c);
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (byte < 0x20 || byte == 0x7F)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
   }
   out += '"';
   return out;

@@ -9,8 +9,9 @@
 namespace invado {
 
 struct Resolved {
-  std::string yaml;       // loads again to the same run
-  std::string canonical;  // path = value lines of everything that decides the run: no names of the scenario, no paths, no comments
+  std::string yaml;  // loads again to the same run
+  std::string
+      canonical;  // path = value lines of everything that decides the run: no names of the scenario, no paths, no comments
 };
 
 // `given`: the merged document that the draft was read from.

@@ -6,7 +6,9 @@
 
 namespace invado {
 
-Scenario load_scenario(const std::filesystem::path& file, const LoadOptions& options) { return load_with(file, options, make_processes()); }
+Scenario load_scenario(const std::filesystem::path& file, const LoadOptions& options) {
+  return load_with(file, options, make_processes());
+}
 
 std::string scenario_schema_json() { return schema_json(make_processes()); }
 

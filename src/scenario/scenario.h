@@ -18,17 +18,17 @@ struct OutputPlan {
   std::int64_t snapshots_us = 0;
   std::int64_t tracks_us = 0;
   std::int64_t checkpoints_us = 0;
-  double checkpoint_wall_s = 0;     // the same by the clock on the wall [s]
+  double checkpoint_wall_s = 0;  // the same by the clock on the wall [s]
   bool all_arrays = true;
   std::vector<std::string> arrays;  // names of lattice and field arrays kept in snapshots, when not all
 };
 
 // Where founders are put: one shape of `place`.
 struct Placement {
-  Region region;                       // sphere, shell, box, slab, cylinder
-  std::vector<Vec3> points;            // explicit positions (points file)
-  std::vector<double> point_radius;    // per point; empty: radius of the type
-  std::vector<int> point_type;         // per point, index of type; empty: type of the population
+  Region region;                     // sphere, shell, box, slab, cylinder
+  std::vector<Vec3> points;          // explicit positions (points file)
+  std::vector<double> point_radius;  // per point; empty: radius of the type
+  std::vector<int> point_type;       // per point, index of type; empty: type of the population
 };
 
 struct FounderPopulation {
@@ -42,29 +42,30 @@ struct Scenario {
   std::string name;
   std::string about;
   std::filesystem::path path;
-  std::string text;                    // the file as read
-  std::string resolved_yaml;           // every value in force, with its source as a comment
-  std::string run_id;                  // content hash (32 hex) of resolved values and seed
+  std::string text;           // the file as read
+  std::string resolved_yaml;  // every value in force, with its source as a comment
+  std::string run_id;         // content hash (32 hex) of resolved values and seed
   std::int64_t duration_us = 0;
   std::int64_t tick_us = 0;
-  World world;                         // types, perturbations, sites with lattice and fields ready; no cells yet
-  Schedule schedule;                   // processes configured, cadences set
+  World world;        // types, perturbations, sites with lattice and fields ready; no cells yet
+  Schedule schedule;  // processes configured, cadences set
   OutputPlan output;
   std::vector<FounderPopulation> founders;
-  std::string assay;                   // kind of the ready-made experiment; empty: none
-  std::vector<std::string> warnings;   // complete lines for the user
+  std::string assay;                  // kind of the ready-made experiment; empty: none
+  std::vector<std::string> warnings;  // complete lines for the user
 };
 
 struct LoadOptions {
-  std::vector<std::string> set;                  // `path=value`, in order
-  std::optional<std::uint64_t> seed;             // --seed
-  std::vector<std::filesystem::path> allow_dirs; // --allow-dir
+  std::vector<std::string> set;                   // `path=value`, in order
+  std::optional<std::uint64_t> seed;              // --seed
+  std::vector<std::filesystem::path> allow_dirs;  // --allow-dir
   bool json_errors = false;
-  std::optional<std::uint64_t> memory_bytes;     // --memory; else 80 % of what the machine has
+  std::optional<std::uint64_t> memory_bytes;  // --memory; else 80 % of what the machine has
 };
 
-// Read, merge, check. Throws ConfigError with all problems of the file (exit 64; 65 when only a table of points is wrong, 66 when
-// only a file that it names is missing, 71 when it cannot fit into memory), or IoError (66, 77) when the file cannot be read.
+// Read, merge, check. Throws ConfigError with all problems of the file (exit 64; 65 when only a table of points is wrong, 66
+// when only a file that it names is missing, 71 when it cannot fit into memory), or IoError (66, 77) when the file cannot be
+// read.
 [[nodiscard]] Scenario load_scenario(const std::filesystem::path& file, const LoadOptions& options = {});
 
 // Put the founders into the world's first site (positions, ids, types, walk start is the processes' business).

@@ -57,12 +57,15 @@ class SchemaWriter final : public ParamVisitor {
  public:
   explicit SchemaWriter(Json& object) : object_(object) {}
 
-  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view meaning, std::string_view source) override {
+  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override {
     Json json = quantity_schema(unit, range);
     json["description"] = describe(meaning, to_text(range, unit), source);
     if (range.holds(value)) {
-      if (unit == Unit::One) json["default"] = value;
-      else json["default"] = to_text(value, unit);
+      if (unit == Unit::One)
+        json["default"] = value;
+      else
+        json["default"] = to_text(value, unit);
     }
     put(key, std::move(json));
   }
@@ -82,7 +85,8 @@ class SchemaWriter final : public ParamVisitor {
   void text(std::string_view key, std::string&, std::string_view meaning) override {
     put(key, {{"type", "string"}, {"description", std::string(meaning)}});
   }
-  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning, std::string_view source) override {
+  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override {
     Json json;
     json["type"] = "array";
     json["items"] = quantity_schema(unit, range);
@@ -92,8 +96,10 @@ class SchemaWriter final : public ParamVisitor {
     if (range.holds(value.x) && range.holds(value.y) && range.holds(value.z)) {
       Json list = Json::array();
       for (int axis = 0; axis < 3; ++axis) {
-        if (unit == Unit::One) list.push_back(value[axis]);
-        else list.push_back(to_text(value[axis], unit));
+        if (unit == Unit::One)
+          list.push_back(value[axis]);
+        else
+          list.push_back(to_text(value[axis], unit));
       }
       json["default"] = std::move(list);
     }
@@ -105,10 +111,12 @@ class SchemaWriter final : public ParamVisitor {
     json["enum"] = Json::array();
     for (std::string_view word : words) json["enum"].push_back(std::string(word));
     json["description"] = describe(meaning, {}, source);
-    if (value >= 0 && static_cast<std::size_t>(value) < words.size()) json["default"] = std::string(words[static_cast<std::size_t>(value)]);
+    if (value >= 0 && static_cast<std::size_t>(value) < words.size())
+      json["default"] = std::string(words[static_cast<std::size_t>(value)]);
     put(key, std::move(json));
   }
-  void words(std::string_view key, std::vector<std::string>&, std::span<const std::string> allowed, std::string_view meaning) override {
+  void words(std::string_view key, std::vector<std::string>&, std::span<const std::string> allowed,
+             std::string_view meaning) override {
     Json word;
     word["type"] = "string";
     if (!allowed.empty()) word["enum"] = std::vector<std::string>(allowed.begin(), allowed.end());
@@ -143,8 +151,10 @@ class SchemaWriter final : public ParamVisitor {
       }
     }
     Json json;
-    if (ways.size() == 1) json = std::move(ways[0]);
-    else json["anyOf"] = std::move(ways);
+    if (ways.size() == 1)
+      json = std::move(ways[0]);
+    else
+      json["anyOf"] = std::move(ways);
     json["description"] = describe(meaning, {}, source);
     put(key, std::move(json));
   }
@@ -168,7 +178,8 @@ class SchemaWriter final : public ParamVisitor {
   [[nodiscard]] const Json* plain_value() const { return plain_.is_null() ? nullptr : &plain_; }
 
  private:
-  static void visit_item(Json& json, const std::string& name, const std::function<void(const std::string&, ParamVisitor&)>& item) {
+  static void visit_item(Json& json, const std::string& name,
+                         const std::function<void(const std::string&, ParamVisitor&)>& item) {
     json = object_schema();
     SchemaWriter writer(json);
     item(name, writer);
@@ -197,18 +208,23 @@ class TableWriter final : public ParamVisitor {
  public:
   TableWriter(std::string& table, std::string path) : table_(table), path_(std::move(path)) {}
 
-  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view meaning, std::string_view source) override {
+  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override {
     row(key, symbol(unit), to_text(range, Unit::One), range.holds(value) ? shortest(value) : "", meaning, source);
   }
   void integer(std::string_view key, std::int64_t& value, std::int64_t low, std::int64_t high, std::string_view meaning,
                std::string_view source) override {
-    row(key, "", fmt::format("[{}, {}]", low, high), value >= low && value <= high ? fmt::format("{}", value) : "", meaning, source);
+    row(key, "", fmt::format("[{}, {}]", low, high), value >= low && value <= high ? fmt::format("{}", value) : "", meaning,
+        source);
   }
   void boolean(std::string_view key, bool& value, std::string_view meaning, std::string_view source) override {
     row(key, "", "true, false", value ? "true" : "false", meaning, source);
   }
-  void text(std::string_view key, std::string&, std::string_view meaning) override { row(key, "", "text", "", meaning, "no default"); }
-  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning, std::string_view source) override {
+  void text(std::string_view key, std::string&, std::string_view meaning) override {
+    row(key, "", "text", "", meaning, "no default");
+  }
+  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override {
     const bool set = range.holds(value.x) && range.holds(value.y) && range.holds(value.z);
     row(key, symbol(unit), "[x, y, z]",
         set ? fmt::format("[{}, {}, {}]", shortest(value.x), shortest(value.y), shortest(value.z)) : "", meaning, source);
@@ -219,7 +235,8 @@ class TableWriter final : public ParamVisitor {
     row(key, "", comma_list(std::vector<std::string>(words.begin(), words.end())),
         set ? std::string(words[static_cast<std::size_t>(value)]) : "", meaning, source);
   }
-  void words(std::string_view key, std::vector<std::string>& value, std::span<const std::string> allowed, std::string_view meaning) override {
+  void words(std::string_view key, std::vector<std::string>& value, std::span<const std::string> allowed,
+             std::string_view meaning) override {
     row(key, "", allowed.empty() ? "list of words" : comma_list(allowed), comma_list(value), meaning, "no default");
   }
   void forms(std::string_view key, std::span<const Form> forms, std::string_view meaning, std::string_view source) override {
@@ -268,8 +285,8 @@ class TableWriter final : public ParamVisitor {
     if (key.empty()) return path_;
     return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
   }
-  void row(std::string_view key, std::string_view unit, std::string_view range, std::string_view value, std::string_view meaning,
-           std::string_view source) {
+  void row(std::string_view key, std::string_view unit, std::string_view range, std::string_view value,
+           std::string_view meaning, std::string_view source) {
     table_ += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", path(key), unit, range, value, meaning, source);
   }
 
@@ -300,13 +317,15 @@ std::string schema_json(const Processes& processes) {
   SchemaWriter writer(object);
   describe_scenario(writer, draft, processes);
   const Json file{{"type", "string"}, {"description", "a parameter set or scenario to build upon"}};
-  object["properties"]["extends"] = {{"anyOf", Json::array({file, Json{{"type", "array"}, {"items", file}}})},
-                                     {"description", "files whose values this one starts from; later ones win, own keys win over all"}};
+  object["properties"]["extends"] = {
+      {"anyOf", Json::array({file, Json{{"type", "array"}, {"items", file}}})},
+      {"description", "files whose values this one starts from; later ones win, own keys win over all"}};
   root.update(object);
   root["required"] = Json::array({"schema"});
   // A parameter set has neither duration nor population; a variant of another scenario may have any of them.
   root["if"] = {{"not", {{"required", Json::array({"extends"})}}},
-                {"anyOf", Json::array({Json{{"required", Json::array({"duration"})}}, Json{{"required", Json::array({"population"})}}})}};
+                {"anyOf", Json::array({Json{{"required", Json::array({"duration"})}},
+                                       Json{{"required", Json::array({"population"})}}})}};
   root["then"] = {{"required", Json::array({"name", "duration", "population"})}};
   return root.dump(1) + "\n";
 }

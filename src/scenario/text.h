@@ -28,7 +28,8 @@ namespace invado {
 // Shortest decimal that reads back as the same double.
 [[nodiscard]] std::string shortest(double x);
 
-// Position of the first byte that is no valid UTF-8 (overlong forms, surrogates and values above 0x10FFFF included), or npos.
+// Position of the first byte that is no valid UTF-8 (overlong forms, surrogates and values above 0x10FFFF included), or
+// npos.
 [[nodiscard]] std::size_t first_invalid_utf8(std::string_view text);
 
 }  // namespace invado

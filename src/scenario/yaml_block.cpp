@@ -17,7 +17,8 @@ std::string ways(std::span<const Form> forms) {
     switch (form.kind) {
       case Form::Kind::Word: list.emplace_back(form.word); break;
       case Form::Kind::Quantity:
-        list.push_back(form.unit == Unit::One ? "a number" : fmt::format("{} in {}", dimension_name(form.unit), unit_choices(form.unit)));
+        list.push_back(form.unit == Unit::One ? "a number"
+                                              : fmt::format("{} in {}", dimension_name(form.unit), unit_choices(form.unit)));
         break;
       case Form::Kind::Factor: list.emplace_back("a factor such as x3"); break;
       case Form::Kind::Tagged: list.push_back(fmt::format("{{{}: {{...}}}}", form.word)); break;
@@ -73,7 +74,9 @@ Node* YamlBlock::take(std::string_view key) {
 
 const std::string* YamlBlock::scalar(const Node& node, std::string_view key, const std::string& wanted) {
   if (node.kind == Node::Kind::Scalar) return &node.text;
-  wrong(node.origin, key, node.kind == Node::Kind::Null ? explain("no value is given", {}, wanted) : explain("is of the wrong kind", node.describe(), wanted));
+  wrong(node.origin, key,
+        node.kind == Node::Kind::Null ? explain("no value is given", {}, wanted)
+                                      : explain("is of the wrong kind", node.describe(), wanted));
   return nullptr;
 }
 
@@ -124,7 +127,9 @@ void YamlBlock::vector(std::string_view key, Vec3& value, Unit unit, Range range
   if (node == nullptr) return;
   const std::string wanted = fmt::format("[x, y, z], each {}", quantity_name(unit));
   if (node->kind != Node::Kind::List) {
-    wrong(node->origin, key, explain(node->kind == Node::Kind::Null ? "no value is given" : "is not a list of three", node->describe(), wanted));
+    wrong(
+        node->origin, key,
+        explain(node->kind == Node::Kind::Null ? "no value is given" : "is not a list of three", node->describe(), wanted));
     return;
   }
   if (node->items.size() != 3) {
@@ -157,16 +162,20 @@ void YamlBlock::choice(std::string_view key, int& value, std::span<const std::st
     wrong(node->origin, key, explain("is none of the possible words", *given, comma_list(list), nearest_word(*given, list)));
 }
 
-void YamlBlock::words(std::string_view key, std::vector<std::string>& value, std::span<const std::string> allowed, std::string_view) {
+void YamlBlock::words(std::string_view key, std::vector<std::string>& value, std::span<const std::string> allowed,
+                      std::string_view) {
   Node* node = take(key);
   if (node == nullptr) return;
   const std::string wanted = allowed.empty() ? "a list of words" : comma_list(allowed);
   std::vector<const Node*> items;
-  if (node->kind == Node::Kind::Scalar) items.push_back(node);
+  if (node->kind == Node::Kind::Scalar)
+    items.push_back(node);
   else if (node->kind == Node::Kind::List)
     for (const Node& item : node->items) items.push_back(&item);
   else {
-    wrong(node->origin, key, explain(node->kind == Node::Kind::Null ? "no value is given" : "is not a list of words", node->describe(), wanted));
+    wrong(
+        node->origin, key,
+        explain(node->kind == Node::Kind::Null ? "no value is given" : "is not a list of words", node->describe(), wanted));
     return;
   }
   std::vector<std::string> read;
@@ -204,7 +213,8 @@ void YamlBlock::form_of_scalar(Node& node, std::string_view key, std::span<const
   }
   const Form* factor = find_form(forms, Form::Kind::Factor);
   const Form* quantity = find_form(forms, Form::Kind::Quantity);
-  const bool like_factor = node.text.size() > 1 && node.text[0] == 'x' && begins_like_number(std::string_view(node.text).substr(1));
+  const bool like_factor =
+      node.text.size() > 1 && node.text[0] == 'x' && begins_like_number(std::string_view(node.text).substr(1));
   const Form* form = factor != nullptr && like_factor ? factor : (begins_like_number(node.text) ? quantity : nullptr);
   if (form == nullptr) {
     std::vector<std::string> candidates;
@@ -214,10 +224,12 @@ void YamlBlock::form_of_scalar(Node& node, std::string_view key, std::span<const
     if (quantity != nullptr && forms.size() == 1)
       wrong(node.origin, key, parse_quantity(node.text, quantity->unit, quantity->range).problem);
     else
-      wrong(node.origin, key, explain("is none of the possible values", node.text, ways(forms), nearest_word(node.text, candidates)));
+      wrong(node.origin, key,
+            explain("is none of the possible values", node.text, ways(forms), nearest_word(node.text, candidates)));
     return;
   }
-  Parsed<double> parsed = form == factor ? parse_factor(node.text, form->range) : parse_quantity(node.text, form->unit, form->range);
+  Parsed<double> parsed =
+      form == factor ? parse_factor(node.text, form->range) : parse_quantity(node.text, form->unit, form->range);
   if (!parsed.value) {
     wrong(node.origin, key, std::move(parsed.problem));
     return;
@@ -236,7 +248,8 @@ void YamlBlock::form_of_map(Node& node, std::string_view key, std::span<const Fo
   int layer = -1;
   bool ambiguous = false;
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
-    const Form* form = find_form(forms, Form::Kind::Tagged, node.keys[i].text.empty() ? "-" : std::string_view(node.keys[i].text));
+    const Form* form =
+        find_form(forms, Form::Kind::Tagged, node.keys[i].text.empty() ? "-" : std::string_view(node.keys[i].text));
     if (form == nullptr || node.keys[i].layer < layer) continue;
     ambiguous = node.keys[i].layer == layer;
     chosen = form;
@@ -244,7 +257,8 @@ void YamlBlock::form_of_map(Node& node, std::string_view key, std::span<const Fo
     layer = node.keys[i].layer;
   }
   if (ambiguous) {
-    wrong(node.keys[at].origin, key, explain("more than one form is given", node.keys[at].text, fmt::format("exactly one of {}", comma_list(tags))));
+    wrong(node.keys[at].origin, key,
+          explain("more than one form is given", node.keys[at].text, fmt::format("exactly one of {}", comma_list(tags))));
     node.visited = false;
     return;
   }
@@ -281,7 +295,10 @@ void YamlBlock::form_of_map(Node& node, std::string_view key, std::span<const Fo
 void YamlBlock::section(std::string_view key, std::string_view, const Body& body) {
   Node* node = take(key);
   if (node != nullptr && node->kind != Node::Kind::Map) {
-    if (!node->visited) wrong(node->origin, key, node->kind == Node::Kind::Null ? "no value is given (allowed a map of keys, or {})" : explain("must be a map of keys", node->describe()));
+    if (!node->visited)
+      wrong(node->origin, key,
+            node->kind == Node::Kind::Null ? "no value is given (allowed a map of keys, or {})"
+                                           : explain("must be a map of keys", node->describe()));
     node->visited = true;
     node = nullptr;
   }
@@ -295,7 +312,10 @@ void YamlBlock::named(std::string_view key, std::string_view, std::span<const st
   Node* node = take(key);
   if (node == nullptr) return;
   if (node->kind != Node::Kind::Map) {
-    if (!node->visited) wrong(node->origin, key, node->kind == Node::Kind::Null ? "no value is given (allowed a map of names, or {})" : explain("must be a map of names", node->describe()));
+    if (!node->visited)
+      wrong(node->origin, key,
+            node->kind == Node::Kind::Null ? "no value is given (allowed a map of names, or {})"
+                                           : explain("must be a map of names", node->describe()));
     node->visited = true;
     return;
   }
@@ -325,7 +345,8 @@ void report_unknown_keys(const Node& node, const std::string& path, Problems& pr
     }
     const std::string suggestion = problems.many() ? std::string() : nearest_word(key, node.known);
     const std::string allowed = suggestion.empty() && !problems.many() ? comma_list(node.known) : std::string();
-    const std::string meant = suggestion.empty() ? std::string() : (path.empty() ? suggestion : fmt::format("{}.{}", path, suggestion));
+    const std::string meant =
+        suggestion.empty() ? std::string() : (path.empty() ? suggestion : fmt::format("{}.{}", path, suggestion));
     problems.unknown_key(node.keys[i].origin, printable(here), explain("unknown key", {}, allowed, suggestion), meant);
   }
 }

@@ -10,15 +10,18 @@ namespace invado {
 
 class YamlBlock final : public ParamVisitor {
  public:
-  // `node`: the value that is visited, or nullptr when the document does not have it. `near`: where to point when it is missing.
+  // `node`: the value that is visited, or nullptr when the document does not have it. `near`: where to point when it is
+  // missing.
   YamlBlock(Node* node, std::string path, Origin near, Problems& problems);
 
-  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view meaning, std::string_view source) override;
+  void number(std::string_view key, double& value, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override;
   void integer(std::string_view key, std::int64_t& value, std::int64_t low, std::int64_t high, std::string_view meaning,
                std::string_view source) override;
   void boolean(std::string_view key, bool& value, std::string_view meaning, std::string_view source) override;
   void text(std::string_view key, std::string& value, std::string_view meaning) override;
-  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning, std::string_view source) override;
+  void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override;
   void choice(std::string_view key, int& value, std::span<const std::string_view> words, std::string_view meaning,
               std::string_view source) override;
   void words(std::string_view key, std::vector<std::string>& value, std::span<const std::string> allowed,

@@ -87,7 +87,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    if (value.size() > longest_scalar) stop(mark, fmt::format("a text of {} bytes is too long (allowed {})", value.size(), longest_scalar));
+    if (value.size() > longest_scalar)
+      stop(mark, fmt::format("a text of {} bytes is too long (allowed {})", value.size(), longest_scalar));
     Node node;
     node.kind = Node::Kind::Scalar;
     node.origin = at(mark);
@@ -96,10 +97,12 @@ class TreeBuilder final : public YAML::EventHandler {
     if (node.quoted) require_closing_quote(mark);
     leaf(std::move(node));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Kind::List);
   }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Kind::Map);
   }
   void OnSequenceEnd() override { close(); }
@@ -114,9 +117,9 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Open {
     Node node;
-    bool wants_key = false;     // a map whose next scalar is a key
+    bool wants_key = false;  // a map whose next scalar is a key
     Node::Key key;
-    bool duplicate = false;     // the value under `key` is not kept
+    bool duplicate = false;  // the value under `key` is not kept
     std::size_t item = 0;
   };
 
@@ -187,7 +190,8 @@ class TreeBuilder final : public YAML::EventHandler {
     level.duplicate = first != level.node.index.end();
     if (level.duplicate) {
       const Origin& earlier = level.node.keys[first->second].origin;
-      problems_.add(node.origin, path(), fmt::format("the key is given twice (first in line {}, column {})", earlier.line, earlier.column));
+      problems_.add(node.origin, path(),
+                    fmt::format("the key is given twice (first in line {}, column {})", earlier.line, earlier.column));
     }
   }
 
@@ -260,7 +264,8 @@ bool clean_bytes(const std::string& text, const Source& source, Problems& proble
   const std::size_t broken = first_invalid_utf8(text);
   if (broken != std::string::npos) {
     problems.add(place_of(text, broken, source), {},
-                 fmt::format("the byte \\x{:02x} is not valid UTF-8 (save the file as UTF-8)", static_cast<unsigned char>(text[broken])));
+                 fmt::format("the byte \\x{:02x} is not valid UTF-8 (save the file as UTF-8)",
+                             static_cast<unsigned char>(text[broken])));
     return false;
   }
   return true;
@@ -282,7 +287,8 @@ bool indented_with_tab(const std::string& text, int line) {
 
 Node parse_yaml(const std::string& raw, const Source& source, Problems& problems, std::string_view path) {
   if (raw.size() > longest_document) {
-    problems.add({&source, 0, 0}, path, fmt::format("{} bytes are too many for a scenario (allowed {})", raw.size(), longest_document));
+    problems.add({&source, 0, 0}, path,
+                 fmt::format("{} bytes are too many for a scenario (allowed {})", raw.size(), longest_document));
     return {};
   }
   if (!clean_bytes(raw, source, problems)) return {};
@@ -299,7 +305,8 @@ Node parse_yaml(const std::string& raw, const Source& source, Problems& problems
   } catch (const YAML::Exception& error) {
     const bool tab = indented_with_tab(text, error.mark.line);
     problems.add(builder.at(error.mark), path,
-                 tab ? "this line is indented with a tab (use spaces)" : fmt::format("this is not valid YAML: {}", printable(error.msg)));
+                 tab ? "this line is indented with a tab (use spaces)"
+                     : fmt::format("this is not valid YAML: {}", printable(error.msg)));
     return {};
   }
   return std::move(builder.root);

@@ -21,10 +21,10 @@ struct Node {
 
   Kind kind = Kind::Null;
   Origin origin;
-  std::string text;          // Scalar
-  bool quoted = false;       // Scalar in quotes or as a block: never a word like true
-  std::vector<Key> keys;     // Map: one per item, in order of first appearance
-  std::vector<Node> items;   // Map and List
+  std::string text;                                       // Scalar
+  bool quoted = false;                                    // Scalar in quotes or as a block: never a word like true
+  std::vector<Key> keys;                                  // Map: one per item, in order of first appearance
+  std::vector<Node> items;                                // Map and List
   std::map<std::string, std::size_t, std::less<>> index;  // Map: key -> item
 
   // What a reader has asked for; what is left is unknown to the program.

@@ -13,13 +13,16 @@ World founded(const std::string& text) {
   place_founders(s.scenario, world);
   return world;
 }
-std::string population(const std::string& place, int count, const std::string& domain = "domain: {size: [100 um, 100 um, 100 um], voxel: 20 um}\n") {
-  return head + domain + one_type + "population: {p: {type: cell, count: " + std::to_string(count) + ", place: " + place + "}}\n";
+std::string population(const std::string& place, int count,
+                       const std::string& domain = "domain: {size: [100 um, 100 um, 100 um], voxel: 20 um}\n") {
+  return head + domain + one_type + "population: {p: {type: cell, count: " + std::to_string(count) + ", place: " + place +
+         "}}\n";
 }
 }  // namespace
 
 TEST_CASE("columns of a founder") {
-  const World w = founded(head + box100 + "cell_types: {a: {}, cell: {body: {radius: 6 um}}}\n"
+  const World w = founded(head + box100 +
+                          "cell_types: {a: {}, cell: {body: {radius: 6 um}}}\n"
                           "population:\n  q: {type: a, count: 3, place: {slab: {from: 0 um, to: 10 um}}}\n"
                           "  p: {type: cell, count: 2, place: {slab: {from: 90 um, to: 100 um}}}\n");
   const Population& c = w.sites[0].cells;
@@ -39,8 +42,8 @@ TEST_CASE("columns of a founder") {
   }
 }
 
-// A uniform sample has P(point in part) = volume(part)/volume(shape): binomial, |z| < 4.5. Planted mistakes with 20000 cells:
-// radius linear in u instead of its cube root z = 105; disc radius linear in u z = 35; inner radius ignored z = 23.
+// A uniform sample has P(point in part) = volume(part)/volume(shape): binomial, |z| < 4.5. Planted mistakes with 20000
+// cells: radius linear in u instead of its cube root z = 105; disc radius linear in u z = 35; inner radius ignored z = 23.
 TEST_CASE("positions are uniform in every shape") {
   constexpr int n = 20000;
   struct Case {
@@ -48,16 +51,37 @@ TEST_CASE("positions are uniform in every shape") {
     Region part;
     double share;
   };
-  const auto ball = [](double r) { Region x; x.kind = Region::Kind::Sphere; x.centre = {50, 50, 50}; x.radius = r; return x; };
-  const auto box = [](Vec3 low, Vec3 high) { Region x; x.kind = Region::Kind::Box; x.low = low; x.high = high; return x; };
-  const auto tube = [](double r) { Region x; x.kind = Region::Kind::Cylinder; x.centre = {50, 50, 50}; x.radius = r; x.from = 0; x.to = 100; return x; };
+  const auto ball = [](double r) {
+    Region x;
+    x.kind = Region::Kind::Sphere;
+    x.centre = {50, 50, 50};
+    x.radius = r;
+    return x;
+  };
+  const auto box = [](Vec3 low, Vec3 high) {
+    Region x;
+    x.kind = Region::Kind::Box;
+    x.low = low;
+    x.high = high;
+    return x;
+  };
+  const auto tube = [](double r) {
+    Region x;
+    x.kind = Region::Kind::Cylinder;
+    x.centre = {50, 50, 50};
+    x.radius = r;
+    x.from = 0;
+    x.to = 100;
+    return x;
+  };
   const std::vector<Case> cases{
       {"{sphere: {centre: [50 um, 50 um, 50 um], radius: 40 um}}", ball(20), 0.125},
       {"{sphere: {centre: [50 um, 50 um, 50 um], radius: 40 um}}", box({50, 0, 0}, {100, 50, 100}), 0.25},
       {"{sphere: {centre: [50 um, 50 um, 50 um], radius: 40 um}}", box({0, 0, 50}, {100, 100, 100}), 0.5},
       {"{shell: {centre: [50 um, 50 um, 50 um], radius: 40 um, inner_radius: 20 um}}", ball(30), (27.0 - 8) / (64 - 8)},
       {"{cylinder: {axis: z, centre: [50 um, 50 um, 0 um], radius: 40 um, from: 10 um, to: 90 um}}", tube(20), 0.25},
-      {"{cylinder: {axis: z, centre: [50 um, 50 um, 0 um], radius: 40 um, from: 10 um, to: 90 um}}", box({0, 0, 10}, {100, 100, 30}), 0.25},
+      {"{cylinder: {axis: z, centre: [50 um, 50 um, 0 um], radius: 40 um, from: 10 um, to: 90 um}}",
+       box({0, 0, 10}, {100, 100, 30}), 0.25},
       {"{slab: {axis: y, from: 20 um, to: 60 um}}", box({0, 20, 0}, {25, 40, 100}), 0.125},
       {"{box: {from: [0 um, 20 um, 0 um], to: [80 um, 60 um, 100 um]}}", box({0, 20, 0}, {40, 40, 50}), 0.125},
   };
@@ -80,7 +104,8 @@ TEST_CASE("positions are uniform in every shape") {
 
 TEST_CASE("in a plane, spheres are discs and everybody is in the middle") {
   constexpr int n = 20000;
-  const World w = founded(population("{sphere: {centre: [50 um, 50 um, 10 um], radius: 40 um}}", n, "domain: {size: [100 um, 100 um, 20 um], voxel: 20 um}\n"));
+  const World w = founded(population("{sphere: {centre: [50 um, 50 um, 10 um], radius: 40 um}}", n,
+                                     "domain: {size: [100 um, 100 um, 20 um], voxel: 20 um}\n"));
   int inner = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const Vec3 d = w.sites[0].cells.position(i) - Vec3{50, 50, 10};
@@ -99,11 +124,13 @@ TEST_CASE("a founder's position depends on its id and the seed alone") {
 
 // Binomial: 10000 cells at a share of 0.3, sd 46, |z| < 4.5; two perturbations draw independently (0.09 both).
 TEST_CASE("treated bits follow types, populations and fractions") {
-  const World w = founded(head + box100 + "cell_types: {cell: {}, other: {}}\npopulation:\n"
-                          "  p: {type: cell, count: 10000, place: {slab: {from: 0 um, to: 9 um}}}\n"
-                          "  q: {type: other, count: 10, place: {slab: {from: 0 um, to: 9 um}}}\n"
-                          "perturbations:\n  a: {knobs: {myr_akt: 6}, fraction: 0.3}\n  b: {knobs: {myr_akt: 6}, fraction: 0.3, types: [cell]}\n"
-                          "  c: {knobs: {myr_akt: 6}, populations: [q]}\n  d: {knobs: {myr_akt: 6}}\n");
+  const World w = founded(
+      head + box100 +
+      "cell_types: {cell: {}, other: {}}\npopulation:\n"
+      "  p: {type: cell, count: 10000, place: {slab: {from: 0 um, to: 9 um}}}\n"
+      "  q: {type: other, count: 10, place: {slab: {from: 0 um, to: 9 um}}}\n"
+      "perturbations:\n  a: {knobs: {myr_akt: 6}, fraction: 0.3}\n  b: {knobs: {myr_akt: 6}, fraction: 0.3, types: [cell]}\n"
+      "  c: {knobs: {myr_akt: 6}, populations: [q]}\n  d: {knobs: {myr_akt: 6}}\n");
   const Population& c = w.sites[0].cells;
   int a = 0, both = 0;
   for (std::size_t i = 0; i < 10000; ++i) {
@@ -118,8 +145,11 @@ TEST_CASE("treated bits follow types, populations and fractions") {
 
 TEST_CASE("founders from a table") {
   const Folder f;
-  f.write("points.csv", "# made by hand\r\nx_um, y_um,z_um,type,radius_um\r\n1,2,3,cell,5\r\n\r\n4.5,5,6e1,other,6.5\r\n");
-  const auto file = f.write("s.yaml", head + box100 + "cell_types: {other: {}, cell: {}}\npopulation: {p: {type: other, place: {points: {file: points.csv}}}}\n");
+  f.write("points.csv", "\xEF\xBB\xBF# made by hand\r\nx_um, y_um,z_um,type,radius_um\r\n1,2,3,cell,5\r\n\r\n4.5,5,6e1,other,6.5\r\n");
+  const auto file = f.write(
+      "s.yaml",
+      head + box100 +
+          "cell_types: {other: {}, cell: {}}\npopulation: {p: {type: other, place: {points: {file: points.csv}}}}\n");
   const Loaded s = load(file);
   World w = s.scenario.world;
   place_founders(s.scenario, w);
@@ -137,7 +167,8 @@ TEST_CASE("founders from a table") {
   f.write("points.csv", "x_um,y_um,z_um,typ\n1,2,3,cell\n");
   const Failure bad = failure(file);
   CHECK(bad.code == 65);
-  CHECK(bad.text == "points.csv:1:16: unknown column (got 'typ', allowed x_um, y_um, z_um, type, radius_um; did you mean 'type'?)");
+  CHECK(bad.text ==
+        "points.csv:1:16: unknown column (got 'typ', allowed x_um, y_um, z_um, type, radius_um; did you mean 'type'?)");
 }
 
 TEST_CASE("wells have founders without a place") {

@@ -25,12 +25,15 @@ TEST_CASE("the smallest scenario has all defaults") {
   CHECK(s.scenario.output.checkpoint_wall_s == 600);
   CHECK(s.scenario.output.all_arrays);
   CHECK(s.scenario.founders[0].count == 10);
-  CHECK(s.values.configured == std::vector<std::string>{"transport", "signalling", "response", "motility", "proteolysis", "division"});
+  CHECK(s.values.configured ==
+        std::vector<std::string>{"transport", "signalling", "response", "motility", "proteolysis", "division"});
 }
 
 TEST_CASE("the schedule: groups of steps, proteolysis every second matrix step, own cadences, off") {
-  const Loaded s = load_text(minimal + "steps: {signalling: 3 min, fate: 12 min, motion: 1 min, fields: 1 min, matrix: 1 min}\n"
-                                       "processes: {response: {every: 2 min}, division: off, motility: {drag: 4 1/h, thorough: true}}\n");
+  const Loaded s =
+      load_text(minimal +
+                "steps: {signalling: 3 min, fate: 12 min, motion: 1 min, fields: 1 min, matrix: 1 min}\n"
+                "processes: {response: {every: 2 min}, division: off, motility: {drag: 4 1/h, thorough: true}}\n");
   CHECK(s.scenario.tick_us == 60000000);
   const auto& e = s.scenario.schedule.entries;
   REQUIRE(e.size() == 6);
@@ -46,9 +49,11 @@ TEST_CASE("the schedule: groups of steps, proteolysis every second matrix step, 
 }
 
 TEST_CASE("a process sees its keys: forms, shared sections, plain values by name") {
-  const Loaded s = load_text(head + box100 +
-                             "cell_types:\n  a: {signalling: off, weights: {egf: 0.2, tgfb: 0.4}}\n"
-                             "  cell: {signalling: {gain: 0.1 1/min}, body: {radius: 5 um, growth: 0.25, doubling: never}}\n" + ten_cells);
+  const Loaded s =
+      load_text(head + box100 +
+                "cell_types:\n  a: {signalling: off, weights: {egf: 0.2, tgfb: 0.4}}\n"
+                "  cell: {signalling: {gain: 0.1 1/min}, body: {radius: 5 um, growth: 0.25, doubling: never}}\n" +
+                ten_cells);
   REQUIRE(s.values.types.size() == 2);
   CHECK_FALSE(s.values.types[0].network);
   CHECK(s.values.types[0].weight_names == std::vector<std::string>{"egf", "tgfb"});
@@ -76,8 +81,11 @@ TEST_CASE("what a process finds wrong is reported with its place") {
 }
 
 TEST_CASE("domain: boundaries, a plane, grids") {
-  const Loaded s = load_text(head + "domain: {size: [100 um, 200 um, 20 um], voxel: 20 um, boundary: {x: periodic, y: open}}\nmatrix: {voxel: 5 um}\n" +
-                             one_type + "population: {p: {type: cell, count: 10, place: {sphere: {centre: [50 um, 50 um, 10 um], radius: 40 um}}}}\n");
+  const Loaded s = load_text(
+      head +
+      "domain: {size: [100 um, 200 um, 20 um], voxel: 20 um, boundary: {x: periodic, y: open}}\nmatrix: {voxel: 5 um}\n" +
+      one_type +
+      "population: {p: {type: cell, count: 10, place: {sphere: {centre: [50 um, 50 um, 10 um], radius: 40 um}}}}\n");
   const Site& site = s.scenario.world.sites[0];
   CHECK(site.domain.planar);
   CHECK(site.domain.boundary == std::array<Boundary, 3>{Boundary::Periodic, Boundary::Open, Boundary::Closed});
@@ -87,12 +95,14 @@ TEST_CASE("domain: boundaries, a plane, grids") {
 }
 
 TEST_CASE("the lattice: density, fibre tensor of alignment and direction, regions in order") {
-  const Loaded s = load_text(minimal +
-                             "matrix:\n"
-                             "  density: 2 mg/ml\n  alignment: 0.6\n  direction: [0, 3, 4]\n  crosslinking: 1.5\n  law: {pore_ref: 25 um^2}\n"
-                             "  regions:\n"
-                             "    left: {shape: {box: {from: [0 um, 0 um, 0 um], to: [50 um, 100 um, 100 um]}}, density: 3 mg/ml, tissue: bone, alignment: 0}\n"
-                             "    hole: {shape: {sphere: {centre: [5 um, 5 um, 5 um], radius: 1 um}}, tissue: none}\n");
+  const Loaded s = load_text(
+      minimal +
+      "matrix:\n"
+      "  density: 2 mg/ml\n  alignment: 0.6\n  direction: [0, 3, 4]\n  crosslinking: 1.5\n  law: {pore_ref: 25 um^2}\n"
+      "  regions:\n"
+      "    left: {shape: {box: {from: [0 um, 0 um, 0 um], to: [50 um, 100 um, 100 um]}}, density: 3 mg/ml, tissue: bone, "
+      "alignment: 0}\n"
+      "    hole: {shape: {sphere: {centre: [5 um, 5 um, 5 um], radius: 1 um}}, tissue: none}\n");
   const Matrix& m = s.scenario.world.sites[0].matrix;
   CHECK(m.grid.shape == std::array<int, 3>{10, 10, 10});
   CHECK(m.law.pore_ref == 25);
@@ -118,7 +128,8 @@ TEST_CASE("the lattice: density, fibre tensor of alignment and direction, region
 TEST_CASE("fields: units by name, boundary of faces, gradient, solver") {
   const Loaded s = load_text(minimal +
                              "fields:\n"
-                             "  oxygen: {diffusion: 1e5 um^2/min, decay: 0.1 1/min, initial: 5 kPa, boundary: {x: 38 mmHg, y: {low: open, high: closed}}, solve: steady}\n"
+                             "  oxygen: {diffusion: 1e5 um^2/min, decay: 0.1 1/min, initial: 5 kPa, boundary: {x: 38 mmHg, "
+                             "y: {low: open, high: closed}}, solve: steady}\n"
                              "  egf: {frozen: true, gradient: {axis: z, low: 0.5, high: 2}, boundary: {z: open}}\n");
   const auto& fields = s.scenario.world.sites[0].fields;
   REQUIRE(fields.size() == 2);
@@ -146,7 +157,8 @@ TEST_CASE("fields: units by name, boundary of faces, gradient, solver") {
 TEST_CASE("perturbations: doses, factors, words, masks, times") {
   const Loaded s = load_text(head + box100 + "cell_types: {cell: {}, other: {}}\n" + ten_cells +
                              "perturbations:\n"
-                             "  a: {knobs: {akt1_knockdown: 0.85, pi3k_input: x3, vimentin_s39: S39D}, types: [other], from: 1 h, until: 5 h, onset: 30 min, fraction: 0.5}\n"
+                             "  a: {knobs: {akt1_knockdown: 0.85, pi3k_input: x3, vimentin_s39: S39D}, types: [other], "
+                             "from: 1 h, until: 5 h, onset: 30 min, fraction: 0.5}\n"
                              "  b: {knobs: {myr_akt: 6}, populations: p}\n  c: {knobs: {mmp_inhibitor: 1.0}, from: 0 h}\n");
   const auto& p = s.scenario.world.perturbations;
   REQUIRE(p.size() == 3);
@@ -171,8 +183,10 @@ TEST_CASE("perturbations: doses, factors, words, masks, times") {
 
 TEST_CASE("the branch at the start") {
   const auto fraction_of = [](const std::string& state) {
-    return load_text(head + box100 + one_type + "population: {p: {type: cell, count: 1, place: {slab: {from: 0 um, to: 9 um}}" + state + "}}\n")
-        .scenario.world.populations[0].high_fraction;
+    return load_text(head + box100 + one_type +
+                     "population: {p: {type: cell, count: 1, place: {slab: {from: 0 um, to: 9 um}}" + state + "}}\n")
+        .scenario.world.populations[0]
+        .high_fraction;
   };
   CHECK(fraction_of("") < 0);
   CHECK(fraction_of(", initial_state: {branch: high}") == 1);
@@ -181,7 +195,8 @@ TEST_CASE("the branch at the start") {
 }
 
 TEST_CASE("output: off, short form of checkpoints, lists of arrays") {
-  const Loaded s = load_text(minimal + "output: {series: off, snapshots: 2 h, tracks: 30 s, checkpoints: 3 h, fields: [density, pore]}\n");
+  const Loaded s = load_text(
+      minimal + "output: {series: off, snapshots: 2 h, tracks: 30 s, checkpoints: 3 h, fields: [density, pore]}\n");
   CHECK(s.scenario.output.series_us == 0);
   CHECK(s.scenario.output.tracks_us == 30000000);
   CHECK(s.scenario.output.checkpoints_us == 10800000000);
@@ -210,7 +225,8 @@ TEST_CASE("assays in space: defaults that own keys override") {
   const Matrix& m = spheroid.scenario.world.sites[0].matrix;
   CHECK(m.density[m.grid.voxel_of({590, 590, 590})] == 0.5);
   CHECK(m.density[0] == 1.7);
-  const Loaded singles = load_text(head + "assay: {kind: single_cells}\ndomain: {size: [400 um, 400 um, 400 um]}\nprocesses: {division: on}\n" + cells);
+  const Loaded singles = load_text(
+      head + "assay: {kind: single_cells}\ndomain: {size: [400 um, 400 um, 400 um]}\nprocesses: {division: on}\n" + cells);
   CHECK(singles.scenario.world.sites[0].domain.boundary[0] == Boundary::Periodic);
   CHECK(singles.scenario.founders[0].place.region.high == Vec3{400, 400, 400});
   CHECK(singles.scenario.schedule.entries[5].on);
@@ -218,15 +234,16 @@ TEST_CASE("assays in space: defaults that own keys override") {
   CHECK(detached.scenario.world.sites[0].matrix.none());
   CHECK_FALSE(detached.scenario.schedule.entries[5].on);
   // A shape of one's own replaces the assay's.
-  const Loaded own = load_text(head + "assay: {kind: single_cells}\n" + one_type +
-                               "population: {p: {type: cell, count: 5, place: {sphere: {centre: [500 um, 500 um, 500 um], radius: 50 um}}}}\n");
+  const Loaded own = load_text(
+      head + "assay: {kind: single_cells}\n" + one_type +
+      "population: {p: {type: cell, count: 5, place: {sphere: {centre: [500 um, 500 um, 500 um], radius: 50 um}}}}\n");
   CHECK(own.scenario.founders[0].place.region.kind == Region::Kind::Sphere);
 }
 
 TEST_CASE("warnings: near a boundary, too many cells for a shape, begins too late") {
   const auto warnings = [](const std::string& place, int count, const std::string& more = "") {
-    return load_text(head + "domain: {size: [1000 um, 1000 um, 1000 um], voxel: 20 um}\n" + one_type + "population: {p: {type: cell, count: " +
-                     std::to_string(count) + ", place: " + place + "}}\n" + more)
+    return load_text(head + "domain: {size: [1000 um, 1000 um, 1000 um], voxel: 20 um}\n" + one_type +
+                     "population: {p: {type: cell, count: " + std::to_string(count) + ", place: " + place + "}}\n" + more)
         .scenario.warnings;
   };
   CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 110 um}}", 1500).empty());
@@ -234,18 +251,22 @@ TEST_CASE("warnings: near a boundary, too many cells for a shape, begins too lat
   CHECK(warnings("{sphere: {centre: [500 um, 150 um, 500 um], radius: 110 um}}", 1500).size() == 1);
   CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 50 um}}", 1500).size() == 1);
   CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 110 um}}", 9,
-                 "perturbations: {late: {knobs: {myr_akt: 6}, from: 10 h}}\n").size() == 1);
+                 "perturbations: {late: {knobs: {myr_akt: 6}, from: 10 h}}\n")
+            .size() == 1);
 }
 
 TEST_CASE("every problem of a file is listed, a hundred at most, as lines or as JSON") {
-  const std::string text = head + "domain: {size: [100 um, 100, 100 um], voxle: 20 um}\n" + one_type + ten_cells + "seed: -1\nstuff: 1\n";
+  const std::string text =
+      head + "domain: {size: [100 um, 100, 100 um], voxle: 20 um}\n" + one_type + ten_cells + "seed: -1\nstuff: 1\n";
   const Failure f = failure_of_text(text);
   CHECK(f.code == 64);
-  CHECK(f.text == "s.yaml:4:25: domain.size: the unit is missing (got '100', allowed a length in um, nm, mm)\n"
-                  "s.yaml:4:39: domain.voxle: unknown key (did you mean 'voxel'?)\n"
-                  "s.yaml:7:7: seed: is out of range (got '-1', allowed a whole number from 0 to 9223372036854775807)\n"
-                  "s.yaml:8:1: stuff: unknown key (allowed assay, extends, schema, name, about, seed, duration, steps, domain, matrix, fields, "
-                  "cell_types, population, perturbations, processes, output)");
+  CHECK(f.text ==
+        "s.yaml:4:25: domain.size: the unit is missing (got '100', allowed a length in um, nm, mm)\n"
+        "s.yaml:4:39: domain.voxle: unknown key (did you mean 'voxel'?)\n"
+        "s.yaml:7:7: seed: is out of range (got '-1', allowed a whole number from 0 to 9223372036854775807)\n"
+        "s.yaml:8:1: stuff: unknown key (allowed assay, extends, schema, name, about, seed, duration, steps, domain, "
+        "matrix, fields, "
+        "cell_types, population, perturbations, processes, output)");
   std::string many = minimal;
   for (int i = 0; i < 250; ++i) many += "key" + std::to_string(i) + ": 1\n";
   const std::string lines = failure_of_text(many).text;
@@ -253,7 +274,8 @@ TEST_CASE("every problem of a file is listed, a hundred at most, as lines or as 
   CHECK(lines.ends_with("and 150 more problems"));
   LoadOptions json;
   json.json_errors = true;
-  const auto first = nlohmann::json::parse(failure_of_text(text, json).text.substr(0, failure_of_text(text, json).text.find('\n')));
+  const auto first =
+      nlohmann::json::parse(failure_of_text(text, json).text.substr(0, failure_of_text(text, json).text.find('\n')));
   CHECK(first["line"] == 4);
   CHECK(first["column"] == 25);
   CHECK(first["key"] == "domain.size");
@@ -262,12 +284,16 @@ TEST_CASE("every problem of a file is listed, a hundred at most, as lines or as 
 TEST_CASE("memory is predicted before it is taken") {
   LoadOptions small;
   small.memory_bytes = 1 << 20;
-  const std::string big = head + "domain: {size: [1000 um, 1000 um, 1000 um], voxel: 10 um}\nmatrix: {}\nfields: {egf: {frozen: true}}\n" + one_type + ten_cells;
+  const std::string big =
+      head + "domain: {size: [1000 um, 1000 um, 1000 um], voxel: 10 um}\nmatrix: {}\nfields: {egf: {frozen: true}}\n" +
+      one_type + ten_cells;
   const Failure f = failure_of_text(big, small);
   CHECK(f.code == 71);
   CHECK(f.text.find("s.yaml:4:9: domain: needs more memory than there is (got ") == 0);
-  const Failure huge = failure_of_text(head + "domain: {size: [2e7 um, 2e7 um, 2e7 um], voxel: 20 um}\n" + one_type + ten_cells);
+  const Failure huge =
+      failure_of_text(head + "domain: {size: [2e7 um, 2e7 um, 2e7 um], voxel: 20 um}\n" + one_type + ten_cells);
   CHECK(huge.code == 71);
-  const Failure absurd = failure_of_text(head + "domain: {size: [1e300 um, 1e300 um, 1e300 um], voxel: 1e-3 um}\n" + one_type + ten_cells);
+  const Failure absurd =
+      failure_of_text(head + "domain: {size: [1e300 um, 1e300 um, 1e300 um], voxel: 1e-3 um}\n" + one_type + ten_cells);
   CHECK(absurd.code == 71);
 }

@@ -53,11 +53,12 @@ class Network final : public Silent {
   explicit Network(Values& values) : Silent("signalling", values) {}
   void describe_type(ParamVisitor& v, std::size_t t) override {
     TypeValues& type = values_.types[t];
-    const Form forms[] = {{.kind = Form::Kind::Keys,
-                           .body = [&](ParamVisitor& in) { in.number("gain", type.gain, Unit::PerHour, non_negative, "gain", "assumed"); },
-                           .choose = [&] { type.network = true; },
-                           .chosen = type.network},
-                          {.kind = Form::Kind::Word, .word = "off", .choose = [&] { type.network = false; }, .chosen = !type.network}};
+    const Form forms[] = {
+        {.kind = Form::Kind::Keys,
+         .body = [&](ParamVisitor& in) { in.number("gain", type.gain, Unit::PerHour, non_negative, "gain", "assumed"); },
+         .choose = [&] { type.network = true; },
+         .chosen = type.network},
+        {.kind = Form::Kind::Word, .word = "off", .choose = [&] { type.network = false; }, .chosen = !type.network}};
     v.forms("signalling", forms, "network", "assumed");
     v.named("weights", "plain values by name", type.weight_names, [&](const std::string& name, ParamVisitor& in) {
       double scratch = 0;
@@ -89,7 +90,8 @@ class Body final : public Silent {
     Silent::configure(world);
     for (std::size_t t = 0; t < world.types.size(); ++t) {
       world.types[t].radius = values_.types[t].radius;
-      if (values_.types[t].radius == 13) throw ConfigError("cell_types." + world.types[t].name + ".body.radius: brings bad luck");
+      if (values_.types[t].radius == 13)
+        throw ConfigError("cell_types." + world.types[t].name + ".body.radius: brings bad luck");
     }
   }
 };
@@ -101,9 +103,15 @@ class Growth final : public Silent {
   void describe_type(ParamVisitor& v, std::size_t t) override {
     v.section("body", "body", [&](ParamVisitor& in) {
       in.number("growth", values_.types[t].growth, Unit::One, fraction, "growth", "assumed");
-      const Form forms[] = {
-          {.kind = Form::Kind::Quantity, .value = &values_.types[t].doubling, .unit = Unit::Hour, .range = positive, .chosen = values_.types[t].doubling < 1e300},
-          {.kind = Form::Kind::Word, .word = "never", .choose = [&] { values_.types[t].doubling = 1e300; }, .chosen = values_.types[t].doubling >= 1e300}};
+      const Form forms[] = {{.kind = Form::Kind::Quantity,
+                             .value = &values_.types[t].doubling,
+                             .unit = Unit::Hour,
+                             .range = positive,
+                             .chosen = values_.types[t].doubling < 1e300},
+                            {.kind = Form::Kind::Word,
+                             .word = "never",
+                             .choose = [&] { values_.types[t].doubling = 1e300; },
+                             .chosen = values_.types[t].doubling >= 1e300}};
       in.forms("doubling", forms, "doubling", "assumed");
     });
   }
@@ -147,7 +155,8 @@ class Folder {
 inline const std::string head = "schema: 1\nname: made up\nduration: 10 h\n";
 inline const std::string box100 = "domain: {size: [100 um, 100 um, 100 um], voxel: 20 um}\n";
 inline const std::string one_type = "cell_types: {cell: {}}\n";
-inline const std::string ten_cells = "population: {p: {type: cell, count: 10, place: {sphere: {centre: [50 um, 50 um, 50 um], radius: 20 um}}}}\n";
+inline const std::string ten_cells =
+    "population: {p: {type: cell, count: 10, place: {sphere: {centre: [50 um, 50 um, 50 um], radius: 20 um}}}}\n";
 inline const std::string minimal = head + box100 + one_type + ten_cells;
 
 struct Loaded {
@@ -180,7 +189,8 @@ inline Failure failure(const std::filesystem::path& file, const LoadOptions& opt
   } catch (const Error& error) {
     std::string text = error.what();
     for (const std::string& folder : {file.parent_path().string() + "/", shown_path(file.parent_path()) + "/"})
-      for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder)) text.erase(at, folder.size());
+      for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder))
+        text.erase(at, folder.size());
     return {text, static_cast<int>(error.code())};
   }
   return {"accepted", 0};

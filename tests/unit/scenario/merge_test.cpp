@@ -11,7 +11,9 @@ using namespace made_up;
 namespace {
 class WorkingDirectory {
  public:
-  explicit WorkingDirectory(const std::filesystem::path& path) : before_(std::filesystem::current_path()) { std::filesystem::current_path(path); }
+  explicit WorkingDirectory(const std::filesystem::path& path) : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(path);
+  }
   ~WorkingDirectory() { std::filesystem::current_path(before_); }
   WorkingDirectory(const WorkingDirectory&) = delete;
   WorkingDirectory& operator=(const WorkingDirectory&) = delete;
@@ -33,7 +35,9 @@ const std::string rest = box100 + ten_cells;
 
 TEST_CASE("later parameter sets win, own keys win over them, --set over all; maps merge, lists replace") {
   const Folder f;
-  f.write("a.yaml", "schema: 1\ncell_types: {cell: {body: {radius: 1 um, growth: 0.1}}}\noutput: {fields: [density, pore]}\nseed: 1\n");
+  f.write(
+      "a.yaml",
+      "schema: 1\ncell_types: {cell: {body: {radius: 1 um, growth: 0.1}}}\noutput: {fields: [density, pore]}\nseed: 1\n");
   f.write("b.yaml", "cell_types: {cell: {body: {radius: 2 um}}}\noutput: {fields: [fibre]}\nseed: 2\n");
   const auto file = f.write("s.yaml", head + "extends: [a.yaml, b.yaml]\nseed: 3\n" + rest);
   Loaded s = load(file);
@@ -55,10 +59,18 @@ TEST_CASE("later parameter sets win, own keys win over them, --set over all; map
 TEST_CASE("a form that is written later replaces the form of the base") {
   const Folder f;
   f.write("base.yaml", head + box100 + one_type + ten_cells + "matrix: none\n");
-  const Loaded s = load(f.write("s.yaml", "schema: 1\nextends: base.yaml\npopulation: {p: {place: {slab: {axis: x, from: 0 um, to: 50 um}}}}\n"
-                                          "matrix: {density: 2 mg/ml}\n"));
+  const Loaded s =
+      load(f.write("s.yaml",
+                   "schema: 1\nextends: base.yaml\npopulation: {p: {place: {slab: {axis: x, from: 0 um, to: 50 um}}}}\n"
+                   "matrix: {density: 2 mg/ml}\n"));
   CHECK(s.scenario.founders[0].place.region.kind == Region::Kind::Slab);
   CHECK(s.scenario.world.sites[0].matrix.density[0] == 2);
+  // Back to the base's form: the place in the file of the first writing must not count.
+  const Loaded back = load(f.write(
+      "u.yaml",
+      "schema: 1\nextends: s.yaml\npopulation: {p: {place: {sphere: {centre: [50 um, 50 um, 50 um], radius: 7 um}}}}\n"));
+  CHECK(back.scenario.founders[0].place.region.kind == Region::Kind::Sphere);
+  CHECK(back.scenario.founders[0].place.region.radius == 7);
   const Loaded none = load(f.write("t.yaml", "schema: 1\nextends: s.yaml\nmatrix: none\n"));
   CHECK(none.scenario.world.sites[0].matrix.none());
 }
@@ -88,7 +100,8 @@ TEST_CASE("files outside of these folders are refused, unless their folder is al
   std::filesystem::create_symlink("loop.yaml", f.path() / "loop.yaml");
   const auto with = [&](const std::string& name) { return f.write("s.yaml", head + "extends: " + name + "\n" + rest); };
   CHECK(failure(with(outside.string())).text.find("leaves the folders of the scenario (got") != std::string::npos);
-  CHECK(failure(with("../" + other.path().filename().string() + "/secret.yaml")).text.find("leaves the folders") != std::string::npos);
+  CHECK(failure(with("../" + other.path().filename().string() + "/secret.yaml")).text.find("leaves the folders") !=
+        std::string::npos);
   CHECK(failure(with("link.yaml")).text.find("through a symbolic link") != std::string::npos);
   CHECK(failure(with("loop.yaml")).code == 66);
   CHECK(failure(with("fine.yaml")).text == "accepted");
@@ -120,7 +133,8 @@ TEST_CASE("--set is as strict as the file and says that it is --set") {
     return failure(file, options).text;
   };
   CHECK(with("domain.voxle=10 um") == "--set domain.voxle: unknown key (did you mean 'voxel'?)");
-  CHECK(with("domain.voxel=10 min") == "--set domain.voxel: is a time, must be a length (got '10 min', allowed units um, nm, mm)");
+  CHECK(with("domain.voxel=10 min") ==
+        "--set domain.voxel: is a time, must be a length (got '10 min', allowed units um, nm, mm)");
   CHECK(with("domain.voxel=") == "--set domain.voxel: no value is given");
   CHECK(with("domain.voxel=&a 3 um").find("--set domain.voxel: anchors are not allowed") == 0);
   CHECK(with("seed") == "--set seed: is not path=value (got 'seed')");

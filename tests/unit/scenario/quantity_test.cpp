@@ -49,8 +49,8 @@ TEST_CASE("what is no number is refused with a way out") {
   CHECK(problem("20 mum", Unit::Um) == "unknown unit (got '20 mum', allowed units um, nm, mm; did you mean '20 um'?)");
   CHECK(problem("3 um", Unit::One) == "is a length, must be a dimensionless number (got '3 um', allowed a bare number)");
   CHECK(problem("14 um/min", Unit::UmPerMin, {0, 5}) == "is out of range (got '14 um/min', allowed [0, 5] um/min)");
-  for (const char* bad : {"nan", "inf", "-inf", ".nan", "", " ", "um", "+5", "010", "0x10", "1_000", "1,5", "1:30", "1e999", "1e-400", "5 5", "--5",
-                          "1e", "1.2.3", "x3", "1d5"})
+  for (const char* bad : {"nan", "inf",  "-inf",  ".nan",   "",    " ",   "um", "+5",    "010", "0x10", "1_000",
+                          "1,5", "1:30", "1e999", "1e-400", "5 5", "--5", "1e", "1.2.3", "x3",  "1d5"})
     CHECK_MESSAGE(!parse_quantity(bad, Unit::One, any_number).value.has_value(), bad);
   CHECK_FALSE(parse_quantity("1e308 d", Unit::Min, any_number).value.has_value());  // overflows in conversion
 }
@@ -67,7 +67,8 @@ TEST_CASE("whole numbers and factors") {
     CHECK_MESSAGE(!parse_integer(bad, 0, 2000).value.has_value(), bad);
   CHECK(*parse_factor("x3", any_number).value == 3);
   CHECK(*parse_factor("x0.5", any_number).value == 0.5);
-  for (const char* bad : {"3", "x", "x3 um", "X3", "x-1", "xx3"}) CHECK_MESSAGE(!parse_factor(bad, non_negative).value.has_value(), bad);
+  for (const char* bad : {"3", "x", "x3 um", "X3", "x-1", "xx3"})
+    CHECK_MESSAGE(!parse_factor(bad, non_negative).value.has_value(), bad);
 }
 
 TEST_CASE("durations are whole microseconds") {

@@ -9,18 +9,25 @@
 using namespace made_up;
 
 namespace {
-const std::string rich = head + "about: \"quotes \\\" and\\nlines, \xC3\xA4\"\nseed: 12\n" + box100 +
-                         "matrix: {density: 2 mg/ml, regions: {b: {shape: {shell: {centre: [50 um, 50 um, 50 um], radius: 9 um, inner_radius: 3 um}}, tissue: bone}}}\n"
-                         "fields: {oxygen: {diffusion: 1e5 um^2/min, boundary: {x: 38 mmHg, y: {low: open, high: 1.5 mmHg}}}, egf: {frozen: true, gradient: {axis: y, low: 0, high: 2}}}\n"
-                         "cell_types: {cell: {signalling: {gain: 0.1 1/min}, weights: {egf: 0.3}, body: {doubling: 20 h}}, dull: {signalling: off}}\n" + ten_cells +
-                         "perturbations: {k: {knobs: {pi3k_input: x3, vimentin_s39: S39A, akt1_knockdown: 0.1}, types: [dull], from: 1 h, onset: 2 h}, g: {knobs: {pten: 0}}}\n"
-                         "processes: {division: off, response: {every: 12 min}}\noutput: {checkpoints: 1 h, tracks: 10 min, fields: [density]}\n";
+const std::string rich =
+    head + "about: \"quotes \\\" and\\nlines, \xC3\xA4\"\nseed: 12\n" + box100 +
+    "matrix: {density: 2 mg/ml, regions: {b: {shape: {shell: {centre: [50 um, 50 um, 50 um], radius: 9 um, inner_radius: 3 "
+    "um}}, tissue: bone}}}\n"
+    "fields: {oxygen: {diffusion: 1e5 um^2/min, boundary: {x: 38 mmHg, y: {low: open, high: 1.5 mmHg}}}, egf: {frozen: "
+    "true, gradient: {axis: y, low: 0, high: 2}}}\n"
+    "cell_types: {cell: {signalling: {gain: 0.1 1/min}, weights: {egf: 0.3}, body: {doubling: 20 h}}, dull: {signalling: "
+    "off}}\n" +
+    ten_cells +
+    "perturbations: {k: {knobs: {pi3k_input: x3, vimentin_s39: S39A, akt1_knockdown: 0.1}, types: [dull], from: 1 h, onset: "
+    "2 h}, g: {knobs: {pten: 0}}}\n"
+    "processes: {division: off, response: {every: 12 min}}\noutput: {checkpoints: 1 h, tracks: 10 min, fields: [density]}\n";
 }  // namespace
 
 TEST_CASE("the resolved copy loads again to the same run, whatever was written") {
   const Folder f;
-  for (const std::string& text : {minimal, rich, head + "assay: {kind: wells}\n" + one_type + "population: {p: {type: cell, count: 5}}\n",
-                                  head + "assay: {kind: spheroid}\n" + one_type + "population: {p: {type: cell, count: 5}}\n"}) {
+  for (const std::string& text :
+       {minimal, rich, head + "assay: {kind: wells}\n" + one_type + "population: {p: {type: cell, count: 5}}\n",
+        head + "assay: {kind: spheroid}\n" + one_type + "population: {p: {type: cell, count: 5}}\n"}) {
     const Loaded first = load(f.write("a.yaml", text));
     const Loaded again = load(f.write("b.yaml", first.scenario.resolved_yaml));
     CHECK(again.scenario.run_id == first.scenario.run_id);
@@ -37,7 +44,8 @@ TEST_CASE("the resolved copy loads again to the same run, whatever was written")
     for (std::size_t i = 0; i < first.scenario.world.sites[0].fields.size(); ++i)
       for (std::size_t a = 0; a < 3; ++a)
         for (std::size_t side = 0; side < 2; ++side)
-          CHECK(again.scenario.world.sites[0].fields[i].face[a][side].value == first.scenario.world.sites[0].fields[i].face[a][side].value);
+          CHECK(again.scenario.world.sites[0].fields[i].face[a][side].value ==
+                first.scenario.world.sites[0].fields[i].face[a][side].value);
   }
 }
 
@@ -57,6 +65,9 @@ TEST_CASE("the run's id: values and seed count, names, comments, order and spell
   const std::string base = id(minimal);
   CHECK(base.size() == 32);
   CHECK(id(minimal + "about: something else\n") == base);
+  LoadOptions renamed;
+  renamed.set = {"name=another title"};
+  CHECK(load_text(minimal, renamed).scenario.run_id == base);
   CHECK(id("# a comment\n" + box100 + head + ten_cells + one_type) == base);
   CHECK(id(minimal + "seed: 1\nsteps: {motion: 30 s}\n") == base);  // written defaults
   CHECK(id(minimal + "seed: 2\n") != base);
@@ -87,7 +98,8 @@ TEST_CASE("every shipped cell type and matrix loads and names itself") {
     const std::string type = entry.path().stem().string();
     ++seen;
     INFO(type);
-    const Scenario s = load_scenario(f.write("s.yaml", head + "assay: {kind: wells}\nextends: cells/" + type + ".yaml\npopulation: {p: {type: " + type + ", count: 1}}\n"));
+    const Scenario s = load_scenario(f.write("s.yaml", head + "assay: {kind: wells}\nextends: cells/" + type +
+                                                           ".yaml\npopulation: {p: {type: " + type + ", count: 1}}\n"));
     CHECK(s.world.types.size() == 1);
     CHECK(s.world.types[0].name == type);
     CHECK(s.world.types[0].signalling == (type != "fibroblast"));
@@ -98,7 +110,8 @@ TEST_CASE("every shipped cell type and matrix loads and names itself") {
     const std::string matrix = entry.path().stem().string();
     ++seen;
     INFO(matrix);
-    const Scenario s = load_scenario(f.write("s.yaml", head + "extends: matrices/" + matrix + ".yaml\n" + box100 + one_type + ten_cells));
+    const Scenario s =
+        load_scenario(f.write("s.yaml", head + "extends: matrices/" + matrix + ".yaml\n" + box100 + one_type + ten_cells));
     CHECK_FALSE(s.world.sites[0].matrix.none());
   }
   CHECK(seen == 5);

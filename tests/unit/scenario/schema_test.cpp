@@ -21,12 +21,12 @@ TEST_CASE("the schema of made-up processes") {
   const auto& type = schema["properties"]["cell_types"]["additionalProperties"];
   CHECK(type["additionalProperties"] == false);
   CHECK(type["properties"]["signalling"]["anyOf"].size() == 2);
-  CHECK(type["properties"]["weights"]["additionalProperties"]["maximum"] == 1);        // plain values
-  CHECK(type["properties"]["body"]["properties"].size() == 3);                          // of two processes
+  CHECK(type["properties"]["weights"]["additionalProperties"]["maximum"] == 1);  // plain values
+  CHECK(type["properties"]["body"]["properties"].size() == 3);                   // of two processes
   CHECK(type["properties"]["body"]["properties"]["radius"]["pattern"] == "^[0-9.][0-9.eE+-]* *(um|nm|mm)$");
   CHECK(type["properties"]["body"]["properties"]["radius"]["default"] == "8.4 um");
   const auto& fields = schema["properties"]["fields"];
-  CHECK(fields["properties"]["oxygen"]["properties"]["initial"]["type"] == "string");   // a pressure
+  CHECK(fields["properties"]["oxygen"]["properties"]["initial"]["type"] == "string");  // a pressure
   CHECK(fields["additionalProperties"]["properties"]["initial"]["type"] == "number");
   const auto& motility = schema["properties"]["processes"]["properties"]["motility"]["anyOf"];
   CHECK(motility[2]["properties"]["drag"]["pattern"] == "^[0-9.][0-9.eE+-]* *(1/s|1/min|1/h|1/d)$");
@@ -69,7 +69,8 @@ TEST_CASE("the shipped scenarios and parameter sets are valid by the schema, mis
   for (const char* python : {"python3", "/usr/bin/python3"}) {
     const std::string probe = std::string(python) + " -c 'import jsonschema, yaml' 2>/dev/null";
     if (std::system(probe.c_str()) != 0) continue;
-    const std::string command = std::string(python) + " " INVADO_SOURCE_DIR "/tests/scenarios/check_schema.py " INVADO_SOURCE_DIR;
+    const std::string command =
+        std::string(python) + " " INVADO_SOURCE_DIR "/tests/scenarios/check_schema.py " INVADO_SOURCE_DIR;
     CHECK(std::system(command.c_str()) == 0);
     ran = true;
     break;

@@ -9,8 +9,9 @@ TEST_CASE("echoed text cannot steer a terminal and has an end") {
   CHECK(printable("plain \xc3\xa4 text") == "plain \xc3\xa4 text");
   CHECK(printable("\x1b[31mred\n") == "\\x1b[31mred\\x0a");
   CHECK(printable("\xff\xfe") == "\\xff\\xfe");
-  CHECK(printable("\xc2\x9b" "31m") == "\\xc2\\x9b31m");            // C1 control
-  CHECK(printable("a\u202Eb") == "a\\xe2\\x80\\xaeb");              // right-to-left override
+  CHECK(printable("\xc2\x9b"
+                  "31m") == "\\xc2\\x9b31m");           // C1 control
+  CHECK(printable("a\u202Eb") == "a\\xe2\\x80\\xaeb");  // right-to-left override
   CHECK(printable(std::string(5000, 'a')).size() < 210);
 }
 
@@ -21,7 +22,7 @@ TEST_CASE("restricted Damerau distance") {
   CHECK(edit_distance("voxeel", "voxel") == 1);
   CHECK(edit_distance("vaxel", "voxel") == 1);
   CHECK(edit_distance("", "abc") == 3);
-  CHECK(edit_distance("ca", "abc") == 3);       // restricted: no edits between the swapped letters
+  CHECK(edit_distance("ca", "abc") == 3);  // restricted: no edits between the swapped letters
 }
 
 TEST_CASE("a suggestion is near, or there is none") {
@@ -37,6 +38,8 @@ TEST_CASE("UTF-8: overlong forms, surrogates, stray bytes and values beyond Unic
   CHECK(first_invalid_utf8("ab\xc0\xaf") == 2);
   CHECK(first_invalid_utf8("\xed\xa0\x80") == 0);
   CHECK(first_invalid_utf8("\xf4\x90\x80\x80") == 0);
+  CHECK(first_invalid_utf8("\xf0\x80\x80\xaf") == 0);
+  CHECK(first_invalid_utf8("\xe0\x80\xaf") == 0);
   CHECK(first_invalid_utf8("x\x80") == 1);
   CHECK(first_invalid_utf8("x\xe2\x82") == 1);
   CHECK(first_invalid_utf8("x\xe4") == 1);  // Latin-1

@@ -55,7 +55,9 @@ TEST_CASE("dangerous or ambiguous YAML is refused") {
   CHECK(refused("a: 'it''s'\n").empty());
   CHECK(refused("a: \"say \\\"x\\\"\"\n").empty());
   CHECK(refused("\xC3\xA9: \"\xC3\xBC\"\n").empty());
-  CHECK(refused("\xEF\xBB\xBF" "a: \"x\"\n").empty());  // UTF-8 byte order mark
+  CHECK(refused("\xEF\xBB\xBF"
+                "a: \"x\"\n")
+            .empty());  // UTF-8 byte order mark
   CHECK(refused("? [a]\n: 1\n").find("must be a plain word") != std::string::npos);
   CHECK(refused("a:\n\tb: 1\n") == "f:2:3: this line is indented with a tab (use spaces)");
   CHECK(refused("a: [1, 2\n").find("not valid YAML") != std::string::npos);
@@ -64,7 +66,9 @@ TEST_CASE("dangerous or ambiguous YAML is refused") {
 TEST_CASE("bytes that no text contains") {
   CHECK(refused(std::string("a: 1\nb: x\0y\n", 12)) == "f:2:5: the control character \\x00 is not allowed");
   CHECK(refused("a: \x1b[31m\n").find("\\x1b") != std::string::npos);
-  CHECK(refused("\xff\xfe" "a\0:\0").find("UTF-16") != std::string::npos);
+  CHECK(refused("\xff\xfe"
+                "a\0:\0")
+            .find("UTF-16") != std::string::npos);
   CHECK(refused("a: caf\xe9\n") == "f:1:7: the byte \\xe9 is not valid UTF-8 (save the file as UTF-8)");
 }
 
@@ -83,6 +87,7 @@ TEST_CASE("limits hold, and quickly") {
 
 TEST_CASE("all duplicates of a document are reported at once") {
   const std::string text = refused("a: 1\na: 2\nb: {c: 1, c: 2}\n");
-  CHECK(text == "f:2:1: a: the key is given twice (first in line 1, column 1)\n"
-                "f:3:11: b.c: the key is given twice (first in line 3, column 5)");
+  CHECK(text ==
+        "f:2:1: a: the key is given twice (first in line 1, column 1)\n"
+        "f:3:11: b.c: the key is given twice (first in line 3, column 5)");
 }
