@@ -81,33 +81,30 @@ build() {
     fi
     printf '%s\n' "$options" >"$folder/options.txt"
   fi
-  local plan
-  plan=$(ninja -C "$folder" -n "$@" 2>/dev/null | tail -n 1)
-  case "$plan" in *"no work to do"*) return 0 ;; esac
-  say "Building ${folder#"$top"/} (log: ${log#"$top"/}) ..."
-  local started=$SECONDS status=0
-  if [ -t 2 ]; then
-    NINJA_STATUS='[%f/%t] ' ninja -C "$folder" "$@" 2>&1 | tee "$log" | grep --line-buffered -o '^\[[0-9]*/[0-9]*\]' |
-      while read -r count; do printf '\r  %s ' "$count" >&2; done
-    status=${PIPESTATUS[0]}
-    printf '\r' >&2
-  else
-    NINJA_STATUS='[%f/%t] ' ninja -C "$folder" "$@" >"$log" 2>&1 &
-    local ninja=$! said=$SECONDS
-    while kill -0 "$ninja" 2>/dev/null; do
-      sleep 1
-      if [ $((SECONDS - said)) -ge 30 ]; then
-        said=$SECONDS
-        say "  $(grep -o '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1)"
-      fi
-    done
-    wait "$ninja" || status=$?
-  fi
+  local started=$SECONDS said=$SECONDS status=0 announced=0
+  NINJA_STATUS='[%f/%t] ' ninja -C "$folder" "$@" >"$log" 2>&1 &
+  local ninja=$!
+  while kill -0 "$ninja" 2>/dev/null; do
+    sleep 0.2
+    [ $((SECONDS - started)) -ge 2 ] || continue
+    if [ "$announced" = 0 ]; then
+      announced=1
+      say "Building ${folder#"$top"/} (log: ${log#"$top"/}) ..."
+    fi
+    if [ -t 2 ]; then
+      printf '\r  %s ' "$(grep -o '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1)" >&2
+    elif [ $((SECONDS - said)) -ge 30 ]; then
+      said=$SECONDS
+      say "  $(grep -o '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1)"
+    fi
+  done
+  wait "$ninja" || status=$?
+  [ "$announced" = 1 ] && [ -t 2 ] && printf '\r' >&2
   if [ "$status" != 0 ]; then
     grep -E -A 12 'error|FAILED|warning:' "$log" | head -n 60 >&2
     die "Building failed; the whole log is ${log#"$top"/}"
   fi
-  say "Built in $((SECONDS - started)) s."
+  [ "$announced" = 0 ] || say "Built in $((SECONDS - started)) s."
 }
 
 # The one tree that both commands use. Warnings are errors with the compiler that we know, not with a newer one.
