@@ -15,7 +15,8 @@ std::vector<Division> commit(World& world, Site& site) {
 
   std::ranges::stable_sort(departures, {}, &Departure::id);
   // The first cause in queue order wins; processes run in schedule order, so the cause is the earliest of the step.
-  departures.erase(std::ranges::unique(departures, {}, &Departure::id).begin(), departures.end());
+  departures.erase(std::unique(departures.begin(), departures.end(), [](const Departure& a, const Departure& b) { return a.id == b.id; }),
+                   departures.end());
   std::ranges::sort(births, {}, &Birth::mother);
   const double now = world.clock.time_min();
 
