@@ -194,7 +194,7 @@ class Transport final : public Process {
       plan.uptake.push_back(e.uptake);
     }
     std::ranges::sort(plan.targets, std::greater<>{});
-    plan.targets.erase(std::ranges::unique(plan.targets).begin(), plan.targets.end());
+    plan.targets.erase(std::unique(plan.targets.begin(), plan.targets.end()), plan.targets.end());
     for (const NamedExchanges& type : types_)
       plan.target_of.push_back(static_cast<std::size_t>(
           std::ranges::find(plan.targets, type.get(field.name).target) - plan.targets.begin()));
