@@ -21,6 +21,14 @@ void for_grid_rows(const std::array<int, 3>& n, Body&& body) {
     body(static_cast<int>(row % n[1]), static_cast<int>(row / n[1]), row * n[0]);
 }
 
+// f(v) for all voxels; a coarse grid is not worth waking other threads for.
+template <class Body>
+void for_voxels(std::size_t n, Body&& body) {
+  const auto voxels = static_cast<std::ptrdiff_t>(n);
+#pragma omp parallel for schedule(static) if (voxels > parallel_from)
+  for (std::ptrdiff_t v = 0; v < voxels; ++v) body(static_cast<std::size_t>(v));
+}
+
 }  // namespace
 
 // Faces, voxel widths and diagonal of the finest level, then coarser ones until a direct solve is cheap.
@@ -39,7 +47,7 @@ void SteadySolver::build(const Diffusion& diffusion, std::span<const double> los
     fine.width[a].assign(static_cast<std::size_t>(fine.n[a]), 1.0);
   }
   fine.loss.resize(fine.size());
-  for_rows(fine.size(), [&](std::size_t v) { fine.loss[v] = diffusion.decay + loss[v]; });
+  for_voxels(fine.size(), [&](std::size_t v) { fine.loss[v] = diffusion.decay + loss[v]; });
 
   const auto couple = [&](Level& level) {
     for (std::size_t a = 0; a < 3; ++a) {
@@ -194,13 +202,13 @@ void SteadySolver::smooth(Level& level, bool from_zero) {
     apply(level, x, level.b.data(), level.r.data());
     r = level.r.data();
   }
-  for_rows(level.size(), [&](std::size_t v) {
+  for_voxels(level.size(), [&](std::size_t v) {
     d[v] = inverse[v] * r[v] / centre;
     x[v] = from_zero ? d[v] : x[v] + d[v];
   });
   apply(level, x, level.b.data(), level.r.data());
   r = level.r.data();
-  for_rows(level.size(), [&](std::size_t v) { x[v] += second * first * d[v] + (2 * second / half) * (inverse[v] * r[v]); });
+  for_voxels(level.size(), [&](std::size_t v) { x[v] += second * first * d[v] + (2 * second / half) * (inverse[v] * r[v]); });
 }
 
 // One V-cycle: level.x from level.b.
@@ -289,10 +297,10 @@ SteadyResult SteadySolver::solve(const Diffusion& diffusion, std::span<const dou
     const double rz = dot_of(residual_, fine.x);
     const double beta = result.iterations > 0 ? rz / rz_before : 0.0;
     rz_before = rz;
-    for_rows(size, [&](std::size_t v) { search_[v] = fine.x[v] + (beta != 0 ? beta * search_[v] : 0.0); });
+    for_voxels(size, [&](std::size_t v) { search_[v] = fine.x[v] + (beta != 0 ? beta * search_[v] : 0.0); });
     apply(fine, search_.data(), nullptr, image_.data());
     const double alpha = rz / dot_of(search_, image_);
-    for_rows(size, [&](std::size_t v) {
+    for_voxels(size, [&](std::size_t v) {
       c[v] += alpha * search_[v];
       residual_[v] -= alpha * image_[v];
     });
@@ -303,7 +311,7 @@ SteadyResult SteadySolver::solve(const Diffusion& diffusion, std::span<const dou
   // What the tolerance leaves: no negative values, and gains = losses, by one common factor.
   const bool positive_input = ordered_sum(size, [&](std::size_t v) { return right_[v] < 0 ? 1.0 : 0.0; }) == 0;
   if (positive_input) {
-    for_rows(size, [&](std::size_t v) { c[v] = c[v] > 0 ? c[v] : 0.0; });
+    for_voxels(size, [&](std::size_t v) { c[v] = c[v] > 0 ? c[v] : 0.0; });
     // The net gain is summed from the differences per voxel, and the factor applied as an addition: gains and losses at
     // held faces are far larger than what remains of them.
     apply(fine, c.data(), nullptr, image_.data());
@@ -311,7 +319,7 @@ SteadyResult SteadySolver::solve(const Diffusion& diffusion, std::span<const dou
     const double losses = ordered_sum(size, [&](std::size_t v) { return image_[v]; });
     const double net = ordered_sum(size, [&](std::size_t v) { return residual_[v]; });
     const double more = losses > 0 ? net / losses : 0.0;
-    for_rows(size, [&](std::size_t v) { c[v] += more * c[v]; });
+    for_voxels(size, [&](std::size_t v) { c[v] += more * c[v]; });
   }
   return result;
 }
