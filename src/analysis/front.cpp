@@ -120,7 +120,7 @@ std::vector<Vec3> possible_corners(const std::vector<Vec3>& points) {
     extreme.push_back(best);
   }
   std::ranges::sort(extreme);
-  extreme.erase(std::ranges::unique(extreme).begin(), extreme.end());
+  extreme.erase(std::unique(extreme.begin(), extreme.end()), extreme.end());
   std::vector<Vec3> core;
   for (const std::size_t i : extreme) core.push_back(points[i]);
   std::vector<char> outside(points.size());
@@ -139,15 +139,9 @@ StartRegion::StartRegion(const std::vector<Region>& parts, const Domain& domain)
   for (const Region& region : parts) {
     Part part{region, {}, region.centre};
     switch (region.kind) {
-      case Region::Kind::Box:
-        part.middle = 0.5 * (region.low + region.high);
-        break;
-      case Region::Kind::Slab:
-        part.middle = 0.5 * domain.size;
-        break;
-      case Region::Kind::Cylinder:
-        part.middle[region.axis] = 0.5 * (region.from + region.to);
-        break;
+      case Region::Kind::Box: part.middle = 0.5 * (region.low + region.high); break;
+      case Region::Kind::Slab: part.middle = 0.5 * domain.size; break;
+      case Region::Kind::Cylinder: part.middle[region.axis] = 0.5 * (region.from + region.to); break;
       case Region::Kind::Points: {
         part.hull = possible_corners(region.points);
         Vec3 low = region.low, high = region.high;
@@ -157,8 +151,7 @@ StartRegion::StartRegion(const std::vector<Region>& parts, const Domain& domain)
         part.middle = 0.5 * (low + high);
         break;
       }
-      default:
-        break;
+      default: break;
     }
     parts_.push_back(std::move(part));
   }
@@ -168,8 +161,7 @@ double StartRegion::depth_outside(const Part& part, Vec3 x) {
   const Region& r = part.region;
   switch (r.kind) {
     case Region::Kind::Sphere:
-    case Region::Kind::Shell:
-      return std::max(norm(x - r.centre) - r.radius, 0.0);
+    case Region::Kind::Shell: return std::max(norm(x - r.centre) - r.radius, 0.0);
     case Region::Kind::Cylinder: {
       Vec3 radial = x - r.centre;
       radial[r.axis] = 0;
@@ -177,10 +169,8 @@ double StartRegion::depth_outside(const Part& part, Vec3 x) {
     }
     case Region::Kind::Box:
       return std::max({excess(x.x, r.low.x, r.high.x), excess(x.y, r.low.y, r.high.y), excess(x.z, r.low.z, r.high.z)});
-    case Region::Kind::Slab:
-      return excess(x[r.axis], r.from, r.to);
-    case Region::Kind::Points:
-      return distance_to_hull(part.hull, x);
+    case Region::Kind::Slab: return excess(x[r.axis], r.from, r.to);
+    case Region::Kind::Points: return distance_to_hull(part.hull, x);
   }
   return 0;
 }

@@ -38,7 +38,6 @@ void FounderTracks::add_frame(const World& world) {
   }
   if (interval_ticks_ <= 0 || tick != first_tick_ + static_cast<std::int64_t>(frames_) * interval_ticks_) return;
   for (std::size_t row = 0; row < cells.size(); ++row) {
-    if (cells.parent[row] >= 0) continue;
     const auto track = std::ranges::lower_bound(tracks_, cells.id[row], {}, &Track::id);
     if (track == tracks_.end() || track->id != cells.id[row] || track->x.size() != frames_) continue;
     const Vec3 d = unwrapped(site.domain, cells, row) - track->start;

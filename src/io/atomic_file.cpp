@@ -75,20 +75,15 @@ IoError io_error(const fs::path& path, std::string_view what, int error_number) 
   switch (error_number) {
     case EACCES:
     case EPERM:
-    case EROFS:
-      code = Exit::NoPermission;
-      break;
+    case EROFS: code = Exit::NoPermission; break;
     case ENOENT:
     case ENOTDIR:
     case EISDIR:
     case EEXIST:
     case ENOTEMPTY:
     case ENAMETOOLONG:
-    case ELOOP:
-      code = Exit::CannotCreate;
-      break;
-    default:
-      break;
+    case ELOOP: code = Exit::CannotCreate; break;
+    default: break;
   }
   return IoError(fmt::format("{}: {}: {}", path.string(), what, std::strerror(error_number)), code);
 }

@@ -60,32 +60,22 @@ void quiet() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 std::size_t bytes_of(Type type) {
   switch (type) {
     case Type::Int8:
-    case Type::UInt8:
-      return 1;
+    case Type::UInt8: return 1;
     case Type::Int32:
-    case Type::Float32:
-      return 4;
-    default:
-      return 8;
+    case Type::Float32: return 4;
+    default: return 8;
   }
 }
 
 hid_t native(Type type) {
   switch (type) {
-    case Type::Int8:
-      return H5T_STD_I8LE;
-    case Type::UInt8:
-      return H5T_STD_U8LE;
-    case Type::Int32:
-      return H5T_STD_I32LE;
-    case Type::Int64:
-      return H5T_STD_I64LE;
-    case Type::UInt64:
-      return H5T_STD_U64LE;
-    case Type::Float32:
-      return H5T_IEEE_F32LE;
-    case Type::Float64:
-      return H5T_IEEE_F64LE;
+    case Type::Int8: return H5T_STD_I8LE;
+    case Type::UInt8: return H5T_STD_U8LE;
+    case Type::Int32: return H5T_STD_I32LE;
+    case Type::Int64: return H5T_STD_I64LE;
+    case Type::UInt64: return H5T_STD_U64LE;
+    case Type::Float32: return H5T_IEEE_F32LE;
+    case Type::Float64: return H5T_IEEE_F64LE;
   }
   return H5I_INVALID_HID;
 }

@@ -508,26 +508,13 @@ std::string xdmf_item(const hdf5::Type type, const hdf5::Shape& shape, const std
   std::string_view number = "Float";
   int precision = 8;
   switch (type) {
-    case hdf5::Type::Int8:
-      number = "Char", precision = 1;
-      break;
-    case hdf5::Type::UInt8:
-      number = "UChar", precision = 1;
-      break;
-    case hdf5::Type::Int32:
-      number = "Int", precision = 4;
-      break;
-    case hdf5::Type::Int64:
-      number = "Int";
-      break;
-    case hdf5::Type::UInt64:
-      number = "UInt";
-      break;
-    case hdf5::Type::Float32:
-      precision = 4;
-      break;
-    case hdf5::Type::Float64:
-      break;
+    case hdf5::Type::Int8: number = "Char", precision = 1; break;
+    case hdf5::Type::UInt8: number = "UChar", precision = 1; break;
+    case hdf5::Type::Int32: number = "Int", precision = 4; break;
+    case hdf5::Type::Int64: number = "Int"; break;
+    case hdf5::Type::UInt64: number = "UInt"; break;
+    case hdf5::Type::Float32: precision = 4; break;
+    case hdf5::Type::Float64: break;
   }
   std::string extents;
   for (const auto extent : shape) extents += fmt::format("{}{}", extents.empty() ? "" : " ", extent);

@@ -138,6 +138,19 @@ TEST_CASE("values of a line of cells") {
   CHECK(value("degraded_um3") == 0);
   CHECK(std::isnan(value("pore_mean_um2")));  // no matrix
   CHECK(std::isnan(value("no such column")));
+
+  // Cells 6 and 7 and cells 2, 3 and 4 come to touch; 7 is a daughter, who does not count among the founders.
+  Population& cells = world.sites[0].cells;
+  cells.z[7] = cells.z[6] + 15;
+  cells.z[3] = cells.z[2] + 15, cells.z[4] = cells.z[2] + 30;
+  cells.parent[7] = 0;
+  cells.start_x[7] = 1e6;
+  const auto touching = observables.sample(world);
+  CHECK(observables.value(touching, "clusters") == 2);
+  CHECK(observables.value(touching, "largest_cluster") == 3);
+  CHECK(observables.value(touching, "detached_cells") == 3);  // 5, 6, 7: outside and not with the largest group
+  CHECK(observables.value(touching, "founders_alive") == 7);
+  CHECK(observables.value(touching, "msd_um2") == doctest::Approx((5 * 2500 + 2 * 30 * 30 + 25 * 25 + 10 * 10) / 7.0));
 }
 
 TEST_CASE("a matrix eaten to a half has lost half of its volume") {
@@ -156,18 +169,26 @@ TEST_CASE("a matrix eaten to a half has lost half of its volume") {
   CHECK(observables.value(row, "pore_mean_um2") == doctest::Approx((638 * 20 + 40 + 10) / 640.0));
 }
 
+namespace {
+// Cell i moves outwards by 2.5 (i + 1) um/h.
+void spread(World& world) {
+  for (std::size_t i = 0; i < world.sites[0].cells.size(); ++i)
+    world.sites[0].cells.z[i] += 2.5 * static_cast<double>(i + 1) * world.clock.time_h();
+}
+}  // namespace
+
 TEST_CASE("speed of the front and persistence follow from all samples, also after a restart") {
   Observables whole(line_of_cells(8, 0));
   std::vector<std::vector<double>> rows;
   for (std::int64_t tick = 0; tick <= 20; ++tick) {
     World world = line_of_cells(8, tick);
-    for (double& z : world.sites[0].cells.z) z += static_cast<double>(tick);  // 10 um/h
+    spread(world);
     rows.push_back(whole.sample(world));
   }
   CHECK(std::isnan(whole.value(rows[0], "front_speed_um_h")));
   CHECK(std::isnan(whole.value(rows[1], "front_speed_se")));
-  // The same six cells are outside all the time: the 90 % quantile of depths 10 + t, ..., 160 + t moves by 10 um/h.
-  CHECK(whole.value(rows[15], "front_speed_um_h") == doctest::Approx(10).epsilon(1e-3));
+  // The same six cells are outside all the time; the 90 % quantile is the mean of the last two.
+  CHECK(whole.value(rows[15], "front_speed_um_h") == doctest::Approx(2.5 * (7 + 8) / 2).epsilon(1e-9));
   CHECK(whole.value(rows[15], "front_speed_se") < 1e-9);
   // Ballistic: longer persistence than has been seen.
   CHECK(whole.value(rows[20], "persistence_fit_h") > 10);
@@ -175,7 +196,7 @@ TEST_CASE("speed of the front and persistence follow from all samples, also afte
   Observables resumed(line_of_cells(8, 0));
   resumed.restore(std::span(rows).first(10));
   World world = line_of_cells(8, 10);
-  for (double& z : world.sites[0].cells.z) z += 10;
+  spread(world);
   const auto again = resumed.sample(world);
   for (std::size_t c = 0; c < again.size(); ++c)
     CHECK((again[c] == rows[10][c] || (std::isnan(again[c]) && std::isnan(rows[10][c]))));

@@ -87,7 +87,7 @@ World marching(int n, std::int64_t frame) {
   site.domain.boundary[0] = Boundary::Periodic;
   for (int i = n; i >= 0; --i) {  // highest id first: rows are not ids
     const std::size_t row = append_row(site.cells);
-    site.cells.id[row] = i;
+    site.cells.id[row] = i == n ? 99 : i;
     site.cells.parent[row] = i == n ? 0 : -1;
     const double t = static_cast<double>(frame) * (i + 1);
     site.cells.wrap_x[row] = static_cast<std::int32_t>(std::floor((10 + t) / 50));
