@@ -235,10 +235,15 @@ void matrix(const Scope& s, Row& row) {
   row.put("pore_mean_um2", "um^2", "pore cross-section, mean over the lattice",
           share(ordered_sum(voxels, [&](std::size_t v) { return m.pore(v); }), static_cast<double>(voxels)));
   // Ledger: amount = density x volume; 1 mg/ml um^3 = 1 fg.
-  row.put("matrix_amount_fg", "fg", "matrix in the domain",
-          volume * ordered_sum(voxels, [&](std::size_t v) { return m.density[v]; }));
+  const auto amount = [&](const std::vector<double>& density) {
+    return volume * ordered_sum(voxels, [&](std::size_t v) { return density[v]; });
+  };
+  const double now = amount(m.density), start = amount(m.density_start);
+  row.put("matrix_amount_fg", "fg", "matrix in the domain", now);
   row.put("matrix_degraded_fg", "fg", "matrix degraded since t = 0", m.degraded_mg_um3);
   row.put("matrix_deposited_fg", "fg", "matrix deposited since t = 0", m.deposited_mg_um3);
+  row.put("matrix_balance", "1", "error of that ledger over the amount at t = 0: 0 but for round-off",
+          share(now - (start - m.degraded_mg_um3 + m.deposited_mg_um3), start));
 }
 
 void fields(const Scope& s, Row& row) {
@@ -247,14 +252,20 @@ void fields(const Scope& s, Row& row) {
     const double sum = ordered_sum(field.value.size(), [&](std::size_t v) { return field.value[v]; });
     row.put(field.name + "_mean", field.is_pressure ? "mmHg" : "1", field.name + ", mean over the domain",
             share(sum, static_cast<double>(field.value.size())));
-    row.put(field.name + "_amount", unit, field.name + " in the domain: value times volume",
-            sum * s.site.factor_grid.voxel_volume());
+    const double amount = sum * s.site.factor_grid.voxel_volume();
+    row.put(field.name + "_amount", unit, field.name + " in the domain: value times volume", amount);
     row.put(field.name + "_amount_start", unit, field.name + " in the domain at t = 0", field.amount_start);
     row.put(field.name + "_secreted", unit, field.name + " secreted since t = 0", field.secreted);
     row.put(field.name + "_taken_up", unit, field.name + " taken up since t = 0", field.taken_up);
     row.put(field.name + "_decayed", unit, field.name + " decayed since t = 0", field.decayed);
-    row.put(field.name + "_through_boundary", unit, field.name + " through the boundary since t = 0",
+    row.put(field.name + "_through_boundary", unit, field.name + " that came in through the boundary since t = 0",
             field.through_boundary);
+    // Turnover: all that was there, came or went.
+    const double turnover =
+        std::fabs(field.amount_start) + field.secreted + field.taken_up + field.decayed + std::fabs(field.through_boundary);
+    const double expected = field.amount_start + field.secreted - field.taken_up - field.decayed + field.through_boundary;
+    row.put(field.name + "_balance", "1", "error of that ledger over the turnover: 0 but for round-off",
+            share(amount - expected, turnover));
   }
 }
 

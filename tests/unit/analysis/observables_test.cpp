@@ -177,6 +177,33 @@ void spread(World& world) {
 }
 }  // namespace
 
+TEST_CASE("ledgers close when what came and went explains what is there") {
+  World world = line_of_cells(1, 0);
+  Site& site = world.sites[0];
+  site.factor_grid = {{2, 1, 1}, {10, 10, 10}};
+  Field field;
+  field.name = "egf";
+  field.value = {1.0, 3.0};  // 4000 um^3
+  field.amount_start = 1000, field.secreted = 5000, field.taken_up = 700, field.decayed = 1600, field.through_boundary = 300;
+  site.fields = {field};
+  site.matrix.grid = {{1, 1, 1}, {10, 10, 10}};
+  site.matrix.density = {1.0};
+  site.matrix.density_start = {2.0};
+  site.matrix.tissue = {1};
+  site.matrix.degraded_mg_um3 = 1200, site.matrix.deposited_mg_um3 = 200;
+  Observables observables(world);
+  auto row = observables.sample(world);
+  CHECK(observables.value(row, "egf_mean") == doctest::Approx(2));
+  CHECK(observables.value(row, "egf_amount") == doctest::Approx(4000));
+  CHECK(observables.value(row, "egf_balance") == doctest::Approx(0));
+  CHECK(observables.value(row, "matrix_balance") == doctest::Approx(0));
+  site.fields[0].through_boundary = -300;
+  site.matrix.deposited_mg_um3 = 0;
+  row = observables.sample(world);
+  CHECK(observables.value(row, "egf_balance") == doctest::Approx(600.0 / 8600));
+  CHECK(observables.value(row, "matrix_balance") == doctest::Approx(200.0 / 2000));
+}
+
 TEST_CASE("speed of the front and persistence follow from all samples, also after a restart") {
   Observables whole(line_of_cells(8, 0));
   std::vector<std::vector<double>> rows;
