@@ -145,7 +145,8 @@ TEST_CASE("treated bits follow types, populations and fractions") {
 
 TEST_CASE("founders from a table") {
   const Folder f;
-  f.write("points.csv", "\xEF\xBB\xBF# made by hand\r\nx_um, y_um,z_um,type,radius_um\r\n1,2,3,cell,5\r\n\r\n4.5,5,6e1,other,6.5\r\n");
+  f.write("points.csv",
+          "\xEF\xBB\xBF# made by hand\r\nx_um, y_um,z_um,type,radius_um\r\n1,2,3,cell,5\r\n\r\n4.5,5,6e1,other,6.5\r\n");
   const auto file = f.write(
       "s.yaml",
       head + box100 +
