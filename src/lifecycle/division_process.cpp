@@ -135,6 +135,14 @@ class DivisionProcess final : public Process {
     });
   }
 
+  // The response runs before and shows the rate of an undisturbed cell in 1/h.
+  void configure(World& world) override {
+    for (std::size_t t = 0; t < world.types.size(); ++t) {
+      CellType& type = world.types[t];
+      type.division_unit_1_h = life_[t].divides() ? ln2 / life_[t].doubling_h / type.division_reference : 0;
+    }
+  }
+
   void start(World& world) const override {
     for (Site& site : world.sites) {
       Population& cells = site.cells;
@@ -183,7 +191,7 @@ class DivisionProcess final : public Process {
     const std::uint8_t type = cells.type[row];
     const Life& life = life_[type];
     if (!life.divides() || cells.pressure[row] > life.pressure_stop) return 0;
-    const double reference = world.types[type].division_reference;
+    const double reference = world.types[type].division_reference * world.types[type].division_unit_1_h;
     double speed = static_cast<double>(cells.phenotype[+Phenotype::DivisionRate][row]);
     if (reference > 0) speed /= reference;
     if (oxygen != nullptr) {

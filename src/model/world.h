@@ -51,7 +51,8 @@ struct CellType {
   bool starts_high = false;        // branch at the start
   double radius = 8.4;             // [um]
   double nucleus_radius = 4.72;    // [um]
-  double division_reference = 1;   // G0: division_rate of the response at the type's noise-free steady state
+  double division_reference = 1;   // G0: division law of the response at the type's noise-free steady state
+  double division_unit_1_h = 1;    // what one unit of the division law is worth: (ln2/doubling)/G0, from division [1/h]
   // Noise-free steady state of the type and its branch, without perturbations and soluble factors; 0 when off.
   std::array<double, state_count> steady_state{};
   std::array<double, derived_count> steady_derived{};

@@ -348,12 +348,12 @@ class Response final : public Process {
     const std::vector<std::uint8_t>& types = blocks.keys();
     for_rows(list.size(), [&](std::size_t b) {
       const std::uint8_t type = types[list[b].group];
-      respond_block(site, list[b], folded_[type], tables_[type], world.types[type].nucleus_radius);
+      respond_block(site, list[b], folded_[type], tables_[type], world.types[type]);
     });
   }
 
   static void respond_block(Site& site, const RowBlock& block, const Folded& folded, const Table& table,
-                            double nucleus_radius) {
+                            const CellType& type) {
     static thread_local std::vector<LaneValues> values;
     values.resize(folded.values.size());
     for (std::size_t v = 0; v < values.size(); ++v) {
@@ -363,7 +363,9 @@ class Response final : public Process {
     }
     for (std::size_t p = 0; p < phenotype_count; ++p) {
       const LaneValues result = evaluate(folded.laws[p], values);
-      const double factor = table[p].scale_by_nucleus ? 0.10 * std::numbers::pi * nucleus_radius * nucleus_radius : 1.0;
+      const double factor = table[p].scale_by_nucleus ? 0.10 * std::numbers::pi * type.nucleus_radius * type.nucleus_radius
+                            : p == +Phenotype::DivisionRate ? type.division_unit_1_h
+                                                            : 1.0;
       for (std::size_t lane = 0; lane < block.count; ++lane)
         site.cells.phenotype[p][block.row[lane]] = static_cast<float>(factor * result[lane]);
     }
