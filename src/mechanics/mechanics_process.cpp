@@ -90,6 +90,11 @@ class Mechanics final : public Process {
     v.number("largest_move", params_.largest_move, Unit::One, {0.01, 0.5},
              "largest contact displacement in one sub-step, in radii", "assumed; design.md 9: bounded and reported");
   }
+  [[nodiscard]] bool switch_off() override {
+    params_.contacts = false;
+    return false;
+  }
+
   void resize_types(std::size_t types) override { types_.resize(types); }
   void describe_type(ParamVisitor& v, std::size_t type) override {
     TypeMechanics& t = types_[type];

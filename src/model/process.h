@@ -37,6 +37,9 @@ class Process {
   virtual void resize_types(std::size_t) {}
   // Parameters under `cell_types.<type>`: the process visits its own sections there.
   virtual void describe_type(ParamVisitor&, std::size_t /*type*/) {}
+  // The scenario says `off`. True: it is simply never applied. A process that others rely on changes its ways instead
+  // and returns false: mechanics without contacts still moves the cells.
+  [[nodiscard]] virtual bool switch_off() { return true; }
   // Once, after all parameters are read and before the start: what the process owes to the shared description of the
   // types (World::types), and constants folded from the parameters. World has types, domain, fields, no cells.
   virtual void configure(World&) {}

@@ -150,7 +150,7 @@ class Builder {
           d.every > 0 ? in_ticks(fmt::format("processes.{}.every", name), d.every) : whole_microseconds(step).value_or(0);
       ScheduleEntry& entry = out_.schedule.entries.emplace_back();
       entry.every_ticks = out_.tick_us > 0 ? every / out_.tick_us : 1;
-      entry.on = d.on;
+      entry.on = d.on || !processes_[p]->switch_off();
     }
   }
 

@@ -354,3 +354,17 @@ TEST_CASE("nobody, and wells") {
   advance(world, {mechanics.get()}, 1, 0.5);
   CHECK(world.sites[0].cells.x[0] == 0);
 }
+
+TEST_CASE("switched off, mechanics still carries out the walk, and cells pass through each other") {
+  World world = box({100, 100, 100}, Boundary::Closed, false);
+  add_cell(world, {50, 50, 50}, 8);
+  add_cell(world, {52, 50, 50}, 8);
+  auto mechanics = make_mechanics();
+  mechanics->resize_types(1);
+  CHECK_FALSE(mechanics->switch_off());
+  mechanics->configure(world);
+  world.sites[0].cells.step_x[0] = 3;
+  mechanics->apply(world, {world.seed, 0, 0, 0.5});
+  CHECK(world.sites[0].cells.x[0] == 53);
+  CHECK(world.sites[0].cells.x[1] == 52);
+}
