@@ -87,7 +87,8 @@ class Recorder {
     }
   }
 
-  // Whatever is due at this tick; everything at the start and at the end. Returns true when a snapshot was written.
+  // Whatever is due at this tick; everything at the start and at the end. Returns true when nobody needs the events so
+  // far any more: they are in a snapshot, or no snapshots are wanted.
   bool record(const World& world, bool last) {
     const std::int64_t tick = world.clock.tick;
     const auto due = [&](std::int64_t every_us) { return every_us > 0 && (last || tick % (every_us / tick_us_) == 0); };
@@ -99,7 +100,7 @@ class Recorder {
     const bool snapshot = due(plan_.snapshots_us);
     if (snapshot) snapshots_.write(world, digest(world));
     if (last) finish();
-    return snapshot;
+    return snapshot || plan_.snapshots_us == 0;
   }
 
   [[nodiscard]] std::size_t snapshots() const { return snapshots_.count(); }

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The program as its users call it: exit codes, what a run leaves, and that neither threads nor output change a result.
+
+    command_line.py PROGRAM SOURCE_DIR
+"""
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+program, source = sys.argv[1], pathlib.Path(sys.argv[2])
+scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_"))
+failures = []
+
+
+def invado(*arguments, cwd=scratch):
+    done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=300)
+    return done.returncode, done.stdout, done.stderr
+
+
+def expect(what, holds, more=""):
+    if not holds:
+        failures.append(f"{what} {more}")
+        print(f"FAILED: {what} {more}")
+
+
+def run_json(folder):
+    return json.loads((scratch / folder / "run.json").read_text())
+
+
+spheroid = source / "scenarios" / "sarcoma_spheroid.yaml"
+short = [spheroid, "--until", "1 h", "--set", "population.core.count=200", "--progress", "none"]
+
+# --- a run and what it leaves ---
+code, out, err = invado("run", *short, "-o", "one", "--threads", "1", "--digest-every", "60")
+expect("a run ends with 0", code == 0, err)
+reference = run_json("one")
+expect("stdout has the digest of run.json", reference["digest"] in out)
+expect("run.json says exit 0", reference["exit"] == 0)
+for name in ["scenario.yaml", "scenario.resolved.yaml", "series.csv", "tracks.csv", "msd.csv", "cells.hdf.series", "lattice.hdf.series",
+             "fields.hdf.series", "run.xdmf", "log.jsonl", "snapshots/snap_000000.h5", "snapshots/cells_000000.hdf"]:
+    expect(f"{name} is there", (scratch / "one" / name).is_file())
+with open(scratch / "one" / "series.csv", newline="") as file:
+    rows = list(csv.DictReader(file))
+expect("series has a row at 0, 0.5 and 1 h", [float(r["time_h"]) for r in rows] == [0, 0.5, 1])
+expect("no temporary file is left", not list((scratch / "one").rglob("*.tmp*")))
+
+# --- the same bits on other threads, with other output ---
+ways = {"two threads": ["--threads", "2"], "three threads": ["--threads", "3"], "eight threads": ["--threads", "8"],
+        "rare output": ["--set", "output.snapshots=1 h", "--set", "output.series=1 h", "--set", "output.tracks=1 h"],
+        "frequent output": ["--set", "output.snapshots=6 min", "--set", "output.series=0.5 min"]}
+for i, (what, more) in enumerate(ways.items()):
+    code, _, err = invado("run", *short, "-o", f"way{i}", *more)
+    expect(f"{what}: exit 0", code == 0, err)
+    expect(f"{what}: the same digest", code == 0 and run_json(f"way{i}")["digest"] == reference["digest"])
+code, _, _ = invado("run", *short, "-o", "seed", "--seed", "8")
+expect("another seed gives another digest", run_json("seed")["digest"] != reference["digest"])
+equal = all((scratch / "one/snapshots" / f.name).read_bytes() == f.read_bytes() for f in (scratch / "way0/snapshots").iterdir())
+expect("equal runs give equal snapshot files", equal)
+
+# --- refusals ---
+code, _, err = invado("run", *short, "-o", "one")
+expect("a folder with results is refused with 73", code == 73, f"{code} {err}")
+code, _, err = invado("run", *short, "-o", "one", "--overwrite")
+expect("--overwrite moves the old one aside", code == 0 and (scratch / "one.old-1" / "run.json").is_file(), err)
+for what, arguments, wanted in [
+    ("no such file", ["run", "nowhere.yaml"], 66), ("bad option", ["run", spheroid, "--nonsense"], 2), ("no subcommand", [], 2),
+    ("bad time", ["run", spheroid, "--until", "3 um"], 2), ("bad amount", ["run", spheroid, "--memory", "much"], 2),
+    ("too little memory", ["run", spheroid, "--memory", "1M"], 71), ("unknown path", ["run", spheroid, "--set", "matrix.densty=1 mg/ml"], 64),
+    ("wrong dimension", ["run", spheroid, "--set", "domain.voxel=3 h"], 64), ("output in a missing place", ["run", *short, "-o", "/proc/x/y"], 73),
+    ("info of nothing", ["info", "nowhere"], 66)]:
+    code, out, err = invado(*arguments)
+    expect(f"{what}: exit {wanted}", code == wanted, f"got {code}: {err[:300]}")
+    expect(f"{what}: it says why", err.strip() != "")
+code, _, err = invado("run", spheroid, "--set", "matrix.densty=1 mg/ml")
+expect("a typing mistake gets a suggestion", "density" in err, err)
+code, _, err = invado("validate", spheroid, "--json-errors", "--set", "seed=x")
+expect("--json-errors gives JSON lines", all(json.loads(line)["exit"] == 64 for line in err.splitlines()), err)
+
+# --- looking ---
+code, out, _ = invado("run", spheroid, "--dry-run")
+expect("--dry-run names run_id and writes nothing", code == 0 and "run_id: " in out and not (scratch / "runs").exists())
+code, out, _ = invado("schema")
+expect("the schema is JSON", code == 0 and json.loads(out)["$schema"].startswith("http://json-schema.org/draft-07"))
+code, out, _ = invado("schema", "--table")
+expect("the table has the pore law", code == 0 and "um^2" in out)
+expect("info shows the run", "finished" in invado("info", "one")[1])
+expect("info shows a snapshot", "cells" in invado("info", scratch / "one/snapshots/snap_000001.h5")[1] or "cells" in invado("info", scratch / "one/snapshots/snap_000000.h5")[1])
+expect("watch shows the run", "front" in invado("watch", "--once", "one")[1])
+expect("--version names compiler and library", "HDF5" in invado("--version")[1])
+code, out, err = invado("plan", spheroid, "--set", "population.core.count=100")
+expect("plan predicts memory, disk and time", code == 0 and all(w in out for w in ("memory", "disk", "thread")), err)
+expect("every shipped scenario is valid", invado("validate", *sorted((source / "scenarios").glob("*.yaml")))[0] == 0)
+
+print(f"{len(failures)} of the program's promises broken" if failures else "the program keeps its promises")
+sys.exit(bool(failures))
