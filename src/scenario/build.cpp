@@ -299,6 +299,7 @@ class Builder {
         region.high[axis] = std::max(region.high[axis], x[axis]);
       }
     region.points = table.positions;
+    region.points = table.positions;
     founders.place.points = std::move(table.positions);
     founders.place.point_radius = std::move(table.radius);
   }
