@@ -85,7 +85,8 @@ class Settings final : public ParamVisitor {
     const std::string outer = prefix_, path = prefix_ + std::string(key) + ".";
     std::set<std::string> names;
     for (const auto& entry : values_)
-      if (entry.first.starts_with(path)) names.insert(entry.first.substr(path.size(), entry.first.find('.', path.size()) - path.size()));
+      if (entry.first.starts_with(path))
+        names.insert(entry.first.substr(path.size(), entry.first.find('.', path.size()) - path.size()));
     for (const std::string& name : names) {
       prefix_ = path + name + ".";
       item(name, *this);

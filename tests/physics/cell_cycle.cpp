@@ -68,7 +68,8 @@ TEST_CASE("CC1: one cell with a fixed cycle of 18 h has divided at 18 h and 36 h
 TEST_CASE("synchronised fixed cycles double exactly") {
   constexpr double cycle_min = 443.5;
   World world = small_world(3, 2, 0.5);
-  const auto division = division_with({{"life.doubling", cycle_min / 60}, {"life.cycle", "fixed"}, {"life.growth", "linear_area"}});
+  const auto division =
+      division_with({{"life.doubling", cycle_min / 60}, {"life.cycle", "fixed"}, {"life.growth", "linear_area"}});
   division->start(world);
   for (int half_minutes = 1; half_minutes <= 5000; ++half_minutes) {
     tick_once(world, {division.get()});

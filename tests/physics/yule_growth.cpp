@@ -51,7 +51,8 @@ TEST_CASE("clone sizes of a growing population are geometric") {
   const double q = 1 / growth;
   double chi2 = 0;
   for (std::size_t k = 0; k < observed.size(); ++k) {
-    const double p = k + 1 < observed.size() ? q * std::pow(1 - q, static_cast<double>(k)) : std::pow(1 - q, static_cast<double>(k));
+    const double p =
+        k + 1 < observed.size() ? q * std::pow(1 - q, static_cast<double>(k)) : std::pow(1 - q, static_cast<double>(k));
     chi2 += (observed[k] - n * p) * (observed[k] - n * p) / (n * p);
   }
   CAPTURE(z_mean);
@@ -61,5 +62,6 @@ TEST_CASE("clone sizes of a growing population are geometric") {
   CHECK(std::fabs(z_mean) < 4);
   CHECK(std::fabs(z_variance) < 4);
   CHECK(chi2 < 45);
-  CHECK(world.sites[0].ledger.founders + world.sites[0].ledger.births == static_cast<std::int64_t>(world.sites[0].cells.size()));
+  CHECK(world.sites[0].ledger.founders + world.sites[0].ledger.births ==
+        static_cast<std::int64_t>(world.sites[0].cells.size()));
 }
