@@ -58,7 +58,8 @@ Speed measure(const PlanOptions& options, int threads) {
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   while (simulation.world.clock.tick < ticks && elapsed() < 2.0)
-    for (std::int64_t t = 0; t < period && simulation.world.clock.tick < ticks; ++t) simulation.stepper.step(simulation.world);
+    for (std::int64_t t = 0; t < period && simulation.world.clock.tick < ticks; ++t)
+      simulation.stepper.step(simulation.world);
   return {threads, elapsed() / static_cast<double>(std::max<std::int64_t>(1, simulation.world.clock.tick))};
 }
 
@@ -67,7 +68,8 @@ double snapshot_bytes(const Scenario& scenario) {
   const Site& site = scenario.world.sites.front();
   const double per_cell = 8 + 8 + 1 + 24 + 12 + 4.0 * (state_count + derived_count + phenotype_count + 8);
   const double lattice = site.matrix.none() ? 0 : 33.0 * static_cast<double>(site.matrix.grid.size());
-  return founder_count(scenario) * per_cell + lattice + 4.0 * static_cast<double>(site.factor_grid.size() * site.fields.size());
+  return founder_count(scenario) * per_cell + lattice +
+         4.0 * static_cast<double>(site.factor_grid.size() * site.fields.size());
 }
 
 }  // namespace
@@ -80,9 +82,8 @@ Exit plan(const PlanOptions& options) {
                      static_cast<double>(site.factor_grid.size()), static_cast<double>(site.fields.size()));
   fmt::print("{}\n\nschedule\n{}\nmemory (of what is there at the start)\n  {}\n\n", scenario.name,
              to_text(scenario.schedule, scenario.tick_us), need.text());
-  const double snapshots = scenario.output.snapshots_us > 0
-                               ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us)
-                               : 0;
+  const double snapshots =
+      scenario.output.snapshots_us > 0 ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us) : 0;
   fmt::print("disk\n  {:.0f} snapshots of at most {}: at most {}\n", snapshots, size_text(snapshot_bytes(scenario)),
              size_text(snapshots * snapshot_bytes(scenario)));
   fmt::print("\ntime (from the first steps, measured now; grows with the number of cells)\n");
@@ -90,7 +91,8 @@ Exit plan(const PlanOptions& options) {
   const int cores = omp_get_num_procs();
   for (int threads = 1; threads <= cores; threads = threads < cores ? std::min(threads * 2, cores) : cores + 1) {
     const Speed speed = measure(options, threads);
-    fmt::print("  {:3} thread{}: {}\n", speed.threads, speed.threads == 1 ? " " : "s", duration_text(speed.seconds_per_tick * ticks));
+    fmt::print("  {:3} thread{}: {}\n", speed.threads, speed.threads == 1 ? " " : "s",
+               duration_text(speed.seconds_per_tick * ticks));
   }
   return Exit::Done;
 }

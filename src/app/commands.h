@@ -14,17 +14,17 @@ namespace invado {
 
 struct RunOptions {
   std::filesystem::path scenario;
-  std::filesystem::path output;      // empty: runs/<stem of the scenario>
+  std::filesystem::path output;  // empty: runs/<stem of the scenario>
   LoadOptions load;
-  int threads = 0;                   // 0: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores
-  std::string until;                 // stop earlier than the scenario says, for example "24 h"
+  int threads = 0;    // 0: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores
+  std::string until;  // stop earlier than the scenario says, for example "24 h"
   bool overwrite = false;
   bool dry_run = false;
   bool timing = false;
-  std::int64_t digest_every = 0;     // ticks; 0: never
+  std::int64_t digest_every = 0;  // ticks; 0: never
   ProgressMode progress = ProgressMode::Auto;
-  int verbosity = 1;                 // 0 quiet, 1 normal, 2 talkative
-  std::vector<std::string> argv;     // as typed, for run.json
+  int verbosity = 1;              // 0 quiet, 1 normal, 2 talkative
+  std::vector<std::string> argv;  // as typed, for run.json
 };
 
 struct PlanOptions {

@@ -37,7 +37,8 @@ class LastRow {
 std::string what_it_shows(const LastRow& now) {
   std::string text;
   const auto add = [&](std::string_view column, std::string_view label, std::string_view unit) {
-    if (!std::isnan(now[column])) text += fmt::format("  {:<22} {:.4g}{}{}\n", label, now[column], unit.empty() ? "" : " ", unit);
+    if (!std::isnan(now[column]))
+      text += fmt::format("  {:<22} {:.4g}{}{}\n", label, now[column], unit.empty() ? "" : " ", unit);
   };
   add("time_h", "time", "h");
   add("cells", "cells", "");
@@ -63,8 +64,8 @@ std::string state_of(const Provenance& p) {
 
 Exit info_of_snapshot(const std::filesystem::path& file) {
   const SnapshotInfo s = read_snapshot_info(file);
-  fmt::print("invado snapshot, format {}\n  time    {:.4g} h (step {})\n  seed    {}\n  run     {}\n  digest  {}\n", s.format_version,
-             s.time_h, s.step, s.seed, s.run_id, s.digest);
+  fmt::print("invado snapshot, format {}\n  time    {:.4g} h (step {})\n  seed    {}\n  run     {}\n  digest  {}\n",
+             s.format_version, s.time_h, s.step, s.seed, s.run_id, s.digest);
   for (const SnapshotInfo::Place& place : s.places) {
     const std::string prefix = place.name.empty() ? "" : place.name + ": ";
     fmt::print("  {}{} cells with {} columns\n", prefix, place.cells, place.columns.size());
@@ -81,7 +82,8 @@ Exit info_of_snapshot(const std::filesystem::path& file) {
 }  // namespace
 
 Exit info(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) throw IoError(fmt::format("{}: there is no such file or folder", path.string()), Exit::NotFound);
+  if (!std::filesystem::exists(path))
+    throw IoError(fmt::format("{}: there is no such file or folder", path.string()), Exit::NotFound);
   if (!std::filesystem::is_directory(path)) return info_of_snapshot(path);
   const RunFolder folder = RunFolder::open(path);
   const Provenance p = read_run_json(folder.run_json());
@@ -89,9 +91,11 @@ Exit info(const std::filesystem::path& path) {
   if (std::filesystem::exists(folder.snapshots()))
     for (const auto& entry : std::filesystem::directory_iterator(folder.snapshots()))
       if (entry.path().filename().string().starts_with("snap_") && entry.path().extension() == ".h5") ++snapshots;
-  fmt::print("{}\n  {}\n  run {}  seed {}  digest {}\n  {} to {} on {} with {} threads, invado {} ({})\n  {} snapshots, {} rows of series\n", p.scenario,
-             state_of(p), p.run_id, p.seed, p.digest, p.start, p.end.empty() ? "?" : p.end, p.host, p.threads, p.version, p.commit, snapshots,
-             LastRow(folder).rows());
+  fmt::print(
+      "{}\n  {}\n  run {}  seed {}  digest {}\n  {} to {} on {} with {} threads, invado {} ({})\n  {} snapshots, {} rows of "
+      "series\n",
+      p.scenario, state_of(p), p.run_id, p.seed, p.digest, p.start, p.end.empty() ? "?" : p.end, p.host, p.threads,
+      p.version, p.commit, snapshots, LastRow(folder).rows());
   fmt::print("{}", what_it_shows(LastRow(folder)));
   return Exit::Done;
 }
@@ -110,7 +114,8 @@ Exit watch(const std::filesystem::path& directory, bool once) {
     std::string eta;
     if (!p.exit && time > first_time) eta = ", ETA " + duration_text(wall * (p.duration_h - time) / (time - first_time));
     if (terminal && !once) fmt::print("\x1b[H\x1b[2J");
-    fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}\n", p.scenario, state_of(p), std::isnan(time) ? 0.0 : time, p.duration_h, eta, what_it_shows(now));
+    fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}\n", p.scenario, state_of(p), std::isnan(time) ? 0.0 : time, p.duration_h,
+               eta, what_it_shows(now));
     std::fflush(stdout);
     if (once || p.exit) return Exit::Done;
     std::this_thread::sleep_for(std::chrono::seconds(terminal ? 1 : 10));

@@ -17,8 +17,10 @@ namespace {
 
 using namespace invado;
 
-const std::map<std::string, ProgressMode> progress_words{
-    {"auto", ProgressMode::Auto}, {"plain", ProgressMode::Plain}, {"none", ProgressMode::None}, {"json", ProgressMode::Json}};
+const std::map<std::string, ProgressMode> progress_words{{"auto", ProgressMode::Auto},
+                                                         {"plain", ProgressMode::Plain},
+                                                         {"none", ProgressMode::None},
+                                                         {"json", ProgressMode::Json}};
 
 // "16G" -> bytes.
 std::uint64_t parse_amount(const std::string& text) {
@@ -27,7 +29,8 @@ std::uint64_t parse_amount(const std::string& text) {
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   const double factor = unit == "G" ? 1e9 : unit == "M" ? 1e6 : unit == "k" ? 1e3 : 0;
   if (error != std::errc{} || factor == 0 || !(value > 0 && value < 1e9))
-    throw CLI::ValidationError("--memory", "'" + text + "' is not an amount (allowed: a number and k, M or G, for example 16G)");
+    throw CLI::ValidationError("--memory",
+                               "'" + text + "' is not an amount (allowed: a number and k, M or G, for example 16G)");
   return static_cast<std::uint64_t>(value * factor);
 }
 
@@ -57,7 +60,8 @@ void print_error(const Error& error, bool json) {
   std::size_t begin = 0;
   while (begin < lines.size()) {
     const std::size_t end = std::min(lines.find('\n', begin), lines.size());
-    const nlohmann::ordered_json line{{"exit", static_cast<int>(error.code())}, {"message", lines.substr(begin, end - begin)}};
+    const nlohmann::ordered_json line{{"exit", static_cast<int>(error.code())},
+                                      {"message", lines.substr(begin, end - begin)}};
     std::fputs((line.dump() + "\n").c_str(), stderr);
     begin = end + 1;
   }
@@ -73,12 +77,16 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   run_options.argv.assign(argv, argv + argc);
   CLI::App& run_command = *app.add_subcommand("run", "run a scenario and write its results into a folder");
   run_command.add_option("scenario", run_options.scenario, "scenario file (YAML)")->required();
-  run_command.add_option("-o,--output", run_options.output, "folder of the results (default: runs/<name of the scenario file>)");
+  run_command.add_option("-o,--output", run_options.output,
+                         "folder of the results (default: runs/<name of the scenario file>)");
   add_load_options(run_command, run_options.load);
-  run_command.add_option("--threads", run_options.threads, "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
+  run_command
+      .add_option("--threads", run_options.threads,
+                  "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
       ->check(CLI::Range(1, 1024));
   run_command.add_option("--until", run_options.until, "stop earlier than the scenario says, for example \"24 h\"");
-  run_command.add_option("--digest-every", run_options.digest_every, "print the state digest every N base steps")->check(CLI::PositiveNumber);
+  run_command.add_option("--digest-every", run_options.digest_every, "print the state digest every N base steps")
+      ->check(CLI::PositiveNumber);
   run_command.add_option("--progress", run_options.progress, "auto, plain, none or json")
       ->transform(CLI::CheckedTransformer(progress_words).description("{auto,plain,none,json}"));
   run_command.add_flag("--overwrite", run_options.overwrite, "move an existing results folder aside instead of refusing");
@@ -100,7 +108,8 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   add_load_options(plan_command, plan_options.load);
 
   bool table = false;
-  CLI::App& schema_command = *app.add_subcommand("schema", "print the JSON schema of scenarios, or the table of all parameters");
+  CLI::App& schema_command =
+      *app.add_subcommand("schema", "print the JSON schema of scenarios, or the table of all parameters");
   schema_command.add_flag("--table", table, "every parameter with unit, range, default, meaning and source");
 
   std::filesystem::path looked_at;

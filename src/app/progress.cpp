@@ -12,7 +12,8 @@ namespace invado {
 std::string duration_text(double seconds) {
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
   if (seconds < 3600) return fmt::format("{} min {:02} s", static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
-  if (seconds < 172800) return fmt::format("{} h {:02} min", static_cast<int>(seconds) / 3600, static_cast<int>(seconds) / 60 % 60);
+  if (seconds < 172800)
+    return fmt::format("{} h {:02} min", static_cast<int>(seconds) / 3600, static_cast<int>(seconds) / 60 % 60);
   return fmt::format("{:.1f} d", seconds / 86400);
 }
 
@@ -37,11 +38,13 @@ void Progress::write(const ProgressState& state, bool last) {
   const double rest = done > 0 ? wall * (1 - done) / done : 0;
   const double rate = wall > 0 ? state.cell_steps / wall : 0;
   if (mode_ == ProgressMode::Json) {
-    std::fputs(fmt::format("{{\"fraction\": {:.4f}, \"time_h\": {:.4f}, \"end_h\": {:.4f}, \"cells\": {}, \"cell_steps_per_s\": {:.0f}, "
-                           "\"wall_s\": {:.2f}, \"eta_s\": {:.1f}, \"disk_bytes\": {}}}\n",
-                           done, state.time_h, state.end_h, state.cells, rate, wall, rest, state.disk_bytes)
-                   .c_str(),
-               stderr);
+    std::fputs(
+        fmt::format(
+            "{{\"fraction\": {:.4f}, \"time_h\": {:.4f}, \"end_h\": {:.4f}, \"cells\": {}, \"cell_steps_per_s\": {:.0f}, "
+            "\"wall_s\": {:.2f}, \"eta_s\": {:.1f}, \"disk_bytes\": {}}}\n",
+            done, state.time_h, state.end_h, state.cells, rate, wall, rest, state.disk_bytes)
+            .c_str(),
+        stderr);
     return;
   }
   const std::string line =

@@ -58,10 +58,10 @@ class IoError : public Error {
 }  // namespace invado
 
 // Our own bug. Always on: none of these sits in an inner loop.
-#define INVADO_ENSURE(condition)                                                                      \
-  do {                                                                                                \
-    if (!(condition)) {                                                                               \
+#define INVADO_ENSURE(condition)                                                                        \
+  do {                                                                                                  \
+    if (!(condition)) {                                                                                 \
       std::fprintf(stderr, "invado: bug at %s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                                   \
-    }                                                                                                 \
+      std::abort();                                                                                     \
+    }                                                                                                   \
   } while (false)

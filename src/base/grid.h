@@ -65,8 +65,7 @@ struct Trilinear {
     for (std::size_t c = 0; c < 8; ++c) {
       const std::size_t i = c & 1u, j = (c >> 1) & 1u, k = (c >> 2) & 1u;
       voxel[c] = grid.index(at[0][i], at[1][j], at[2][k]);
-      weight[c] = (i != 0 ? part[0] : 1 - part[0]) * (j != 0 ? part[1] : 1 - part[1]) *
-                  (k != 0 ? part[2] : 1 - part[2]);
+      weight[c] = (i != 0 ? part[0] : 1 - part[0]) * (j != 0 ? part[1] : 1 - part[1]) * (k != 0 ? part[2] : 1 - part[2]);
     }
   }
 

@@ -37,8 +37,8 @@ inline double exp(double x) {
   p = p * r + 1.0 / 6.0;
   p = p * r + 0.5;
   const double e = 1.0 + (r + (r * r) * p);
-  const auto exponent = static_cast<std::uint64_t>(std::bit_cast<std::int64_t>(shifted) -
-                                                   std::bit_cast<std::int64_t>(detail::round_shift));
+  const auto exponent =
+      static_cast<std::uint64_t>(std::bit_cast<std::int64_t>(shifted) - std::bit_cast<std::int64_t>(detail::round_shift));
   // Scale by 2^k in two halves, so that k = 1024 does not leave the exponent's range.
   const std::uint64_t half = static_cast<std::uint64_t>(static_cast<std::int64_t>(exponent) >> 1);
   const double scale_a = std::bit_cast<double>((half + 1023u) << 52);

@@ -77,7 +77,8 @@ class ParamVisitor {
   virtual void words(std::string_view key, std::vector<std::string>& value, std::span<const std::string> allowed,
                      std::string_view meaning) = 0;
   // A value with several ways of writing it.
-  virtual void forms(std::string_view key, std::span<const Form> forms, std::string_view meaning, std::string_view source) = 0;
+  virtual void forms(std::string_view key, std::span<const Form> forms, std::string_view meaning,
+                     std::string_view source) = 0;
   // A nested map with fixed keys.
   virtual void section(std::string_view key, std::string_view meaning, const Body& body) = 0;
   // A nested map whose keys are names: item(name, visitor) is called for each name of the file in order of first

@@ -24,11 +24,11 @@ enum class Purpose : std::uint16_t {
   SignalNoise = 6,     // chemical Langevin noise of the network
   ExtrinsicNoise = 7,  // slow factors on input, RUNX2 competence, vimentin synthesis
   ExtrinsicStart = 8,
-  BranchChoice = 9,    // which stable branch a founder starts on
-  Treatment = 10,      // whether a cell belongs to the treated fraction
+  BranchChoice = 9,  // which stable branch a founder starts on
+  Treatment = 10,    // whether a cell belongs to the treated fraction
   Division = 11,
   DivisionAxis = 12,
-  Partition = 13,      // binomial partition of RNA copies at division
+  Partition = 13,  // binomial partition of RNA copies at division
   Death = 14,
   Anoikis = 15,
   PairDirection = 16,  // direction of a pair at distance zero
@@ -75,13 +75,15 @@ inline detail::PhiloxWords words4(Seed seed, std::uint32_t step, Purpose purpose
 }
 
 // Four independent uniforms on (0, 1), never 0 or 1, resolution 2^-32.
-inline std::array<double, 4> uniform4(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id, std::uint32_t block = 0) {
+inline std::array<double, 4> uniform4(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id,
+                                      std::uint32_t block = 0) {
   const auto w = words4(seed, step, purpose, id, block);
   return {detail::to_uniform(w.w0), detail::to_uniform(w.w1), detail::to_uniform(w.w2), detail::to_uniform(w.w3)};
 }
 
 // Four independent standard normals (Box & Muller 1958); |z| <= 6.7 by the resolution of the uniforms.
-inline std::array<double, 4> gauss4(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id, std::uint32_t block = 0) {
+inline std::array<double, 4> gauss4(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id,
+                                    std::uint32_t block = 0) {
   const auto u = uniform4(seed, step, purpose, id, block);
   const double r0 = std::sqrt(-2.0 * invado::log(u[0]));
   const double r1 = std::sqrt(-2.0 * invado::log(u[2]));

@@ -42,7 +42,8 @@ void Stepper::step(World& world) {
     try {
       entry.process->apply(world, tick);
     } catch (const ModelFault& fault) {
-      throw ModelFault(fmt::format("step {} ({:.2f} h), {}: {}", clock.tick, clock.time_h(), entry.process->name(), fault.what()));
+      throw ModelFault(
+          fmt::format("step {} ({:.2f} h), {}: {}", clock.tick, clock.time_h(), entry.process->name(), fault.what()));
     }
   }
   Stopwatch watch(seconds_.back());

@@ -27,14 +27,15 @@ class Deposition final : public Process {
   void describe(ParamVisitor& v) override {
     v.number("target", target_, Unit::MgPerMl, non_negative, "density up to which cells fill the matrix",
              "assumed: the reference collagen");
-    v.number("crosslinking_max", crosslinking_max_, Unit::One, Range{1, 100}, "crosslinking that cells can reach", "assumed");
+    v.number("crosslinking_max", crosslinking_max_, Unit::One, Range{1, 100}, "crosslinking that cells can reach",
+             "assumed");
   }
   void resize_types(std::size_t types) override { types_.resize(types); }
   void describe_type(ParamVisitor& v, std::size_t type) override {
     Remodelling& p = types_[type];
     v.section("remodelling", "what the cells add to the matrix", [&](ParamVisitor& inner) {
-      inner.number("deposition", p.deposition, Unit::PerHour, non_negative, "rate of filling the matrix; fibroblasts 0.01 1/h",
-                   "biology.md 4b, assumed");
+      inner.number("deposition", p.deposition, Unit::PerHour, non_negative,
+                   "rate of filling the matrix; fibroblasts 0.01 1/h", "biology.md 4b, assumed");
       inner.number("crosslinking", p.crosslinking, Unit::PerHour, non_negative, "rate of crosslinking (LOX)",
                    "biology.md 4b, assumed");
     });

@@ -23,11 +23,11 @@ namespace invado {
 namespace {
 
 struct ProteolysisParams {
-  double soluble_rate = 0.002;   // k_s [1/h] at m = 1
-  double surface_rate = 4;       // k_m [1/h] at mmp_secretion * share = 1
-  double surface_share = 0.3;    // of the protease that stays on the surface
-  double reach = 2;              // of the surface protease beyond the radius [um]
-  double relevance = 1e-4;       // m below which nothing happens
+  double soluble_rate = 0.002;  // k_s [1/h] at m = 1
+  double surface_rate = 4;      // k_m [1/h] at mmp_secretion * share = 1
+  double surface_share = 0.3;   // of the protease that stays on the surface
+  double reach = 2;             // of the surface protease beyond the radius [um]
+  double relevance = 1e-4;      // m below which nothing happens
 };
 
 class Proteolysis final : public Process {
@@ -45,7 +45,8 @@ class Proteolysis final : public Process {
              "degradation by surface protease (MT1-MMP) at full share and mmp_secretion 1", "biology.md 4b, assumed");
     v.number("surface_share", p_.surface_share, Unit::One, fraction, "share of the protease that stays on the surface",
              "biology.md 8, assumed");
-    v.number("reach", p_.reach, Unit::Um, non_negative, "reach of surface protease beyond the radius", "biology.md 4b, assumed");
+    v.number("reach", p_.reach, Unit::Um, non_negative, "reach of surface protease beyond the radius",
+             "biology.md 4b, assumed");
     v.number("relevance", p_.relevance, Unit::One, non_negative, "mmp below which soluble protease is left out",
              "numerical: 2e-7 of the matrix per hour at the default");
   }
@@ -55,10 +56,12 @@ class Proteolysis final : public Process {
     const bool inhibited = turned_by_any(world, Knob::MmpInhibitor);
     for (Site& site : world.sites) {
       if (site.matrix.none()) continue;
-      const double medium = inhibited ? doses_in_force(world.perturbations, medium_perturbations(world), tick.time_min)
-                                            .fraction(Knob::MmpInhibitor)
-                                      : 0.0;
-      const double lost = digest_by_soluble(site, (1 - medium) * hours) + digest_by_surface(world, site, tick, inhibited, hours);
+      const double medium =
+          inhibited
+              ? doses_in_force(world.perturbations, medium_perturbations(world), tick.time_min).fraction(Knob::MmpInhibitor)
+              : 0.0;
+      const double lost =
+          digest_by_soluble(site, (1 - medium) * hours) + digest_by_surface(world, site, tick, inhibited, hours);
       site.matrix.degraded_mg_um3 += lost * site.matrix.grid.voxel_volume();
     }
   }
@@ -102,10 +105,12 @@ class Proteolysis final : public Process {
     });
   }
 
-  [[nodiscard]] double digest_by_surface(const World& world, Site& site, const Tick& tick, bool inhibited, double hours) const {
+  [[nodiscard]] double digest_by_surface(const World& world, Site& site, const Tick& tick, bool inhibited,
+                                         double hours) const {
     const Population& cells = site.cells;
     if (p_.surface_rate * p_.surface_share <= 0 || cells.size() == 0) return 0;
-    const std::span<const double> free_share = inhibited ? uninhibited(world, cells, tick.time_min) : std::span<const double>{};
+    const std::span<const double> free_share =
+        inhibited ? uninhibited(world, cells, tick.time_min) : std::span<const double>{};
     Matrix& matrix = site.matrix;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const double largest = *std::ranges::max_element(cells.radius);
@@ -119,7 +124,8 @@ class Proteolysis final : public Process {
         [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
           for (const std::uint32_t row : rows) {
             const double share = free_share.empty() ? 1.0 : free_share[row];
-            const std::array<double, 1> rate{p_.surface_rate * p_.surface_share * static_cast<double>(secretion[row]) * share};
+            const std::array<double, 1> rate{p_.surface_rate * p_.surface_share * static_cast<double>(secretion[row]) *
+                                             share};
             const Vec3 ahead = heading(cells, row);
             if (!(rate[0] > 0) || ahead == Vec3{}) continue;
             for_voxels_touched(matrix.grid, periodic, cells.position(row), cells.radius[row] + p_.reach, from, to,

@@ -19,7 +19,12 @@ inline std::array<float, 6> realigned(const Sym3& q, const Sym3& pull_dt) {
   const auto next = [&](double old, double pull) { return static_cast<float>(old + (per_rate * pull - moved * old)); };
   const float xx = next(q.xx, pull_dt.xx), yy = next(q.yy, pull_dt.yy);
   const double rest = 1.0 - static_cast<double>(xx) - static_cast<double>(yy);
-  return {xx, yy, static_cast<float>(std::max(rest, 0.0)), next(q.xy, pull_dt.xy), next(q.xz, pull_dt.xz), next(q.yz, pull_dt.yz)};
+  return {xx,
+          yy,
+          static_cast<float>(std::max(rest, 0.0)),
+          next(q.xy, pull_dt.xy),
+          next(q.xz, pull_dt.xz),
+          next(q.yz, pull_dt.yz)};
 }
 
 }  // namespace invado

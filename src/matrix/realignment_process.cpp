@@ -4,8 +4,8 @@
 // cells add up, the trace of Q stays 1.
 #include <algorithm>
 
-#include "matrix/realign.h"
 #include "matrix/reach.h"
+#include "matrix/realign.h"
 #include "matrix/slab_sum.h"
 #include "model/cell_voxels.h"
 #include "model/process.h"
@@ -24,8 +24,8 @@ class Realignment final : public Process {
   void resize_types(std::size_t types) override { rate_.resize(types, 0.5); }
   void describe_type(ParamVisitor& v, std::size_t type) override {
     v.section("traction", "how the cells pull at the fibres", [&](ParamVisitor& inner) {
-      inner.number("realignment", rate_[type], Unit::PerHour, non_negative, "rate at which fibres turn at a speed of 30 um/h",
-                   "biology.md 4b, assumed");
+      inner.number("realignment", rate_[type], Unit::PerHour, non_negative,
+                   "rate at which fibres turn at a speed of 30 um/h", "biology.md 4b, assumed");
     });
   }
 
@@ -64,7 +64,8 @@ class Realignment final : public Process {
           }
         },
         [&](std::size_t voxel, const std::array<double, 8>& pull) {
-          const Sym3 pull_dt{pull[0] * hours, pull[1] * hours, pull[2] * hours, pull[3] * hours, pull[4] * hours, pull[5] * hours};
+          const Sym3 pull_dt{pull[0] * hours, pull[1] * hours, pull[2] * hours,
+                             pull[3] * hours, pull[4] * hours, pull[5] * hours};
           const std::array<float, 6> q = realigned(matrix.orientation(voxel), pull_dt);
           for (std::size_t c = 0; c < q.size(); ++c) matrix.fibre[c][voxel] = q[c];
           return 0.0;

@@ -21,7 +21,8 @@ class Sensing final : public Process {
   [[nodiscard]] std::vector<std::string_view> writes() const override { return {"ligand", "anchored", "pore", "stiffness"}; }
 
   void describe(ParamVisitor& v) override {
-    v.number("reach", reach_, Unit::Um, non_negative, "how far beyond its radius a cell holds on to matrix", "biology.md 4b");
+    v.number("reach", reach_, Unit::Um, non_negative, "how far beyond its radius a cell holds on to matrix",
+             "biology.md 4b");
     v.number("anchoring_density", anchoring_density_, Unit::MgPerMl, positive, "least density that anchors a cell",
              "biology.md 4b, assumed");
   }
@@ -65,9 +66,8 @@ class Sensing final : public Process {
                        });
     const Trilinear around(matrix.grid, x, periodic);
     const double pore = around([&](std::size_t v) { return matrix.pore(v); });
-    const double stiffness = around([&](std::size_t v) {
-      return matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v]));
-    });
+    const double stiffness = around(
+        [&](std::size_t v) { return matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v])); });
     set(site.cells, row, static_cast<float>(densest / matrix.law.rho_ref), solid || densest >= anchoring_density_,
         static_cast<float>(pore), static_cast<float>(stiffness));
   }

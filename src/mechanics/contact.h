@@ -14,9 +14,9 @@
 
 namespace invado {
 
-inline constexpr double neighbour_reach = 1.25;       // neighbours: closer than 1.25 (R_i + R_j)
+inline constexpr double neighbour_reach = 1.25;           // neighbours: closer than 1.25 (R_i + R_j)
 inline constexpr double pressure_of_packing = 0.0272888;  // sum of (1 - d/R)^2 at dense packing: the unit of pressure
-inline constexpr double coincident_um = 1e-6;         // closer than this a pair has no direction of its own
+inline constexpr double coincident_um = 1e-6;             // closer than this a pair has no direction of its own
 
 // Positive: apart.
 inline double contact_speed(double d, double touching, double repulsion, double adhesion, double reach) {

@@ -8,7 +8,8 @@
 namespace invado {
 
 void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, std::span<const double> z,
-                          std::span<const std::int64_t> id, Vec3 box, std::array<bool, 3> periodic, double reach, double densest) {
+                          std::span<const std::int64_t> id, Vec3 box, std::array<bool, 3> periodic, double reach,
+                          double densest) {
   const std::size_t n = x.size();
   const std::array<std::span<const double>, 3> position{x, y, z};
 
@@ -28,7 +29,8 @@ void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, 
   const double most_bins = 32 * static_cast<double>(n) + 4096;
   std::array<double, 3> bins{};
   for (double edge = reach * (1 + 1e-9);; edge *= 1.25) {
-    for (int axis = 0; axis < 3; ++axis) bins[static_cast<std::size_t>(axis)] = std::max(1.0, std::floor(extent[axis] / edge));
+    for (int axis = 0; axis < 3; ++axis)
+      bins[static_cast<std::size_t>(axis)] = std::max(1.0, std::floor(extent[axis] / edge));
     if (bins[0] * bins[1] * bins[2] <= most_bins) break;
   }
   periodic_ = periodic;

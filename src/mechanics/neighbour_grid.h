@@ -20,8 +20,8 @@ class NeighbourGrid {
  public:
   // Positions must be finite. `reach`: largest distance at which two cells may be near [um]. On a periodic axis the
   // nearest image counts. `densest`: more cells per volume than this are a pile [1/um^3].
-  void build(std::span<const double> x, std::span<const double> y, std::span<const double> z, std::span<const std::int64_t> id,
-             Vec3 box, std::array<bool, 3> periodic, double reach, double densest);
+  void build(std::span<const double> x, std::span<const double> y, std::span<const double> z,
+             std::span<const std::int64_t> id, Vec3 box, std::array<bool, 3> periodic, double reach, double densest);
 
   [[nodiscard]] std::size_t size() const { return row_.size(); }
   // Cells are visited by slot; a slot is a place in bin order.
@@ -39,7 +39,8 @@ class NeighbourGrid {
     Hits hits;
     for (int k = 0; k < zs.count; ++k)
       for (int j = 0; j < ys.count; ++j) {
-        const std::uint32_t line = (static_cast<std::uint32_t>(zs.at[k]) * shape_[1] + static_cast<std::uint32_t>(ys.at[j])) * shape_[0];
+        const std::uint32_t line =
+            (static_cast<std::uint32_t>(zs.at[k]) * shape_[1] + static_cast<std::uint32_t>(ys.at[j])) * shape_[0];
         if (sees_all && xs.contiguous) {
           scan(slot, begin_[line + static_cast<std::uint32_t>(xs.at[0])],
                begin_[line + static_cast<std::uint32_t>(xs.at[xs.count - 1]) + 1], cut2, hits, visit);

@@ -27,10 +27,10 @@ class CellVoxels {
   [[nodiscard]] std::span<const std::uint32_t> rows_in(std::size_t voxel) const;
 
  private:
-  std::vector<std::uint32_t> count_;    // per voxel; all zero between builds
-  std::vector<std::uint32_t> at_;       // per cell: its voxel
+  std::vector<std::uint32_t> count_;  // per voxel; all zero between builds
+  std::vector<std::uint32_t> at_;     // per cell: its voxel
   std::vector<std::size_t> occupied_;
-  std::vector<std::size_t> begin_;      // first place of each occupied voxel in rows_, and the end
+  std::vector<std::size_t> begin_;  // first place of each occupied voxel in rows_, and the end
   std::vector<std::uint32_t> rows_;
 };
 

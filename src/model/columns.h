@@ -56,7 +56,9 @@ void for_each_column(Cells& c, Visit&& visit) {
   visit(ColumnInfo{"away_y", "1", "mean unit vector away from the neighbours, y", State}, c.away_y);
   visit(ColumnInfo{"away_z", "1", "mean unit vector away from the neighbours, z", State}, c.away_z);
   visit(ColumnInfo{"age_min", "min", "age", State}, c.age_min);
-  visit(ColumnInfo{"cycle_min", "min", "progress in the cell cycle; exponential cycle: time lived since a division within one step", State}, c.cycle_min);
+  visit(ColumnInfo{"cycle_min", "min",
+                   "progress in the cell cycle; exponential cycle: time lived since a division within one step", State},
+        c.cycle_min);
   visit(ColumnInfo{"cycle_length_min", "min", "length of this cell cycle; 0 = exponential", State}, c.cycle_length_min);
   visit(ColumnInfo{"detached_min", "min", "time without contact to matrix", State}, c.detached_min);
   visit(ColumnInfo{"anchored", "1", "1 = holds on to matrix or solid tissue", State}, c.anchored);

@@ -15,8 +15,9 @@ std::vector<Division> commit(World& world, Site& site) {
 
   std::ranges::stable_sort(departures, {}, &Departure::id);
   // The first cause in queue order wins; processes run in schedule order, so the cause is the earliest of the step.
-  departures.erase(std::unique(departures.begin(), departures.end(), [](const Departure& a, const Departure& b) { return a.id == b.id; }),
-                   departures.end());
+  departures.erase(
+      std::unique(departures.begin(), departures.end(), [](const Departure& a, const Departure& b) { return a.id == b.id; }),
+      departures.end());
   std::ranges::sort(births, {}, &Birth::mother);
   const double now = world.clock.time_min();
 
@@ -25,7 +26,8 @@ std::vector<Division> commit(World& world, Site& site) {
     leaves[gone.row] = true;
     ++site.ledger.departures[static_cast<std::size_t>(gone.cause)];
     ++site.ledger.of_type(cells.type[gone.row]).departures[static_cast<std::size_t>(gone.cause)];
-    site.events.push_back({now, gone.id, -1, static_cast<std::uint8_t>(1 + static_cast<int>(gone.cause)), cells.position(gone.row)});
+    site.events.push_back(
+        {now, gone.id, -1, static_cast<std::uint8_t>(1 + static_cast<int>(gone.cause)), cells.position(gone.row)});
   }
 
   for (const Birth& birth : births) {

@@ -68,7 +68,8 @@ std::string digest(const World& world) {
     hash.add(matrix.deposited_mg_um3);
     for (const Field& field : site.fields) {
       hash.add(field.value);
-      for (double entry : {field.amount_start, field.secreted, field.taken_up, field.decayed, field.through_boundary}) hash.add(entry);
+      for (double entry : {field.amount_start, field.secreted, field.taken_up, field.decayed, field.through_boundary})
+        hash.add(entry);
     }
     hash.add(site.ledger.founders);
     hash.add(site.ledger.births);

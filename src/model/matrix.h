@@ -14,26 +14,26 @@
 namespace invado {
 
 enum class Tissue : std::uint8_t {
-  None = 0,              // no matrix: medium
+  None = 0,  // no matrix: medium
   Stroma = 1,
   Bed = 2,               // soft bed around a spheroid
   BasementMembrane = 3,  // pores of 2 um^2 until degraded below half
   Bone = 4,
   VesselWall = 5,
-  Membrane = 6,          // solid plastic of a transwell: no ligand, not degradable, not passable
+  Membrane = 6,  // solid plastic of a transwell: no ligand, not degradable, not passable
 };
-inline constexpr std::array<std::string_view, 7> tissue_words{"none", "stroma", "bed", "basement_membrane",
+inline constexpr std::array<std::string_view, 7> tissue_words{"none", "stroma",      "bed",     "basement_membrane",
                                                               "bone", "vessel_wall", "membrane"};
 
 // Pore cross-section and stiffness as functions of density (biology.md 4b). All of them are parameters of the
 // scenario's `matrix` section.
 struct MatrixLaw {
-  double rho_ref = 1.7;      // reference density [mg/ml]
-  double pore_ref = 20;      // a_ref: pore cross-section at rho_ref [um^2]
-  double pore_max = 400;     // [um^2]
-  double pore_free = 30;     // a_free: above it nothing hinders [um^2]
+  double rho_ref = 1.7;        // reference density [mg/ml]
+  double pore_ref = 20;        // a_ref: pore cross-section at rho_ref [um^2]
+  double pore_max = 400;       // [um^2]
+  double pore_free = 30;       // a_free: above it nothing hinders [um^2]
   double stiffness_ref = 0.1;  // E_ref at rho_ref [kPa]
-  double rho_floor = 0.25;   // density that no protease removes [mg/ml]
+  double rho_floor = 0.25;     // density that no protease removes [mg/ml]
 
   // a = a_ref rho_ref / rho, at most pore_max (mesh size ~ rho^-1/2).  [um^2]
   [[nodiscard]] double pore(double rho) const {
@@ -47,15 +47,15 @@ struct MatrixLaw {
 };
 
 struct Matrix {
-  Grid3 grid;                        // empty grid: `matrix: none`
+  Grid3 grid;  // empty grid: `matrix: none`
   MatrixLaw law;
-  std::vector<double> density;       // rho [mg/ml]
-  std::vector<double> density_start; // rho at t = 0 [mg/ml]
-  std::vector<float> crosslinking;   // chi >= 1
-  std::vector<std::uint8_t> tissue;  // Tissue
+  std::vector<double> density;        // rho [mg/ml]
+  std::vector<double> density_start;  // rho at t = 0 [mg/ml]
+  std::vector<float> crosslinking;    // chi >= 1
+  std::vector<std::uint8_t> tissue;   // Tissue
   // Fibre orientation tensor, trace 1: xx, yy, zz, xy, xz, yz.
   std::array<std::vector<float>, 6> fibre;
-  double degraded_mg_um3 = 0;        // ledger: sum over removals of density x volume [mg/ml um^3]
+  double degraded_mg_um3 = 0;  // ledger: sum over removals of density x volume [mg/ml um^3]
   double deposited_mg_um3 = 0;
 
   [[nodiscard]] bool none() const { return grid.empty(); }

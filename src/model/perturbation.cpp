@@ -16,9 +16,7 @@ Doses doses_in_force(const std::vector<Perturbation>& perturbations, std::uint64
         case KnobKind::Fraction:
           doses.fraction_or_mutant[k] = 1 - (1 - doses.fraction_or_mutant[k]) * (1 - dose.value * strength);
           break;
-        case KnobKind::Mutant:
-          doses.fraction_or_mutant[k] = dose.value;
-          break;
+        case KnobKind::Mutant: doses.fraction_or_mutant[k] = dose.value; break;
         case KnobKind::Level: {
           const double factor = dose.multiplies ? 1 + (dose.value - 1) * strength : 1 - strength;
           doses.scale[k] *= factor;

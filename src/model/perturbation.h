@@ -25,7 +25,7 @@ struct Perturbation {
   bool genotype = true;                           // no `from`: in force before the start, part of the steady state
   double from_min = 0;                            // active in [from, until)
   double until_min = std::numeric_limits<double>::infinity();
-  double onset_min = 0;                           // linear ramp from 0 to the full dose
+  double onset_min = 0;  // linear ramp from 0 to the full dose
 
   // 0 before, 1 in full force, between during the ramp. [0, 1]
   [[nodiscard]] double strength(double time_min) const {

@@ -12,42 +12,42 @@ namespace invado {
 
 struct Population {
   // --- who ---
-  std::vector<std::int64_t> id;            // unique, never reused
-  std::vector<std::int64_t> parent;        // id of the mother, -1 for founders
-  std::vector<std::int64_t> founder;       // id of the founder of the clone
-  std::vector<std::uint8_t> type;          // index into World::types
-  std::vector<std::uint8_t> origin;        // index of the population of the scenario that the founder belongs to
-  std::vector<std::uint64_t> treated;      // bit p: perturbation p acts on this cell (decided once, inherited)
+  std::vector<std::int64_t> id;        // unique, never reused
+  std::vector<std::int64_t> parent;    // id of the mother, -1 for founders
+  std::vector<std::int64_t> founder;   // id of the founder of the clone
+  std::vector<std::uint8_t> type;      // index into World::types
+  std::vector<std::uint8_t> origin;    // index of the population of the scenario that the founder belongs to
+  std::vector<std::uint64_t> treated;  // bit p: perturbation p acts on this cell (decided once, inherited)
   // --- where and how it moves ---
-  std::vector<double> x, y, z;             // centre [um]
-  std::vector<double> ux, uy, uz;          // walk vector, unit root mean square
-  std::vector<double> step_x, step_y, step_z;  // walk displacement that mechanics applies in this step [um] (derived)
-  std::vector<float> vx, vy, vz;           // displacement of the last motion step over its length [um/min]
-  std::vector<float> speed_in_place;       // rms speed in force at this place [um/h] (derived)
+  std::vector<double> x, y, z;                       // centre [um]
+  std::vector<double> ux, uy, uz;                    // walk vector, unit root mean square
+  std::vector<double> step_x, step_y, step_z;        // walk displacement that mechanics applies in this step [um] (derived)
+  std::vector<float> vx, vy, vz;                     // displacement of the last motion step over its length [um/min]
+  std::vector<float> speed_in_place;                 // rms speed in force at this place [um/h] (derived)
   std::vector<std::int32_t> wrap_x, wrap_y, wrap_z;  // periodic boundaries crossed, for unwrapped paths
   std::vector<double> start_x, start_y, start_z;     // founders: where they started [um]; offspring: where they were born
-  std::vector<double> path_um;             // length of the path since birth [um]
+  std::vector<double> path_um;                       // length of the path since birth [um]
   // --- body ---
-  std::vector<double> radius;              // [um]
-  std::vector<float> speed_factor;         // lognormal factor of the lineage, mean 1
-  std::vector<float> pressure;             // p of design.md 4, from mechanics
-  std::vector<std::int32_t> neighbours;    // cells within reach 1.25 (Ri + Rj)
+  std::vector<double> radius;                  // [um]
+  std::vector<float> speed_factor;             // lognormal factor of the lineage, mean 1
+  std::vector<float> pressure;                 // p of design.md 4, from mechanics
+  std::vector<std::int32_t> neighbours;        // cells within reach 1.25 (Ri + Rj)
   std::vector<double> away_x, away_y, away_z;  // mean of the unit vectors away from the neighbours (derived)
   // --- life ---
-  std::vector<double> age_min;             // since birth [min]
-  std::vector<double> cycle_min;           // progress in the cell cycle [min] (fixed and erlang cycles)
-  std::vector<double> cycle_length_min;    // drawn length of this cycle [min]; 0: exponential cycle
-  std::vector<double> detached_min;        // time without contact to matrix [min]
-  std::vector<std::uint8_t> anchored;      // 1: matrix (rho >= 0.05 mg/ml) or solid tissue within reach
+  std::vector<double> age_min;                    // since birth [min]
+  std::vector<double> cycle_min;                  // progress in the cell cycle [min] (fixed and erlang cycles)
+  std::vector<double> cycle_length_min;           // drawn length of this cycle [min]; 0: exponential cycle
+  std::vector<double> detached_min;               // time without contact to matrix [min]
+  std::vector<std::uint8_t> anchored;             // 1: matrix (rho >= 0.05 mg/ml) or solid tissue within reach
   std::vector<std::int32_t> anchored_neighbours;  // neighbours within reach that are anchored, from mechanics
-  std::vector<float> ligand;               // largest rho/rho_ref within reach; 0 = nothing to hold on to
-  std::vector<float> pore_um2;             // pore cross-section at the centre [um^2]
-  std::vector<float> stiffness_kpa;        // matrix stiffness at the centre [kPa]
+  std::vector<float> ligand;                      // largest rho/rho_ref within reach; 0 = nothing to hold on to
+  std::vector<float> pore_um2;                    // pore cross-section at the centre [um^2]
+  std::vector<float> stiffness_kpa;               // matrix stiffness at the centre [kPa]
   // --- signalling ---
-  std::array<std::vector<double>, state_count> state;        // the 16 states
-  std::array<std::vector<double>, 3> extrinsic;              // log factors on pi3k_input, runx2_competence, vimentin_synthesis
-  std::array<std::vector<float>, derived_count> derived;     // follow from states and doses (derived)
-  std::array<std::vector<float>, phenotype_count> phenotype; // from the response table (derived)
+  std::array<std::vector<double>, state_count> state;     // the 16 states
+  std::array<std::vector<double>, 3> extrinsic;           // log factors on pi3k_input, runx2_competence, vimentin_synthesis
+  std::array<std::vector<float>, derived_count> derived;  // follow from states and doses (derived)
+  std::array<std::vector<float>, phenotype_count> phenotype;  // from the response table (derived)
 
   [[nodiscard]] std::size_t size() const { return id.size(); }
   [[nodiscard]] Vec3 position(std::size_t row) const { return {x[row], y[row], z[row]}; }

@@ -14,7 +14,7 @@ namespace invado {
 enum class Leaving : std::uint8_t { Apoptosis = 0, Anoikis = 1, Necrosis = 2, Shear = 3, Immune = 4, Rupture = 5, Left = 6 };
 inline constexpr std::size_t leaving_count = 7;
 inline constexpr std::array<std::string_view, leaving_count> leaving_words{"apoptosis", "anoikis", "necrosis", "shear",
-                                                                           "immune", "rupture", "left"};
+                                                                           "immune",    "rupture", "left"};
 
 struct Birth {
   std::int64_t mother;  // id

@@ -18,8 +18,22 @@ struct NamedQuantity {
 
 // States of the network (dimensionless levels), in the order of reference equations.
 enum class State : std::size_t {
-  Pakt, AktTotal, Mtorc2, Pi3k, Runx2Mrna, Runx2, Val, VimentinFree, VimentinPs39, Caspase, Tgfbr, Smad, Snai2,
-  Ecadherin, MmpExpression, BoneProgramme,
+  Pakt,
+  AktTotal,
+  Mtorc2,
+  Pi3k,
+  Runx2Mrna,
+  Runx2,
+  Val,
+  VimentinFree,
+  VimentinPs39,
+  Caspase,
+  Tgfbr,
+  Smad,
+  Snai2,
+  Ecadherin,
+  MmpExpression,
+  BoneProgramme,
 };
 inline constexpr std::size_t state_count = 16;
 inline constexpr std::array<NamedQuantity, state_count> states{{
@@ -43,8 +57,19 @@ inline constexpr std::array<NamedQuantity, state_count> states{{
 
 // What follows from the states at once.
 enum class Derived : std::size_t {
-  VimentinStability, Runx2Activity, VimentinHalfLife, Trim16Occupancy, FoxoNuclear, Smurf2Active, Gsk3bActive,
-  Vimentin, VimentinEffective, Pip3, Erk, EmtScore, VimentinSynthesis,
+  VimentinStability,
+  Runx2Activity,
+  VimentinHalfLife,
+  Trim16Occupancy,
+  FoxoNuclear,
+  Smurf2Active,
+  Gsk3bActive,
+  Vimentin,
+  VimentinEffective,
+  Pip3,
+  Erk,
+  EmtScore,
+  VimentinSynthesis,
 };
 inline constexpr std::size_t derived_count = 13;
 inline constexpr std::array<NamedQuantity, derived_count> derived_signals{{
@@ -65,8 +90,17 @@ inline constexpr std::array<NamedQuantity, derived_count> derived_signals{{
 
 // What the signals and the place make of the cell (response table).
 enum class Phenotype : std::size_t {
-  FreeSpeed, Persistence, MmpSecretion, AdhesionCell, AdhesionMatrix, PoreLimit, AnoikisRate, DeathRate, DivisionRate,
-  VegfSecretion, RuptureRate,
+  FreeSpeed,
+  Persistence,
+  MmpSecretion,
+  AdhesionCell,
+  AdhesionMatrix,
+  PoreLimit,
+  AnoikisRate,
+  DeathRate,
+  DivisionRate,
+  VegfSecretion,
+  RuptureRate,
 };
 inline constexpr std::size_t phenotype_count = 11;
 // `key` of the response table and unit of its value; `column` in files.

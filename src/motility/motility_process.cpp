@@ -28,16 +28,16 @@ constexpr std::array<std::string_view, 2> turning_words{"continuous", "tumble"};
 constexpr std::array<std::string_view, 6> attractants{"mmp", "tgfb", "egf", "cxcl12", "vegf", "oxygen"};
 
 struct TypeMotility {
-  double heterogeneity = 0.2;     // coefficient of variation of the lineage speed factor
-  int turning = 0;                // index into turning_words
+  double heterogeneity = 0.2;  // coefficient of variation of the lineage speed factor
+  int turning = 0;             // index into turning_words
   std::array<double, attractants.size()> chemotaxis{0, 0, 0.2, 0.2, 0, 0};
   double haptotaxis = 0.1;
   double durotaxis = 0.1;
   double contact_guidance = 0.6;
   double contact_inhibition = 0.5;
   bool fixed = false;
-  double fixed_speed = 0.5;         // [um/min]
-  double fixed_persistence = 15;    // [min]
+  double fixed_speed = 0.5;       // [um/min]
+  double fixed_persistence = 15;  // [min]
   Vec3 bias_direction{1, 0, 0};
   double bias_strength = 0;
 
@@ -46,18 +46,21 @@ struct TypeMotility {
 
   void describe(ParamVisitor& v) {
     v.number("heterogeneity", heterogeneity, Unit::One, {0, 3},
-             "coefficient of variation of the lognormal speed factor of a lineage", "assumed; 0.43 fits Wu 2014 PNAS 111:3949");
+             "coefficient of variation of the lognormal speed factor of a lineage",
+             "assumed; 0.43 fits Wu 2014 PNAS 111:3949");
     v.choice("turning", turning, turning_words, "how the direction changes: Ornstein-Uhlenbeck, or runs and tumbles",
              "design.md 9; run and tumble of community.md P1");
     v.section("chemotaxis", "weight of each soluble factor as attractant; negative repels", [&](ParamVisitor& names) {
       for (std::size_t a = 0; a < attractants.size(); ++a)
-        names.number(attractants[a], chemotaxis[a], Unit::One, {-1, 1}, "weight of this factor's occupancy gradient", "assumed");
+        names.number(attractants[a], chemotaxis[a], Unit::One, {-1, 1}, "weight of this factor's occupancy gradient",
+                     "assumed");
     });
     v.number("haptotaxis", haptotaxis, Unit::One, {-1, 1}, "weight of the gradient of matrix density", "assumed");
     v.number("durotaxis", durotaxis, Unit::One, {-1, 1}, "weight of the gradient of stiffness", "assumed");
     v.number("contact_guidance", contact_guidance, Unit::One, fraction, "share of the walk that aligned fibres direct",
              "assumed; direction of the effect: Riching 2014, Ray 2017");
-    v.number("contact_inhibition", contact_inhibition, Unit::One, fraction, "weight of the direction away from neighbours", "assumed");
+    v.number("contact_inhibition", contact_inhibition, Unit::One, fraction, "weight of the direction away from neighbours",
+             "assumed");
     const std::array<Form, 2> forms{
         Form{.kind = Form::Kind::Word, .word = "off", .choose = [&] { fixed = false; }, .chosen = !fixed},
         Form{.kind = Form::Kind::Keys,
@@ -69,11 +72,12 @@ struct TypeMotility {
                  },
              .choose = [&] { fixed = true; },
              .chosen = fixed}};
-    v.forms("fixed", forms, "speed and persistence given; signals, matrix and cues other than bias have no effect", "design.md 4");
+    v.forms("fixed", forms, "speed and persistence given; signals, matrix and cues other than bias have no effect",
+            "design.md 4");
     v.section("bias", "constant preferred direction", [&](ParamVisitor& keys) {
       keys.vector("direction", bias_direction, Unit::One, any_number, "preferred direction", "assumed");
-      keys.number("strength", bias_strength, Unit::One, fraction, "share of the velocity in that direction (continuous: at most 0.95)",
-                  "community.md P1");
+      keys.number("strength", bias_strength, Unit::One, fraction,
+                  "share of the velocity in that direction (continuous: at most 0.95)", "community.md P1");
       if (bias_strength > 0 && !(norm(bias_direction) > 0)) keys.complain("direction", "has length 0, needs a direction");
     });
   }
@@ -88,7 +92,8 @@ struct PlaceParams {
     v.number("ligand_optimum", ligand_optimum, Unit::One, positive, "adhesion times ligand at which cells are fastest",
              "assumed; biphasic shape Zaman 2006");
     v.number("adhesion_floor", adhesion_floor, Unit::One, fraction, "speed factor without any grip on matrix", "assumed");
-    v.number("cue_half", cue_half, Unit::One, positive, "difference across the cell at which a cue has half its weight", "assumed");
+    v.number("cue_half", cue_half, Unit::One, positive, "difference across the cell at which a cue has half its weight",
+             "assumed");
   }
 };
 
@@ -114,7 +119,8 @@ Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double
     const Field* field = around.field[a];
     if (field == nullptr || type.chemotaxis[a] == 0) continue;
     const auto occupancy = [&](Vec3 at) {
-      const double c = Trilinear(around.site.factor_grid, at, around.periodic)([&](std::size_t v) { return field->value[v]; });
+      const double c =
+          Trilinear(around.site.factor_grid, at, around.periodic)([&](std::size_t v) { return field->value[v]; });
       return c / (c + 1);
     };
     Vec3 difference;
@@ -156,13 +162,16 @@ Vec3 matrix_cues(const Surroundings& around, const TypeMotility& type, double ha
     stiffness[axis] = front.stiffness - back.stiffness;
   }
   const Local here = sense(x);
-  return gradient_cue(type.haptotaxis, density, here.density, half) + gradient_cue(type.durotaxis, stiffness, here.stiffness, half);
+  return gradient_cue(type.haptotaxis, density, here.density, half) +
+         gradient_cue(type.durotaxis, stiffness, here.stiffness, half);
 }
 
 Sym3 fibres_at(const Surroundings& around, Vec3 x) {
   const Matrix& matrix = around.site.matrix;
   const Trilinear near(matrix.grid, x, around.periodic);
-  const auto part = [&](std::size_t c) { return near([&](std::size_t v) { return static_cast<double>(matrix.fibre[c][v]); }); };
+  const auto part = [&](std::size_t c) {
+    return near([&](std::size_t v) { return static_cast<double>(matrix.fibre[c][v]); });
+  };
   return {part(0), part(1), part(2), part(3), part(4), part(5)};
 }
 
@@ -173,8 +182,25 @@ class Motility final : public Process {
     return {"ux", "uy", "uz", "step_x", "step_y", "step_z", "speed_um_h"};
   }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
-    return {"id", "type", "x", "y", "z", "radius", "speed_factor", "ligand", "neighbours", "away_x", "away_y", "away_z",
-            "ecadherin", "free_speed_um_h", "persistence_h", "adhesion_matrix", "pore_limit_um2", "matrix", "fields"};
+    return {"id",
+            "type",
+            "x",
+            "y",
+            "z",
+            "radius",
+            "speed_factor",
+            "ligand",
+            "neighbours",
+            "away_x",
+            "away_y",
+            "away_z",
+            "ecadherin",
+            "free_speed_um_h",
+            "persistence_h",
+            "adhesion_matrix",
+            "pore_limit_um2",
+            "matrix",
+            "fields"};
   }
   void describe(ParamVisitor& v) override { place_.describe(v); }
   void resize_types(std::size_t types) override { types_.resize(types); }
@@ -238,7 +264,7 @@ class Motility final : public Process {
     Vec3 bias;                // B: drift of the continuous walk, tilt of the tumbles
     double random_share = 1;  // sqrt(1 - B^2)
     FibreGuide fibres;
-    Vec3 direction;           // unit vector of the preferred velocity
+    Vec3 direction;  // unit vector of the preferred velocity
   };
 
   static void set_walk(Population& c, std::size_t i, Vec3 u) {
@@ -266,7 +292,8 @@ class Motility final : public Process {
                                       {c.away_x[i], c.away_y[i], c.away_z[i]});
       if (!around.site.matrix.none()) {
         sum += matrix_cues(around, type, place_.cue_half, x, c.radius[i]);
-        if (type.contact_guidance > 0) heading.fibres = fibre_guide(fibres_at(around, x), type.contact_guidance, around.planar);
+        if (type.contact_guidance > 0)
+          heading.fibres = fibre_guide(fibres_at(around, x), type.contact_guidance, around.planar);
       }
     }
     const bool tumbles = type.kind() == Turning::Tumble;
@@ -278,16 +305,19 @@ class Motility final : public Process {
   }
 
   // Root-mean-square speed of cell i with this heading [um/min].
-  [[nodiscard]] double speed_of(const Surroundings& around, const TypeMotility& type, std::size_t i, const Heading& heading) const {
+  [[nodiscard]] double speed_of(const Surroundings& around, const TypeMotility& type, std::size_t i,
+                                const Heading& heading) const {
     if (type.fixed) return type.fixed_speed;
     const Population& c = around.site.cells;
-    const double free = static_cast<double>(c.phenotype[+Phenotype::FreeSpeed][i]) * static_cast<double>(c.speed_factor[i]) / 60;
+    const double free =
+        static_cast<double>(c.phenotype[+Phenotype::FreeSpeed][i]) * static_cast<double>(c.speed_factor[i]) / 60;
     const Matrix& matrix = around.site.matrix;
     if (matrix.none()) return free;
     const double grip = adhesion_factor(static_cast<double>(c.phenotype[+Phenotype::AdhesionMatrix][i]),
                                         static_cast<double>(c.ligand[i]), place_.ligand_optimum, place_.adhesion_floor);
     const Vec3 edge = c.position(i) + c.radius[i] * heading.direction;
-    const double room = steric_factor_at(matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), around.periodic);
+    const double room =
+        steric_factor_at(matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), around.periodic);
     return free * grip * room;
   }
 

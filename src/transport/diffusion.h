@@ -17,16 +17,17 @@ struct FaceCondition {
 
 struct Diffusion {
   Grid3 grid;
-  double coefficient = 0;                                // D [um^2/min]
-  double decay = 0;                                      // k [1/min]
-  std::array<std::array<FaceCondition, 2>, 3> face{};    // [axis][low, high]; without meaning on a periodic axis
+  double coefficient = 0;                              // D [um^2/min]
+  double decay = 0;                                    // k [1/min]
+  std::array<std::array<FaceCondition, 2>, 3> face{};  // [axis][low, high]; without meaning on a periodic axis
   std::array<bool, 3> periodic{false, false, false};
 
   [[nodiscard]] int voxels(int axis) const { return grid.shape[static_cast<std::size_t>(axis)]; }
   // Exchange rate between neighbours along an axis, D/h^2.  [1/min]
   [[nodiscard]] double exchange_rate(int axis) const { return coefficient / (grid.spacing[axis] * grid.spacing[axis]); }
   [[nodiscard]] bool held(int axis, int side) const {
-    return !periodic[static_cast<std::size_t>(axis)] && face[static_cast<std::size_t>(axis)][static_cast<std::size_t>(side)].held;
+    return !periodic[static_cast<std::size_t>(axis)] &&
+           face[static_cast<std::size_t>(axis)][static_cast<std::size_t>(side)].held;
   }
   [[nodiscard]] double held_value(int axis, int side) const {
     return face[static_cast<std::size_t>(axis)][static_cast<std::size_t>(side)].value;

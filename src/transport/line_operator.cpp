@@ -2,7 +2,8 @@
 
 namespace invado {
 
-void LineOperator::factorise(int n, double r, bool periodic, bool held_low, double value_low, bool held_high, double value_high) {
+void LineOperator::factorise(int n, double r, bool periodic, bool held_low, double value_low, bool held_high,
+                             double value_high) {
   n_ = n;
   r_ = r;
   twice_r_ = 2 * r;

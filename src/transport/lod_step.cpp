@@ -7,7 +7,7 @@
 namespace invado {
 namespace {
 
-constexpr int group = 8;  // lines along x that are transposed and solved together
+constexpr int group = 8;                        // lines along x that are transposed and solved together
 constexpr std::ptrdiff_t parallel_from = 8192;  // voxels below which one thread is quicker
 
 // At voxel v along one axis: A_axis c = D/h^2 times the second difference, and the energy D/h^2 (c - c_next)^2 of the face
@@ -18,14 +18,18 @@ struct AxisTerms {
 
 AxisTerms axis_terms(const Diffusion& d, int axis, std::span<const double> c, std::ptrdiff_t v) {
   const int n = d.voxels(axis);
-  const std::ptrdiff_t step = axis == 0 ? 1 : axis == 1 ? d.voxels(0) : static_cast<std::ptrdiff_t>(d.voxels(0)) * d.voxels(1);
+  const std::ptrdiff_t step = axis == 0   ? 1
+                              : axis == 1 ? d.voxels(0)
+                                          : static_cast<std::ptrdiff_t>(d.voxels(0)) * d.voxels(1);
   const bool around = d.periodic[static_cast<std::size_t>(axis)];
   const int i = static_cast<int>(v / step % n);
   const auto at = [&](std::ptrdiff_t u) { return c[static_cast<std::size_t>(u)]; };
   const double here = at(v);
   double before = 0, behind = 0, energy = 0;
-  if (i > 0) before = at(v - step) - here;
-  else if (around) before = at(v + step * (n - 1)) - here;
+  if (i > 0)
+    before = at(v - step) - here;
+  else if (around)
+    before = at(v + step * (n - 1)) - here;
   else if (d.held(axis, 0)) {
     const double gap = d.held_value(axis, 0) - here;
     before = 2 * gap;
@@ -49,9 +53,9 @@ void LodStep::prepare(const Diffusion& diffusion, double dt_min) {
   d_ = diffusion;
   decay_dt_ = diffusion.decay * dt_min;
   for (int axis = 0; axis < 3; ++axis)
-    along_[static_cast<std::size_t>(axis)].factorise(
-        d_.voxels(axis), dt_min * d_.exchange_rate(axis), d_.periodic[static_cast<std::size_t>(axis)], d_.held(axis, 0),
-        d_.held_value(axis, 0), d_.held(axis, 1), d_.held_value(axis, 1));
+    along_[static_cast<std::size_t>(axis)].factorise(d_.voxels(axis), dt_min * d_.exchange_rate(axis),
+                                                     d_.periodic[static_cast<std::size_t>(axis)], d_.held(axis, 0),
+                                                     d_.held_value(axis, 0), d_.held(axis, 1), d_.held_value(axis, 1));
 }
 
 StepFlows LodStep::advance(std::span<double> c) {

@@ -14,7 +14,7 @@ namespace invado {
 
 // Amounts of one step in units of c times a voxel.
 struct StepFlows {
-  double before = 0;            // amount before decay
+  double before = 0;  // amount before decay
   double decayed = 0;
   double through_boundary = 0;  // net inflow through held faces
 };

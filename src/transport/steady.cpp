@@ -9,7 +9,7 @@
 namespace invado {
 namespace {
 
-constexpr std::size_t coarsest = 64;   // voxels that are solved directly
+constexpr std::size_t coarsest = 64;            // voxels that are solved directly
 constexpr std::ptrdiff_t parallel_from = 8192;  // voxels below which one thread is quicker
 
 // f(j, k, first voxel of the row) for all rows along x.
@@ -96,8 +96,10 @@ void SteadySolver::build(const Diffusion& diffusion, std::span<const double> los
         for (int c = k * from.factor[2]; c < std::min((k + 1) * from.factor[2], from.n[2]); ++c)
           for (int b = j * from.factor[1]; b < std::min((j + 1) * from.factor[1], from.n[1]); ++b)
             for (int a = i * from.factor[0]; a < std::min((i + 1) * from.factor[0], from.n[0]); ++a)
-              sum += from.loss[(static_cast<std::size_t>(c) * static_cast<std::size_t>(from.n[1]) + static_cast<std::size_t>(b)) *
-                                   static_cast<std::size_t>(from.n[0]) + static_cast<std::size_t>(a)];
+              sum += from.loss[(static_cast<std::size_t>(c) * static_cast<std::size_t>(from.n[1]) +
+                                static_cast<std::size_t>(b)) *
+                                   static_cast<std::size_t>(from.n[0]) +
+                               static_cast<std::size_t>(a)];
         lower.loss[static_cast<std::size_t>(row + i)] = sum;
       }
     });
@@ -114,7 +116,8 @@ void SteadySolver::finish_level(Level& level) {
   for_grid_rows(level.n, [&](int j, int k, std::ptrdiff_t row) {
     const auto jj = static_cast<std::size_t>(j), kk = static_cast<std::size_t>(k);
     const double wy = level.width[1][jj], wz = level.width[2][kk];
-    const double across = wz * (level.coupling[1][jj] + level.coupling[1][jj + 1]) + wy * (level.coupling[2][kk] + level.coupling[2][kk + 1]);
+    const double across =
+        wz * (level.coupling[1][jj] + level.coupling[1][jj + 1]) + wy * (level.coupling[2][kk] + level.coupling[2][kk + 1]);
     for (std::size_t i = 0; i < static_cast<std::size_t>(level.n[0]); ++i) {
       const std::size_t v = static_cast<std::size_t>(row) + i;
       level.inverse_diagonal[v] =
@@ -208,7 +211,8 @@ void SteadySolver::smooth(Level& level, bool from_zero) {
   });
   apply(level, x, level.b.data(), level.r.data());
   r = level.r.data();
-  for_voxels(level.size(), [&](std::size_t v) { x[v] += second * first * d[v] + (2 * second / half) * (inverse[v] * r[v]); });
+  for_voxels(level.size(),
+             [&](std::size_t v) { x[v] += second * first * d[v] + (2 * second / half) * (inverse[v] * r[v]); });
 }
 
 // One V-cycle: level.x from level.b.
@@ -249,7 +253,8 @@ void SteadySolver::cycle(std::size_t depth) {
   });
   cycle(depth + 1);
   for_grid_rows(n, [&](int j, int k, std::ptrdiff_t row) {
-    const double* const coarse = lower.x.data() + (static_cast<std::ptrdiff_t>(k / f[2]) * lower.n[1] + j / f[1]) * lower.n[0];
+    const double* const coarse =
+        lower.x.data() + (static_cast<std::ptrdiff_t>(k / f[2]) * lower.n[1] + j / f[1]) * lower.n[0];
     double* const x = level.x.data() + row;
     if (f[0] == 1)
       for (int i = 0; i < n[0]; ++i) x[i] += coarse[i];
@@ -334,15 +339,14 @@ SteadyFlows steady_flows(const Diffusion& diffusion, std::span<const double> c) 
       const std::size_t across = static_cast<std::size_t>(diffusion.voxels(u));
       const double value = diffusion.held_value(axis, side);
       const int layer = side == 0 ? 0 : diffusion.voxels(axis) - 1;
-      flows.through_boundary +=
-          2 * diffusion.exchange_rate(axis) *
-          ordered_sum(across * static_cast<std::size_t>(diffusion.voxels(w)), [&](std::size_t f) {
-            std::array<int, 3> at{};
-            at[static_cast<std::size_t>(axis)] = layer;
-            at[static_cast<std::size_t>(u)] = static_cast<int>(f % across);
-            at[static_cast<std::size_t>(w)] = static_cast<int>(f / across);
-            return value - c[diffusion.grid.index(at[0], at[1], at[2])];
-          });
+      flows.through_boundary += 2 * diffusion.exchange_rate(axis) *
+                                ordered_sum(across * static_cast<std::size_t>(diffusion.voxels(w)), [&](std::size_t f) {
+                                  std::array<int, 3> at{};
+                                  at[static_cast<std::size_t>(axis)] = layer;
+                                  at[static_cast<std::size_t>(u)] = static_cast<int>(f % across);
+                                  at[static_cast<std::size_t>(w)] = static_cast<int>(f / across);
+                                  return value - c[diffusion.grid.index(at[0], at[1], at[2])];
+                                });
     }
   return flows;
 }

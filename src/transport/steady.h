@@ -29,8 +29,8 @@ class SteadySolver {
   // Solve for c, starting from what c holds. loss [1/min] and source [c/min] per voxel, loss >= 0, source of any sign.
   // There must be a loss somewhere: decay, loss or a held face. With source >= 0 and held values >= 0 the result is not
   // negative, and it is scaled so that gains and losses balance to rounding, not only to the tolerance.
-  SteadyResult solve(const Diffusion& diffusion, std::span<const double> loss, std::span<const double> source, double tolerance,
-                     std::span<double> c);
+  SteadyResult solve(const Diffusion& diffusion, std::span<const double> loss, std::span<const double> source,
+                     double tolerance, std::span<double> c);
 
  private:
   struct Level {
@@ -39,7 +39,7 @@ class SteadySolver {
     std::array<std::vector<double>, 3> width;     // voxel widths in voxels of the finest grid
     std::array<std::vector<double>, 3> coupling;  // per face along an axis, for unit cross-section [1/min]
     std::array<bool, 3> periodic{};
-    std::vector<double> loss;                     // decay and uptake of the voxel [1/min x finest voxels]
+    std::vector<double> loss;  // decay and uptake of the voxel [1/min x finest voxels]
     std::vector<double> inverse_diagonal;
     std::vector<double> x, b, r, d;
 
@@ -48,8 +48,8 @@ class SteadySolver {
     }
   };
   std::vector<Level> levels_;
-  std::size_t depth_ = 0;               // levels in use
-  std::vector<double> factor_;          // Cholesky factor on the coarsest level, or empty
+  std::size_t depth_ = 0;       // levels in use
+  std::vector<double> factor_;  // Cholesky factor on the coarsest level, or empty
   std::vector<double> right_, residual_, search_, image_, zeros_;
 
   void build(const Diffusion& diffusion, std::span<const double> loss);

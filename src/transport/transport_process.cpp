@@ -33,11 +33,11 @@ struct Exchange {
 };
 
 struct TransportParams {
-  double steady_every = 6;       // [min]
+  double steady_every = 6;  // [min]
   double steady_tolerance = 1e-10;
-  double mmp_output = 250;       // s_0 [um^3/min x unit of the field]
+  double mmp_output = 250;  // s_0 [um^3/min x unit of the field]
   double mmp_soluble_share = 0.7;
-  double vegf_output = 250;      // [um^3/min x unit of the field]
+  double vegf_output = 250;  // [um^3/min x unit of the field]
 };
 
 constexpr std::array<std::string_view, 6> known_fields{"mmp", "tgfb", "egf", "cxcl12", "vegf", "oxygen"};
@@ -76,12 +76,14 @@ class Transport final : public Process {
   void describe(ParamVisitor& v) override {
     v.number("steady_every", p_.steady_every, Unit::Min, positive, "how often steady fields are solved anew",
              "numerical: cells move 2 um in it");
-    v.number("steady_tolerance", p_.steady_tolerance, Unit::One, Range{1e-13, 1e-3}, "residual of a steady solve", "numerical");
+    v.number("steady_tolerance", p_.steady_tolerance, Unit::One, Range{1e-13, 1e-3}, "residual of a steady solve",
+             "numerical");
     v.number("mmp_output", p_.mmp_output, Unit::Um3PerMin, non_negative, "protease released by a cell at mmp_secretion 1",
              "biology.md 4b, assumed");
     v.number("mmp_soluble_share", p_.mmp_soluble_share, Unit::One, fraction, "share of the protease that is released",
              "biology.md 8, assumed");
-    v.number("vegf_output", p_.vegf_output, Unit::Um3PerMin, non_negative, "VEGF released by a cell at vegf_secretion 1", "assumed");
+    v.number("vegf_output", p_.vegf_output, Unit::Um3PerMin, non_negative, "VEGF released by a cell at vegf_secretion 1",
+             "assumed");
   }
 
   void resize_types(std::size_t types) override { types_.resize(types); }
@@ -92,11 +94,11 @@ class Transport final : public Process {
               Exchange scratch = default_exchange(field);
               Exchange& e = field == "*" ? scratch : mine.of(field);
               const Unit unit = field == "oxygen" ? Unit::MmHg : Unit::One;
-              inner.number("secretion", e.secretion, Unit::PerMin, non_negative, "rate of secretion towards the target, per cell volume",
-                           "assumed");
+              inner.number("secretion", e.secretion, Unit::PerMin, non_negative,
+                           "rate of secretion towards the target, per cell volume", "assumed");
               inner.number("target", e.target, unit, non_negative, "value at which secretion stops", "assumed");
-              inner.number("uptake", e.uptake, Unit::PerMin, non_negative, "rate of uptake, per cell volume; oxygen 10 1/min",
-                           "biology.md 5.2 row 20");
+              inner.number("uptake", e.uptake, Unit::PerMin, non_negative,
+                           "rate of uptake, per cell volume; oxygen 10 1/min", "biology.md 5.2 row 20");
             });
   }
 
@@ -114,8 +116,9 @@ class Transport final : public Process {
                              return std::ranges::find(site.fields, name, &Field::name) != site.fields.end();
                            });
         if (!known)
-          problems += fmt::format("{}cell_types.{}.exchange.{}: there is no field of that name; add it to `fields` or remove it",
-                                  problems.empty() ? "" : "\n", world.types[t].name, name);
+          problems +=
+              fmt::format("{}cell_types.{}.exchange.{}: there is no field of that name; add it to `fields` or remove it",
+                          problems.empty() ? "" : "\n", world.types[t].name, name);
       }
     if (!problems.empty()) throw ConfigError(problems);
   }
@@ -196,8 +199,8 @@ class Transport final : public Process {
     std::ranges::sort(plan.targets, std::greater<>{});
     plan.targets.erase(std::unique(plan.targets.begin(), plan.targets.end()), plan.targets.end());
     for (const NamedExchanges& type : types_)
-      plan.target_of.push_back(static_cast<std::size_t>(
-          std::ranges::find(plan.targets, type.get(field.name).target) - plan.targets.begin()));
+      plan.target_of.push_back(
+          static_cast<std::size_t>(std::ranges::find(plan.targets, type.get(field.name).target) - plan.targets.begin()));
     return plan;
   }
 
@@ -217,8 +220,10 @@ class Transport final : public Process {
     field.value.assign(grid.size(), field.initial);
     if (field.gradient_axis >= 0) {
       const auto axis = static_cast<std::size_t>(field.gradient_axis);
-      const std::size_t step = axis == 0 ? 1 : axis == 1 ? static_cast<std::size_t>(grid.shape[0])
-                                                         : static_cast<std::size_t>(grid.shape[0]) * static_cast<std::size_t>(grid.shape[1]);
+      const std::size_t step = axis == 0 ? 1
+                               : axis == 1
+                                   ? static_cast<std::size_t>(grid.shape[0])
+                                   : static_cast<std::size_t>(grid.shape[0]) * static_cast<std::size_t>(grid.shape[1]);
       const auto n = static_cast<std::size_t>(grid.shape[axis]);
       for_rows(grid.size(), [&](std::size_t v) {
         const double at = (static_cast<double>(v / step % n) + 0.5) / static_cast<double>(n);
@@ -259,8 +264,8 @@ class Transport final : public Process {
     return *voxels;
   }
 
-  static const VoxelSums& sums_over_cells(const World& world, const Site& site, const FieldPlan& plan, const CellVoxels& voxels,
-                                          double time_min) {
+  static const VoxelSums& sums_over_cells(const World& world, const Site& site, const FieldPlan& plan,
+                                          const CellVoxels& voxels, double time_min) {
     thread_local VoxelSums scratch;
     VoxelSums& sums = scratch;
     const Population& cells = site.cells;
@@ -282,7 +287,9 @@ class Transport final : public Process {
         if (plan.output > 0) {
           double output = plan.output * static_cast<double>(cells.phenotype[+plan.source][row]);
           if (plan.inhibited)
-            output *= 1 - doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
+            output *=
+                1 -
+                doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
           source += output * per_voxel;
         }
       }
@@ -292,7 +299,8 @@ class Transport final : public Process {
     return sums;
   }
 
-  void advance(World& world, Site& site, const FieldPlan& plan, Field& field, const CellVoxels*& sorted, const Tick& tick) const {
+  void advance(World& world, Site& site, const FieldPlan& plan, Field& field, const CellVoxels*& sorted,
+               const Tick& tick) const {
     const Diffusion d = diffusion_of(field, site.factor_grid);
     const int substeps = std::max(1, static_cast<int>(std::ceil(d.fastest_rate() * tick.dt_min - 1e-9)));
     const double dt = tick.dt_min / substeps;
@@ -316,7 +324,8 @@ class Transport final : public Process {
       world.diagnostics.transport_error = std::max(world.diagnostics.transport_error, splitting_error(d, dt, field.value));
   }
 
-  static void exchange(const FieldPlan& plan, const CellVoxels& voxels, const VoxelSums& sums, double dt, double volume, Field& field) {
+  static void exchange(const FieldPlan& plan, const CellVoxels& voxels, const VoxelSums& sums, double dt, double volume,
+                       Field& field) {
     thread_local std::vector<double> scratch;
     const std::size_t n = voxels.occupied().size(), targets = plan.targets.size();
     scratch.resize(2 * n);
@@ -324,8 +333,8 @@ class Transport final : public Process {
     double* const taken_up = scratch.data() + n;
     for_rows(n, [&](std::size_t o) {
       double& c = field.value[voxels.occupied()[o]];
-      const Exchanged result = exchanged(c, dt, sums.source[o], sums.uptake[o],
-                                         {sums.secretion.data() + o * targets, targets}, plan.targets);
+      const Exchanged result =
+          exchanged(c, dt, sums.source[o], sums.uptake[o], {sums.secretion.data() + o * targets, targets}, plan.targets);
       c = result.value;
       secreted[o] = result.secreted;
       taken_up[o] = result.taken_up;
@@ -336,8 +345,8 @@ class Transport final : public Process {
 
   // The steady state with the cells as they sit; secretion towards a target is at work where the target lies above the
   // value, found by repeating the solve (a semismooth Newton iteration: a few rounds). `elapsed`: minutes for the ledger.
-  void solve(const World& world, const Site& site, const FieldPlan& plan, Field& field, const CellVoxels& voxels, const Tick& tick,
-             double elapsed) const {
+  void solve(const World& world, const Site& site, const FieldPlan& plan, Field& field, const CellVoxels& voxels,
+             const Tick& tick, double elapsed) const {
     thread_local SteadySolver solver;
     thread_local std::vector<double> loss_scratch, source_scratch;
     std::vector<double>& loss = loss_scratch;
@@ -376,14 +385,16 @@ class Transport final : public Process {
       if (std::ranges::none_of(changed, [](std::uint8_t c) { return c != 0; }) && round > 0) break;
       if (!d.any_held() && d.decay <= 0 && std::ranges::none_of(loss, [](double l) { return l > 0; })) {
         if (std::ranges::any_of(source, [](double s) { return s > 0; }))
-          throw ModelFault(fmt::format("field {} has a source but no decay, uptake or held face: there is no steady state; "
-                                       "give it a decay or `solve: transient`", field.name));
+          throw ModelFault(
+              fmt::format("field {} has a source but no decay, uptake or held face: there is no steady state; "
+                          "give it a decay or `solve: transient`",
+                          field.name));
         return;  // nothing comes, nothing goes: every uniform value is steady
       }
       const SteadyResult result = solver.solve(d, loss, source, p_.steady_tolerance, field.value);
       if (!(result.residual <= 100 * p_.steady_tolerance))
-        throw ModelFault(fmt::format("field {}: the steady state was not reached (residual {:.2g} after {} iterations)", field.name,
-                                     result.residual, result.iterations));
+        throw ModelFault(fmt::format("field {}: the steady state was not reached (residual {:.2g} after {} iterations)",
+                                     field.name, result.residual, result.iterations));
       if (targets == 0) break;
     }
 
@@ -392,11 +403,12 @@ class Transport final : public Process {
     field.decayed += scale * flows.decayed;
     field.through_boundary += scale * flows.through_boundary;
     if (exchanges) {
-      field.taken_up += scale * ordered_sum(occupied.size(), [&](std::size_t o) { return sums->uptake[o] * field.value[occupied[o]]; });
+      field.taken_up +=
+          scale * ordered_sum(occupied.size(), [&](std::size_t o) { return sums->uptake[o] * field.value[occupied[o]]; });
       field.secreted += scale * ordered_sum(occupied.size(), [&](std::size_t o) {
-        const std::size_t v = occupied[o];
-        return source[v] - (loss[v] - sums->uptake[o]) * field.value[v];
-      });
+                          const std::size_t v = occupied[o];
+                          return source[v] - (loss[v] - sums->uptake[o]) * field.value[v];
+                        });
     }
     field.amount_start = amount(field, grid);
   }
@@ -406,7 +418,8 @@ class Transport final : public Process {
     std::size_t v = 0;
     while (v + 1 < field.value.size() && field.value[v] >= 0 && field.value[v] <= std::numeric_limits<double>::max()) ++v;
     const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);
-    throw ModelFault(fmt::format("field {}, voxel ({}, {}, {}): value {}", field.name, v % nx, v / nx % ny, v / nx / ny, field.value[v]));
+    throw ModelFault(
+        fmt::format("field {}, voxel ({}, {}, {}): value {}", field.name, v % nx, v / nx % ny, v / nx / ny, field.value[v]));
   }
 };
 

@@ -1,12 +1,12 @@
-// Eleven cells on a line at half a diameter relax by repulsion alone (the open benchmarks' chain): width in diameters against
-// time in units of T, the time to width 9.
+// Eleven cells on a line at half a diameter relax by repulsion alone (the open benchmarks' chain): width in diameters
+// against time in units of T, the time to width 9.
 //
 //     quadratic repulsion 10 (1 - d)^2 um/min at radius 5:  T = 88.7 +- 0.4 min;
 //     widths 6.575, 7.304, 8.352, 9, 9.440, 9.611 at 0.1, 0.2, 0.5, 1, 2, 3 T  (+- 5e-3)
 //
-// Tolerance: the benchmark's own. Also compared with the chain's equations integrated directly (explicit Euler at our step, in
-// double): 1e-4, the resolution of fixed-point contact speeds over the run (2^-20 um/min x 266 min).
-// Planted mistakes seen to fail: cubic repulsion (T = 774 min, never reached); repulsion from 1.05 (R_i + R_j) on (T = 30 min).
+// Tolerance: the benchmark's own. Also compared with the chain's equations integrated directly (explicit Euler at our step,
+// in double): 1e-4, the resolution of fixed-point contact speeds over the run (2^-20 um/min x 266 min). Planted mistakes
+// seen to fail: cubic repulsion (T = 774 min, never reached); repulsion from 1.05 (R_i + R_j) on (T = 30 min).
 #include <doctest/doctest.h>
 
 #include <cmath>

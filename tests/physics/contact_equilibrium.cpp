@@ -1,10 +1,10 @@
-// Two cells come to rest where repulsion and adhesion balance; forces between cells cancel; a driven cell goes where its drive
-// says and no further.
+// Two cells come to rest where repulsion and adhesion balance; forces between cells cancel; a driven cell goes where its
+// drive says and no further.
 //
 //     d/2R = (1 - sqrt(c/a)) / (1 - sqrt(c/a)/reach) = 0.952381   for a = 10, c = 0.4, reach = 1.25
 //
-// Tolerance: contact speeds are multiples of 2^-20 um/min and the pair's stiffness at rest is 2a(1 - q)/2R (1 - ...) ~ 0.05/min,
-// so the distance is resolved to 2e-5 um, 1e-6 of 2R. Momentum: exact in fixed point; positions round at 1e-14 um.
+// Tolerance: contact speeds are multiples of 2^-20 um/min and the pair's stiffness at rest is 2a(1 - q)/2R (1 - ...) ~
+// 0.05/min, so the distance is resolved to 2e-5 um, 1e-6 of 2R. Momentum: exact in fixed point; positions round at 1e-14 um.
 // Planted mistakes seen to fail: reach 1.2 (0.960); adhesion of one cell instead of the pair's mean (0.9455);
 // contact distance 2 R_i instead of R_i + R_j (momentum 156 um/min); half of the drive (50.5 um).
 #include <doctest/doctest.h>
@@ -38,7 +38,8 @@ TEST_CASE("unequal cells: the pair has the geometric means, and both sides agree
   world.sites[0].cells.type[add_cell(world, {112, 100, 100}, 10)] = 1;
   const auto mechanics = make_mechanics();
   mechanics->resize_types(2);
-  SetParameters first({{"mechanics.repulsion", 5}, {"mechanics.adhesion", 0.2}}), second({{"mechanics.repulsion", 20}, {"mechanics.adhesion", 0.8}});
+  SetParameters first({{"mechanics.repulsion", 5}, {"mechanics.adhesion", 0.2}}),
+      second({{"mechanics.repulsion", 20}, {"mechanics.adhesion", 0.8}});
   mechanics->describe_type(first, 0);
   mechanics->describe_type(second, 1);
   mechanics->configure(world);

@@ -2,8 +2,8 @@
 // exp(-D K t), K = (pi/L)^2 (1 + 4 + 1), and of the steady solver on exp(-x/l), l = sqrt(D/k), held at its end values.
 //   dt: error against the exact decay on the grid (rates 4/h^2 sin^2), halving dt: order 1.0 +- 0.1.
 //   h : error against the continuum with dt = h^2/(4 D): both errors fall as h^2: order 2.0 +- 0.1. So does the steady one.
-// Seen: dt 0.99, 0.99; h 1.92, 1.98; steady 1.95, 1.98. Seen to fail: diffusion with dt/2 (0.01: the error does not fall); held
-// face with half the conductance (steady 0.95); y swept twice (-0.03).
+// Seen: dt 0.99, 0.99; h 1.92, 1.98; steady 1.95, 1.98. Seen to fail: diffusion with dt/2 (0.01: the error does not fall);
+// held face with half the conductance (steady 0.95); y swept twice (-0.03).
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -61,7 +61,8 @@ double steady_error(int n) {
   SteadySolver solver;
   solver.solve(d, nothing, nothing, 1e-12, c);
   double worst = 0;
-  for (int i = 0; i < n; ++i) worst = std::max(worst, std::fabs(c[static_cast<std::size_t>(i)] - std::exp(-(i + 0.5) * h / length)));
+  for (int i = 0; i < n; ++i)
+    worst = std::max(worst, std::fabs(c[static_cast<std::size_t>(i)] - std::exp(-(i + 0.5) * h / length)));
   return worst;
 }
 

@@ -4,8 +4,8 @@
 //     Tolerance 1e-6. The outer voxels are held by a loss of 1e9 per minute towards B: 1e-8 off.
 // D2  no sink, B = 6022, LOD with step 0.01 min, the outer voxels set back to B after each sweep:
 //     c <- B (1 - g^3) + g^3 c,  g = 1/(1 + 2r/(1 + r)), r = D dt/h^2: 5628.916773 at 0.1 min, 5996.341677 at 0.2 min
-//     (PhysiCell's archived run). Tolerance 1e-6, the digits given. Without setting back between the sweeps, and for dt to 0:
-//     first order towards B (1 - exp(-30 t)).
+//     (PhysiCell's archived run). Tolerance 1e-6, the digits given. Without setting back between the sweeps, and for dt to
+//     0: first order towards B (1 - exp(-30 t)).
 // Seen to fail: D1 coupling between voxels doubled; D2 half the step (1050 too low, order 0).
 #include <doctest/doctest.h>
 

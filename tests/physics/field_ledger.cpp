@@ -3,9 +3,9 @@
 //            1000 steps (reliability.md 4): each step rounds 1e-16 per voxel and direction, not all to one side. Seen 1e-14.
 //   S and k  a source S and decay k in a closed box: the scheme gives M = S/k (1 - (1 + k dt)^-N) exactly: 1e-10.
 //   uptake   never below zero, whatever dt * uptake.
-// Seen to fail (imbalance): decay booked as k dt of the old value (1e-3); flux through the high faces forgotten (6e-3); uptake
-// booked at the old value (2e-2); decay left out (0.3); exchange once instead of in each sub-step (total of S too low); uptake
-// explicit (a negative value: fault).
+// Seen to fail (imbalance): decay booked as k dt of the old value (1e-3); flux through the high faces forgotten (6e-3);
+// uptake booked at the old value (2e-2); decay left out (0.3); exchange once instead of in each sub-step (total of S too
+// low); uptake explicit (a negative value: fault).
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -42,7 +42,8 @@ TEST_CASE("the ledger closes after a thousand steps of everything at once") {
   field.face[2] = {FieldFace{}, FieldFace{FieldFace::Kind::Held, 0.1}};
   const auto transport = make_transport();
   transport->resize_types(1);
-  describe_type_with(*transport, 0, {{"exchange.tgfb.secretion", 0.8}, {"exchange.tgfb.target", 1.2}, {"exchange.tgfb.uptake", 0.3}});
+  describe_type_with(*transport, 0,
+                     {{"exchange.tgfb.secretion", 0.8}, {"exchange.tgfb.target", 1.2}, {"exchange.tgfb.uptake", 0.3}});
   transport->configure(world);
   transport->start(world);
   CHECK(field.amount_start == doctest::Approx(0.4 * 240 * 200 * 160).epsilon(1e-13));

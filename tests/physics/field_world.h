@@ -10,7 +10,8 @@
 
 namespace invado {
 
-inline World field_world(const std::string& field, std::array<int, 3> shape, double h, double tick_min, std::span<const Vec3> places) {
+inline World field_world(const std::string& field, std::array<int, 3> shape, double h, double tick_min,
+                         std::span<const Vec3> places) {
   World world = small_world(places.size(), 1, tick_min);
   Site& site = world.sites[0];
   site.factor_grid = {shape, {h, h, h}};
@@ -32,7 +33,8 @@ inline void add_matrix(World& world, double h, double density, Tissue kind = Tis
   Matrix& matrix = site.matrix;
   const Vec3 size = site.domain.size;
   matrix.grid = {{static_cast<int>(std::lround(size.x / h)), static_cast<int>(std::lround(size.y / h)),
-                  static_cast<int>(std::lround(size.z / h))}, {h, h, h}};
+                  static_cast<int>(std::lround(size.z / h))},
+                 {h, h, h}};
   const std::size_t n = matrix.grid.size();
   matrix.density.assign(n, density);
   matrix.density_start = matrix.density;
@@ -50,8 +52,10 @@ inline double amount(const World& world, const Field& field) {
 // Deposits of the ledger that do not add up, over the largest of its entries.
 inline double imbalance(const World& world, const Field& field) {
   const double now = amount(world, field);
-  const double turnover = std::max({now, field.amount_start, field.secreted, field.taken_up, field.decayed, std::fabs(field.through_boundary)});
-  return std::fabs(now - field.amount_start - (field.secreted - field.taken_up - field.decayed + field.through_boundary)) / turnover;
+  const double turnover =
+      std::max({now, field.amount_start, field.secreted, field.taken_up, field.decayed, std::fabs(field.through_boundary)});
+  return std::fabs(now - field.amount_start - (field.secreted - field.taken_up - field.decayed + field.through_boundary)) /
+         turnover;
 }
 
 }  // namespace invado

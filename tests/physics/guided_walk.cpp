@@ -50,7 +50,8 @@ void fill_cells(World& world, int cells) {
   for (int i = 0; i < cells; ++i) add_cell(world, {100, 100, 100}, 8);
 }
 
-const std::map<std::string, double> plain{{"motility.heterogeneity", 0}, {"motility.haptotaxis", 0}, {"motility.durotaxis", 0}};
+const std::map<std::string, double> plain{
+    {"motility.heterogeneity", 0}, {"motility.haptotaxis", 0}, {"motility.durotaxis", 0}};
 
 std::map<std::string, double> with(std::map<std::string, double> values) {
   values.insert(plain.begin(), plain.end());
@@ -87,8 +88,9 @@ TEST_CASE("constant bias: drift, and the mean square of the velocity stays") {
   const int cells = 20000;
   World world = box({200, 200, 200}, Boundary::Closed, false, 32);
   fill_cells(world, cells);
-  const auto motility = ready(make_motility(), world,
-                              with({{"motility.bias.strength", 0.6}, {"motility.bias.direction.x", 0}, {"motility.bias.direction.y", 3}}));
+  const auto motility =
+      ready(make_motility(), world,
+            with({{"motility.bias.strength", 0.6}, {"motility.bias.direction.x", 0}, {"motility.bias.direction.y", 3}}));
   const double dt = 0.5, t = 30;  // S = 0.5 um/min, P = 60 min
   const Spread s = spread_of(world, *motility, dt, 60);
   const double variance = 0.64 * 2 * 0.25 * 3600 * (t / 60 - (1 - std::exp(-t / 60))) / 3;  // of one axis
@@ -110,7 +112,8 @@ TEST_CASE("attractant: drift up the gradient of its occupancy, down it with a ne
     site.factor_grid = {{10, 10, 10}, {20, 20, 20}};
     Field cxcl12;
     cxcl12.name = "cxcl12";
-    for (std::size_t v = 0; v < 1000; ++v) cxcl12.value.push_back(0.01 * 20 * (static_cast<double>(v / 100) + 0.5));  // 0.01 z
+    for (std::size_t v = 0; v < 1000; ++v)
+      cxcl12.value.push_back(0.01 * 20 * (static_cast<double>(v / 100) + 0.5));  // 0.01 z
     site.fields.push_back(cxcl12);
     fill_cells(world, cells);
     const auto motility = ready(make_motility(), world, with({{"motility.chemotaxis.cxcl12", weight}}));

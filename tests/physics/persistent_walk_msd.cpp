@@ -21,16 +21,18 @@ using namespace invado::test;
 TEST_CASE("mean square displacement and velocity autocorrelation at any step") {
   const double speed = 0.5, persistence = 15;  // [um/min], [min]
   struct Sampling {
-    double step;   // [P]
+    double step;  // [P]
     int steps;
     int cells;
   };
   std::uint64_t seed = 20;
   for (const bool planar : {false, true})
-    for (const Sampling s : {Sampling{0.02, 150, 8000}, Sampling{0.3, 10, 20000}, Sampling{1, 4, 40000}, Sampling{5, 2, 40000}}) {
+    for (const Sampling s :
+         {Sampling{0.02, 150, 8000}, Sampling{0.3, 10, 20000}, Sampling{1, 4, 40000}, Sampling{5, 2, 40000}}) {
       World world = box({1000, 1000, planar ? 20 : 1000.0}, Boundary::Closed, planar, seed++);
       for (int i = 0; i < s.cells; ++i) add_cell(world, {500, 500, 10});
-      const auto motility = ready(make_motility(), world, {{"motility.fixed.speed", speed}, {"motility.fixed.persistence", persistence}});
+      const auto motility =
+          ready(make_motility(), world, {{"motility.fixed.speed", speed}, {"motility.fixed.persistence", persistence}});
       motility->start(world);
       Population& c = world.sites[0].cells;
       std::vector<Vec3> start(c.size()), moved(c.size());

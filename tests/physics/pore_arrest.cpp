@@ -4,8 +4,8 @@
 //
 // psi, the grip, is 1 here (ligand chosen at its optimum). No protease: nothing opens the pores.
 // Tolerance: exact but for the float of the speed column, 2e-7.
-// Planted mistakes seen to fail: quadratic law (27.4 for 28.7 um/h at 29 um^2); pores averaged instead of phi (30 for 15 um/h
-// at the wall); phi at the centre instead of the leading edge (30 for 15).
+// Planted mistakes seen to fail: quadratic law (27.4 for 28.7 um/h at 29 um^2); pores averaged instead of phi (30 for 15
+// um/h at the wall); phi at the centre instead of the leading edge (30 for 15).
 #include <doctest/doctest.h>
 
 #include <cmath>

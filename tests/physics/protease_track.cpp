@@ -1,15 +1,16 @@
 // What a lone cell leaves behind (biology.md 4b). It is dragged along x through 1.7 mg/ml at 20 um/h for 12 h.
-//   surface protease  a track of about the cell's own width: a voxel (10 um) is eaten when its box comes within R + 2 = 10.4 um
-//                     of the centre, so across the path nothing is touched beyond 10.4 + 10 um, and half of the loss lies within
-//                     20..30 um (diameter). The opened width (loss above half of the deepest) is 20..30 um.
+//   surface protease  a track of about the cell's own width: a voxel (10 um) is eaten when its box comes within R + 2 = 10.4
+//   um
+//                     of the centre, so across the path nothing is touched beyond 10.4 + 10 um, and half of the loss lies
+//                     within 20..30 um (diameter). The opened width (loss above half of the deepest) is 20..30 um.
 //   soluble protease  a halo: at rest a point source is m = S/(4 pi D r) exp(-r/l), l = sqrt(D/k) = 141 um. Here the source
 //                     moves and the walls mirror: m = int S exp(-k s) g(x) g(y) g(z) ds over the past, g the mirrored
 //                     Gaussians, and the loss follows from the time integral of m. Tolerance: the grid's Green function is
 //                     (h/r)^2/8 off: 3 % at 40 um (2 voxels), below 1 % from 80 um, and 2 % for steps of 2 min, in which the
 //                     release is one voxel wide. Seen 3.9, 2.3, 1.9 % at 40, 80, 140 um.
 //   realignment       Q at the path tends to the direction of movement, isotropic 40 um aside.
-// Seen to fail: reach R + 20 (track too wide); distance to the centre of a voxel instead of its box (too narrow); D x 1.2 (9 % at
-// 40 um); decay x 0.8 (7..11 %) or left out (26..65 %); k_s x 1.1 (14..12 %); half the step in the solver; velocity not
+// Seen to fail: reach R + 20 (track too wide); distance to the centre of a voxel instead of its box (too narrow); D x 1.2 (9
+// % at 40 um); decay x 0.8 (7..11 %) or left out (26..65 %); k_s x 1.1 (14..12 %); half the step in the solver; velocity not
 // normalised in vv^T (alignment 0.35 instead of 0.50).
 #include <doctest/doctest.h>
 
@@ -22,7 +23,7 @@ namespace invado {
 std::unique_ptr<Process> make_transport();
 std::unique_ptr<Process> make_proteolysis();
 std::unique_ptr<Process> make_realignment();
-}
+}  // namespace invado
 using namespace invado;
 
 namespace {
@@ -41,7 +42,8 @@ World dragged(bool soluble, bool surface) {
   const auto transport = make_transport(), proteolysis = make_proteolysis(), realignment = make_realignment();
   transport->resize_types(1);
   realignment->resize_types(1);
-  describe_with(*proteolysis, {{"surface_rate", surface ? 4.0 : 0.0}, {"soluble_rate", soluble ? 0.002 : 0.0}, {"relevance", 0.0}});
+  describe_with(*proteolysis,
+                {{"surface_rate", surface ? 4.0 : 0.0}, {"soluble_rate", soluble ? 0.002 : 0.0}, {"relevance", 0.0}});
   transport->configure(world);
   transport->start(world);
   for (int step = 0; step < 360; ++step) {
@@ -103,7 +105,8 @@ TEST_CASE("a soluble protease cell leaves a halo") {
         const auto images = [&](double from, double to) {  // box 0..600 with mirrors
           double g = 0;
           for (int mirror = -1; mirror <= 1; ++mirror)
-            g += std::exp(-std::pow(to - from + 1200 * mirror, 2) / (4 * D * s)) + std::exp(-std::pow(to + from + 1200 * mirror, 2) / (4 * D * s));
+            g += std::exp(-std::pow(to - from + 1200 * mirror, 2) / (4 * D * s)) +
+                 std::exp(-std::pow(to + from + 1200 * mirror, 2) / (4 * D * s));
           return g / std::sqrt(4 * std::numbers::pi * D * s);
         };
         sum += S * 8 * std::exp(-k * s) * images(x, 310) * images(310, 310 + across) * images(310, 310) * ds;
@@ -113,7 +116,8 @@ TEST_CASE("a soluble protease cell leaves a halo") {
   };
   for (const int dy : {4, 8, 14}) {
     CAPTURE(dy);
-    // The cell releases into the factor voxel centred at 310, the voxel 30 + dy (even) lies in the one centred at 310 + 10 dy.
+    // The cell releases into the factor voxel centred at 310, the voxel 30 + dy (even) lies in the one centred at 310 + 10
+    // dy.
     const double measured = loss(world, dy);
     const double expected = 1.45 * (1 - std::exp(-0.002 / 60 * dose(10 * dy)));
     CHECK(std::fabs(measured / expected - 1) < (dy == 4 ? 0.06 : 0.035));

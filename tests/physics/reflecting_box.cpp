@@ -1,8 +1,8 @@
 // Persistent walkers in a closed box stay uniform: a wall mirrors position and walk vector, so each path is the folded image
 // of a free path, whose wrapped density is uniform. Walls that only stop cells collect them for a persistence time.
-// Tolerance: chi^2 of 5 x 5 x 5 equal boxes, 124 degrees of freedom, z = (chi^2 - 124)/sqrt(248); |z| < 4.5. Persistence length
-// S P = 50 um in a box of 100 um: strongly ballistic.
-// Planted mistakes seen to fail: walk vector not mirrored (z = 1208); cells stopped at the wall (z = 1254).
+// Tolerance: chi^2 of 5 x 5 x 5 equal boxes, 124 degrees of freedom, z = (chi^2 - 124)/sqrt(248); |z| < 4.5. Persistence
+// length S P = 50 um in a box of 100 um: strongly ballistic. Planted mistakes seen to fail: walk vector not mirrored (z =
+// 1208); cells stopped at the wall (z = 1254).
 #include <doctest/doctest.h>
 
 #include <cmath>

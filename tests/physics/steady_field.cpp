@@ -3,12 +3,13 @@
 //           cosh(kappa) = 1 + k h^2/2D, the ratio of neighbours to 1e-8 (tolerance 1e-13 of |b| = 200, over e^-6). The
 //           continuum's exp(-x/sqrt(D/k)) within 0.4 %: (h/l)^2/24 per decay length, and (h/l)^2/8 at the face.
 //   total   a source S with decay k: total S/k, whatever the boundary between (closed): exact by construction, 1e-12.
-//   oxygen  a packed ball takes up 10/min: the solver's fields and rates satisfy every voxel's balance to the tolerance; gains
+//   oxygen  a packed ball takes up 10/min: the solver's fields and rates satisfy every voxel's balance to the tolerance;
+//   gains
 //           and losses balance to 1e-12; supply below 38 mmHg everywhere, lowest in the middle.
 //   target  secretion (T - c)+ in a field that partly lies above T: only the voxels below T secrete.
-// Seen to fail: a held face missing in the right-hand side (balance 0.99); held face with half the conductance (balance 8); final
-// scaling left out (balance 2e-9); secretion at work above its target (secreted negative); cell volume with r^2; a refresh
-// booked twice. (The coarse grids cannot change the answer, only the work: line_operator_test.cpp.)
+// Seen to fail: a held face missing in the right-hand side (balance 0.99); held face with half the conductance (balance 8);
+// final scaling left out (balance 2e-9); secretion at work above its target (secreted negative); cell volume with r^2; a
+// refresh booked twice. (The coarse grids cannot change the answer, only the work: line_operator_test.cpp.)
 #include <doctest/doctest.h>
 
 #include <algorithm>

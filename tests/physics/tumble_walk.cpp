@@ -26,7 +26,9 @@ Moved walk(double persistence, double bias, double dt, int steps, bool planar, i
   World world = box({1000, 1000, 20}, Boundary::Closed, planar, 21);
   for (int i = 0; i < cells; ++i) add_cell(world, {500, 500, 10});
   const auto motility = ready(make_motility(), world,
-                              {{"motility.turning", 1}, {"motility.fixed.speed", 2}, {"motility.fixed.persistence", persistence},
+                              {{"motility.turning", 1},
+                               {"motility.fixed.speed", 2},
+                               {"motility.fixed.persistence", persistence},
                                {"motility.bias.strength", bias}});
   motility->start(world);
   const Population& c = world.sites[0].cells;

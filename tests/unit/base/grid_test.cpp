@@ -19,7 +19,8 @@ TEST_CASE("trilinear interpolation reproduces a linear function and continues it
     for (int j = 0; j < 4; ++j)
       for (int i = 0; i < 5; ++i) values[grid.index(i, j, k)] = f(grid.centre(i, j, k));
   const auto at = [&](Vec3 x) { return Trilinear(grid, x)([&](std::size_t v) { return values[v]; }); };
-  for (Vec3 x : {Vec3{12, 33, 6}, Vec3{5, 10, 2.5}, Vec3{44.9, 69, 12}}) CHECK(at(x) == doctest::Approx(f(x)).epsilon(1e-13));
+  for (Vec3 x : {Vec3{12, 33, 6}, Vec3{5, 10, 2.5}, Vec3{44.9, 69, 12}})
+    CHECK(at(x) == doctest::Approx(f(x)).epsilon(1e-13));
   CHECK(at({-3, 30, 7}) == doctest::Approx(f({5, 30, 7})).epsilon(1e-13));
   CHECK(at({60, 30, 7}) == doctest::Approx(f({45, 30, 7})).epsilon(1e-13));
 }
@@ -51,7 +52,9 @@ TEST_CASE("principal axis of a known tensor") {
 
 TEST_CASE("ordered_sum gives the same bits on any number of threads") {
   const std::size_t n = 100003;
-  const auto term = [](std::size_t i) { return uniform4(Seed{3}, 0, Purpose::Placement, static_cast<std::int64_t>(i))[0] - 0.5; };
+  const auto term = [](std::size_t i) {
+    return uniform4(Seed{3}, 0, Purpose::Placement, static_cast<std::int64_t>(i))[0] - 0.5;
+  };
   omp_set_num_threads(1);
   const double one = ordered_sum(n, term);
   for (int threads : {2, 3, 8}) {

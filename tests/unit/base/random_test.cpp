@@ -24,8 +24,9 @@ TEST_CASE("our Philox is Random123's on the addresses that we use") {
       const Seed seed{0x123456789abcdefULL};
       const auto ours = words4(seed, step, Purpose::WalkKick, id, 2);
       const auto who = static_cast<std::uint64_t>(id);
-      const auto theirs = oracle({{static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32), step, (1u << 16) | 2u}},
-                                 {{static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32)}});
+      const auto theirs =
+          oracle({{static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32), step, (1u << 16) | 2u}},
+                 {{static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32)}});
       CHECK(ours.w0 == theirs[0]);
       CHECK(ours.w1 == theirs[1]);
       CHECK(ours.w2 == theirs[2]);

@@ -3,9 +3,9 @@
 // Tolerances: exact solutions to 1e-13 (a few roundings of exp); columns are floats, 1e-7 relative; the trace of Q one
 // rounding of a float (6e-8) after 3000 calls, because the last element is the rest.
 // Seen to fail: degradation by (1 - rate dt) instead of exp; floor ignored; distance to a voxel's centre instead of its box;
-// zz not taken as the rest (trace 8e-7); rates of two cells not added; ledger without the volume; surface protease all around;
-// membrane degraded, or carrying ligand; cells of a neighbouring slab forgotten, or counted twice around a periodic boundary;
-// factor and lattice voxels half a voxel off; velocity not normalised; inhibitor left out; own voxel not held.
+// zz not taken as the rest (trace 8e-7); rates of two cells not added; ledger without the volume; surface protease all
+// around; membrane degraded, or carrying ligand; cells of a neighbouring slab forgotten, or counted twice around a periodic
+// boundary; factor and lattice voxels half a voxel off; velocity not normalised; inhibitor left out; own voxel not held.
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -23,7 +23,7 @@ std::unique_ptr<Process> make_sensing();
 std::unique_ptr<Process> make_proteolysis();
 std::unique_ptr<Process> make_deposition();
 std::unique_ptr<Process> make_realignment();
-}
+}  // namespace invado
 using namespace invado;
 
 namespace {
@@ -141,9 +141,11 @@ TEST_CASE("soluble protease degrades exactly, where it is, and never below the f
   const auto proteolysis = make_proteolysis();
   for (int step = 0; step < 300; ++step) tick_once(world, {proteolysis.get()});  // 10 h
   int changed = 0;
-  for (std::size_t v = 0; v < site.matrix.density.size(); ++v) changed += site.matrix.density[v] != site.matrix.density_start[v];
+  for (std::size_t v = 0; v < site.matrix.density.size(); ++v)
+    changed += site.matrix.density[v] != site.matrix.density_start[v];
   CHECK(changed == 6);  // eight matrix voxels in a factor voxel, one plastic, one poor
-  CHECK(site.matrix.density[site.matrix.grid.index(5, 7, 9)] == doctest::Approx(0.25 + 1.45 * std::exp(-0.002 * 5 * 10)).epsilon(1e-13));
+  CHECK(site.matrix.density[site.matrix.grid.index(5, 7, 9)] ==
+        doctest::Approx(0.25 + 1.45 * std::exp(-0.002 * 5 * 10)).epsilon(1e-13));
   CHECK(site.matrix.degraded_mg_um3 == doctest::Approx(lost_mass(site.matrix)).epsilon(1e-12));
   site.fields[0].value[site.factor_grid.index(2, 3, 4)] = 1e6;
   tick_once(world, {proteolysis.get()});
@@ -211,7 +213,8 @@ TEST_CASE("deposition fills up to the target, crosslinks, and keeps its ledger")
   for (std::size_t v = 0; v < m.density.size(); ++v) changed += m.density[v] != 0.4;
   CHECK(changed == 1);  // the radius of 8.4 holds one centre
   CHECK(m.density[m.grid.index(10, 10, 10)] == doctest::Approx(1.7 - 1.3 * std::exp(-0.1)).epsilon(1e-8));
-  CHECK(static_cast<double>(m.crosslinking[m.grid.index(10, 10, 10)]) == doctest::Approx(3 - 2 * std::exp(-2.0)).epsilon(1e-5));
+  CHECK(static_cast<double>(m.crosslinking[m.grid.index(10, 10, 10)]) ==
+        doctest::Approx(3 - 2 * std::exp(-2.0)).epsilon(1e-5));
   CHECK(m.deposited_mg_um3 == doctest::Approx(-lost_mass(m)).epsilon(1e-12));
   // A small cell in the corner of its voxel reaches no centre, but holds the voxel.
   world = one_cell({101, 101, 101}, 0.4);
@@ -262,7 +265,9 @@ TEST_CASE("the same bits on any number of threads and for any order of rows, and
       omp_set_num_threads(t);
       std::vector<std::int64_t> ids(n);
       for (std::size_t i = 0; i < n; ++i) ids[i] = static_cast<std::int64_t>(i);
-      std::ranges::sort(ids, {}, [&](std::int64_t id) { return words4(Seed{static_cast<std::uint64_t>(t)}, 0, Purpose::Placement, id).w0; });
+      std::ranges::sort(ids, {}, [&](std::int64_t id) {
+        return words4(Seed{static_cast<std::uint64_t>(t)}, 0, Purpose::Placement, id).w0;
+      });
       std::vector<Vec3> places;
       for (const std::int64_t id : ids) {
         const auto u = uniform4(Seed{5}, 0, Purpose::Placement, id);
@@ -278,11 +283,13 @@ TEST_CASE("the same bits on any number of threads and for any order of rows, and
         const auto u = uniform4(Seed{6}, 0, Purpose::Placement, ids[row]);
         const auto d = direction(u[2], u[3]);
         cells.radius[row] = 6 + 4 * u[0];
-        cells.vx[row] = static_cast<float>(d[0]), cells.vy[row] = static_cast<float>(d[1]), cells.vz[row] = static_cast<float>(d[2]);
+        cells.vx[row] = static_cast<float>(d[0]), cells.vy[row] = static_cast<float>(d[1]),
+        cells.vz[row] = static_cast<float>(d[2]);
         cells.phenotype[+Phenotype::MmpSecretion][row] = static_cast<float>(u[1]);
       }
       site.fields[0].value.assign(site.factor_grid.size(), 0.2);
-      const auto sensing = make_sensing(), proteolysis = make_proteolysis(), deposition = make_deposition(), realignment = make_realignment();
+      const auto sensing = make_sensing(), proteolysis = make_proteolysis(), deposition = make_deposition(),
+                 realignment = make_realignment();
       deposition->resize_types(1);
       realignment->resize_types(1);
       describe_type_with(*deposition, 0, {{"remodelling.deposition", 0.3}, {"remodelling.crosslinking", 0.1}});
@@ -298,19 +305,22 @@ TEST_CASE("the same bits on any number of threads and for any order of rows, and
               for (const double px : {-180.0, 0.0, 180.0})
                 for (const double pz : {-depth, 0.0, depth}) {
                   const Vec3 from = g.centre(i, j, k) + Vec3{px, 0, pz} - cells.position(row);
-                  const Vec3 gap{std::max(std::fabs(from.x) - 5, 0.0), std::max(std::fabs(from.y) - 5, 0.0), std::max(std::fabs(from.z) - 5, 0.0)};
+                  const Vec3 gap{std::max(std::fabs(from.x) - 5, 0.0), std::max(std::fabs(from.y) - 5, 0.0),
+                                 std::max(std::fabs(from.z) - 5, 0.0)};
                   if (norm(gap) <= cells.radius[row] + 2 && dot(from, {cells.vx[row], cells.vy[row], cells.vz[row]}) > 0)
                     rate += 4 * 0.3 * static_cast<double>(cells.phenotype[+Phenotype::MmpSecretion][row]);
                 }
             worst = std::max(worst, std::fabs(site.matrix.density[g.index(i, j, k)] - (0.25 + 1.45 * std::exp(-rate / 60))));
           }
       CHECK(worst < 1e-9);  // 10 cells x 2^-31 of rate / 60 x 1.45
-      for (int step = 0; step < 5; ++step) tick_once(world, {sensing.get(), proteolysis.get(), deposition.get(), realignment.get()});
+      for (int step = 0; step < 5; ++step)
+        tick_once(world, {sensing.get(), proteolysis.get(), deposition.get(), realignment.get()});
       if (first.empty()) first = digest(world);
       CAPTURE(t);
       CAPTURE(nz);
       CHECK(digest(world) == first);
-      CHECK(lost_mass(site.matrix) == doctest::Approx(site.matrix.degraded_mg_um3 - site.matrix.deposited_mg_um3).epsilon(1e-12));
+      CHECK(lost_mass(site.matrix) ==
+            doctest::Approx(site.matrix.degraded_mg_um3 - site.matrix.deposited_mg_um3).epsilon(1e-12));
     }
   }
   omp_set_num_threads(threads);

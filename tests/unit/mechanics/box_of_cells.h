@@ -27,7 +27,8 @@ class SetParameters final : public ParamVisitor {
   void number(std::string_view key, double& value, Unit, Range, std::string_view, std::string_view) override {
     if (const double* given = find(key)) value = *given;
   }
-  void integer(std::string_view key, std::int64_t& value, std::int64_t, std::int64_t, std::string_view, std::string_view) override {
+  void integer(std::string_view key, std::int64_t& value, std::int64_t, std::int64_t, std::string_view,
+               std::string_view) override {
     if (const double* given = find(key)) value = static_cast<std::int64_t>(*given);
   }
   void boolean(std::string_view key, bool& value, std::string_view, std::string_view) override {
@@ -41,7 +42,8 @@ class SetParameters final : public ParamVisitor {
       v.number("z", value.z, unit, range, "", "");
     });
   }
-  void choice(std::string_view key, int& value, std::span<const std::string_view>, std::string_view, std::string_view) override {
+  void choice(std::string_view key, int& value, std::span<const std::string_view>, std::string_view,
+              std::string_view) override {
     if (const double* given = find(key)) value = static_cast<int>(*given);
   }
   void words(std::string_view, std::vector<std::string>&, std::span<const std::string>, std::string_view) override {}
@@ -63,7 +65,9 @@ class SetParameters final : public ParamVisitor {
   }
   void named(std::string_view, std::string_view, std::span<const std::string>,
              const std::function<void(const std::string&, ParamVisitor&)>&) override {}
-  void complain(std::string_view key, const std::string& problem) override { complaint = path_ + std::string(key) + " " + problem; }
+  void complain(std::string_view key, const std::string& problem) override {
+    complaint = path_ + std::string(key) + " " + problem;
+  }
 
  private:
   const double* find(std::string_view key) {
@@ -115,7 +119,8 @@ inline std::size_t add_cell(World& world, Vec3 x, double radius = 8.4) {
 inline void fill_matrix(World& world, double density, double alignment, double voxel = 10) {
   Matrix& m = world.sites[0].matrix;
   const Vec3 size = world.sites[0].domain.size;
-  for (int axis = 0; axis < 3; ++axis) m.grid.shape[static_cast<std::size_t>(axis)] = static_cast<int>(size[axis] / voxel + 0.5);
+  for (int axis = 0; axis < 3; ++axis)
+    m.grid.shape[static_cast<std::size_t>(axis)] = static_cast<int>(size[axis] / voxel + 0.5);
   m.grid.spacing = {voxel, voxel, voxel};
   const std::size_t n = m.grid.size();
   m.density.assign(n, density);
@@ -130,8 +135,8 @@ inline void fill_matrix(World& world, double density, double alignment, double v
 }
 
 // A process with some parameters set: keys under cell_types.cell and under processes.<name>.
-inline std::unique_ptr<Process> ready(std::unique_ptr<Process> process, World& world, std::map<std::string, double> type_values,
-                                      std::map<std::string, double> values = {}) {
+inline std::unique_ptr<Process> ready(std::unique_ptr<Process> process, World& world,
+                                      std::map<std::string, double> type_values, std::map<std::string, double> values = {}) {
   SetParameters of_type(std::move(type_values)), of_process(std::move(values));
   process->resize_types(world.types.size());
   process->describe(of_process);

@@ -37,7 +37,9 @@ TEST_CASE("a perturbation with `from` ramps, ends at `until`, and is no genotype
   sirna.until_min = 600;
   sirna.onset_min = 120;
   const std::vector<Perturbation> one{sirna};
-  const auto dose = [&](double t, bool genotypes = false) { return doses_in_force(one, 1, t, genotypes).fraction(Knob::Akt1Knockdown); };
+  const auto dose = [&](double t, bool genotypes = false) {
+    return doses_in_force(one, 1, t, genotypes).fraction(Knob::Akt1Knockdown);
+  };
   CHECK(dose(59.9) == 0);
   CHECK(dose(120) == doctest::Approx(0.4));
   CHECK(dose(180) == doctest::Approx(0.8));

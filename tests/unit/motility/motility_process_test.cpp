@@ -76,7 +76,8 @@ TEST_CASE("only declared columns change") {
     const auto& old = *static_cast<std::remove_reference_t<decltype(column)> const*>(old_columns[k++]);
     if (old != column) changed.insert(info.name);
   });
-  for (const std::string_view name : changed) CHECK_MESSAGE(std::ranges::find(writes, name) != writes.end(), std::string(name));
+  for (const std::string_view name : changed)
+    CHECK_MESSAGE(std::ranges::find(writes, name) != writes.end(), std::string(name));
   CHECK(changed.contains("ux"));
   CHECK(changed.contains("step_z"));
 }
@@ -136,8 +137,8 @@ TEST_CASE("a blocked cell stands still, goes on turning, and walks away from the
     if (v % 20 >= 10) m.density[v] = 20;
   const std::size_t i = add_cell(world, {98, 100, 100}, 8.4);
   world.sites[0].cells.ligand[i] = 1;
-  const auto motility = ready(make_motility(), world,
-                              {{"motility.heterogeneity", 0}, {"motility.haptotaxis", 0}, {"motility.durotaxis", 0}});
+  const auto motility =
+      ready(make_motility(), world, {{"motility.heterogeneity", 0}, {"motility.haptotaxis", 0}, {"motility.durotaxis", 0}});
   motility->start(world);
   Population& c = world.sites[0].cells;
   const auto face = [&](double ux) {
@@ -155,7 +156,8 @@ TEST_CASE("a blocked cell stands still, goes on turning, and walks away from the
 }
 
 TEST_CASE("haptotaxis, durotaxis and contact inhibition pull in the right direction") {
-  // The mean step over 4000 cells at one place is S B dt; the random part has standard error S dt sqrt(1/3/4000) = 0.9 % of S dt.
+  // The mean step over 4000 cells at one place is S B dt; the random part has standard error S dt sqrt(1/3/4000) = 0.9 % of
+  // S dt.
   const auto drift = [](std::map<std::string, double> weights, bool crowd) {
     World world = box({200, 200, 200}, Boundary::Closed);
     fill_matrix(world, 1, 0);
@@ -165,7 +167,10 @@ TEST_CASE("haptotaxis, durotaxis and contact inhibition pull in the right direct
       const std::size_t row = add_cell(world, {100, 100, 100}, 8);
       if (crowd) world.sites[0].cells.neighbours[row] = 2, world.sites[0].cells.away_y[row] = 0.8;
     }
-    std::map<std::string, double> values{{"motility.heterogeneity", 0}, {"motility.haptotaxis", 0}, {"motility.durotaxis", 0}, {"motility.contact_inhibition", 0}};
+    std::map<std::string, double> values{{"motility.heterogeneity", 0},
+                                         {"motility.haptotaxis", 0},
+                                         {"motility.durotaxis", 0},
+                                         {"motility.contact_inhibition", 0}};
     for (const auto& [key, value] : weights) values[key] = value;
     const auto motility = ready(make_motility(), world, values);
     motility->start(world);

@@ -30,7 +30,9 @@ TEST_CASE("the step's covariance is the exact one") {
     const long double a = std::exp(-static_cast<long double>(x));
     CHECK(c.uu == doctest::Approx(static_cast<double>(1 - a * a)).epsilon(1e-13));
     CHECK(c.ud == doctest::Approx(static_cast<double>(p * (1 - a) * (1 - a))).epsilon(1e-13));
-    CHECK(c.dd == doctest::Approx(static_cast<double>(p * p * (2 * static_cast<long double>(x) - 3 + 4 * a - a * a))).epsilon(1e-11));
+    CHECK(
+        c.dd ==
+        doctest::Approx(static_cast<double>(p * p * (2 * static_cast<long double>(x) - 3 + 4 * a - a * a))).epsilon(1e-11));
   }
   for (const double x : {1e-3, 1e-6, 1e-9}) {
     const double p = 7;
@@ -51,7 +53,8 @@ TEST_CASE("two half steps are one step") {
     CHECK(full.mean_travel == doctest::Approx(half.mean_travel * (1 + half.a)).epsilon(1e-13));
     CHECK(f.uu == doctest::Approx(h.uu * (half.a * half.a + 1)).epsilon(1e-13));
     CHECK(f.ud == doctest::Approx(half.a * (h.ud + half.mean_travel * h.uu) + h.ud).epsilon(1e-12));
-    CHECK(f.dd == doctest::Approx(h.dd + half.mean_travel * half.mean_travel * h.uu + 2 * half.mean_travel * h.ud + h.dd).epsilon(1e-11));
+    CHECK(f.dd == doctest::Approx(h.dd + half.mean_travel * half.mean_travel * h.uu + 2 * half.mean_travel * h.ud + h.dd)
+                      .epsilon(1e-11));
   }
 }
 
@@ -84,8 +87,12 @@ TEST_CASE("fibres redirect the walk and keep its mean square") {
   // Fibres along (1, 2, 2)/3 with alignment s: Q = (1 - s)/3 I + s n n^T.
   const double s = 0.8, weight = 0.6, g = weight * s;
   const Vec3 n{1.0 / 3, 2.0 / 3, 2.0 / 3};
-  const Sym3 q{(1 - s) / 3 + s * n.x * n.x, (1 - s) / 3 + s * n.y * n.y, (1 - s) / 3 + s * n.z * n.z,
-               s * n.x * n.y, s * n.x * n.z, s * n.y * n.z};
+  const Sym3 q{(1 - s) / 3 + s * n.x * n.x,
+               (1 - s) / 3 + s * n.y * n.y,
+               (1 - s) / 3 + s * n.z * n.z,
+               s * n.x * n.y,
+               s * n.x * n.z,
+               s * n.y * n.z};
   const FibreGuide guide = fibre_guide(q, weight, false);
   CHECK(dot(guide.n, n) == doctest::Approx(1).epsilon(1e-12));
   CHECK(guide.along * guide.along == doctest::Approx(1 + 2 * g).epsilon(1e-12));

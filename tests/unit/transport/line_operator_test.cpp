@@ -1,8 +1,8 @@
 // The implicit line operator against a dense solve, and the exchange law against its equation.
 // Tolerance: Thomas is backward stable here (diagonally dominant, condition <= 1 + 4r = 41): 41 * 30 * 1.1e-16 = 1.4e-13.
-// Seen to fail: held face r instead of 2r; periodic corner without one of its two neighbours; carry of the wrong row; inflow of
-// the high face forgotten; uptake explicit, or booked at the old value; coarse loss times 8 (33 iterations), coarse coupling
-// not halved (27); error estimate halved, or without the energy of held faces.
+// Seen to fail: held face r instead of 2r; periodic corner without one of its two neighbours; carry of the wrong row; inflow
+// of the high face forgotten; uptake explicit, or booked at the old value; coarse loss times 8 (33 iterations), coarse
+// coupling not halved (27); error estimate halved, or without the energy of held faces.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -34,7 +34,8 @@ World crowded(const std::string& field, std::uint64_t shuffle) {
   for (std::size_t row = 0; row < n; ++row) {
     cells.id[row] = cells.founder[row] = ids[row];
     cells.radius[row] = 6 + uniform4(Seed{6}, 0, Purpose::Placement, ids[row])[0];
-    cells.phenotype[+Phenotype::MmpSecretion][row] = static_cast<float>(uniform4(Seed{6}, 0, Purpose::Placement, ids[row])[1]);
+    cells.phenotype[+Phenotype::MmpSecretion][row] =
+        static_cast<float>(uniform4(Seed{6}, 0, Purpose::Placement, ids[row])[1]);
   }
   return world;
 }
@@ -58,7 +59,8 @@ TEST_CASE("fields start uniform or as a gradient between the faces, and frozen o
   const std::vector<double> before = field.value;
   for (int step = 0; step < 3; ++step) tick_once(world, {transport.get()});
   CHECK(field.value == before);
-  for (int k = 0; k < 6; ++k) CHECK(field.value[world.sites[0].factor_grid.index(3, 2, k)] == doctest::Approx(2 * (k + 0.5) / 6).epsilon(1e-15));
+  for (int k = 0; k < 6; ++k)
+    CHECK(field.value[world.sites[0].factor_grid.index(3, 2, k)] == doctest::Approx(2 * (k + 0.5) / 6).epsilon(1e-15));
   CHECK(field.amount_start == doctest::Approx(100 * 80 * 120).epsilon(1e-14));
 }
 
@@ -73,12 +75,14 @@ TEST_CASE("the same bits on any number of threads and for any order of rows") {
       field.diffusion = field_name == "oxygen" ? 1e5 : 1000;
       field.decay = 0.1;
       field.initial = 1;
-      if (field_name == "oxygen") field.face[1] = {FieldFace{FieldFace::Kind::Held, 38}, FieldFace{FieldFace::Kind::Held, 30}};
+      if (field_name == "oxygen")
+        field.face[1] = {FieldFace{FieldFace::Kind::Held, 38}, FieldFace{FieldFace::Kind::Held, 30}};
       field.periodic = {true, false, false};
       const auto transport = make_transport();
       transport->resize_types(1);
       if (field_name == "tgfb")
-        describe_type_with(*transport, 0, {{"exchange.tgfb.secretion", 2.0}, {"exchange.tgfb.target", 0.7}, {"exchange.tgfb.uptake", 0.1}});
+        describe_type_with(*transport, 0,
+                           {{"exchange.tgfb.secretion", 2.0}, {"exchange.tgfb.target", 0.7}, {"exchange.tgfb.uptake", 0.1}});
       transport->configure(world);
       transport->start(world);
       for (int step = 0; step < 26; ++step) tick_once(world, {transport.get()});
@@ -146,7 +150,8 @@ TEST_CASE("mistakes are named") {
     transport->resize_types(1);
     describe_type_with(*transport, 0, {{"exchange.wnt.uptake", 5.0}, {"exchange.oxygen.uptake", 1.0}});
     CHECK_THROWS_WITH_AS(transport->configure(world),
-                         "cell_types.cell.exchange.wnt: there is no field of that name; add it to `fields` or remove it", ConfigError);
+                         "cell_types.cell.exchange.wnt: there is no field of that name; add it to `fields` or remove it",
+                         ConfigError);
   }
   const auto transport = make_transport();
   transport->resize_types(1);
