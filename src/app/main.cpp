@@ -162,5 +162,8 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     print_error(invado::Error(invado::Exit::NoMemory, "out of memory (invado plan says what a run needs)"), json_errors);
     return static_cast<int>(invado::Exit::NoMemory);
+  } catch (const std::filesystem::filesystem_error& error) {
+    print_error(invado::Error(invado::Exit::IoError, error.what()), json_errors);
+    return static_cast<int>(invado::Exit::IoError);
   }
 }
