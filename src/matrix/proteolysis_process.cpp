@@ -79,30 +79,38 @@ class Proteolysis final : public Process {
     const Grid3& coarse = site.factor_grid;
     const Grid3& fine = matrix.grid;
     const double* const m = field->value.data();
-    // One factor voxel at a time; its matrix voxels are those whose centres it holds.
-    const auto first_inside = [&](int axis, int voxel) {
-      const double edge = voxel * coarse.spacing[axis] / fine.spacing[axis];
-      return std::clamp(static_cast<int>(std::ceil(edge - 0.5 - 1e-9)), 0, fine.shape[static_cast<std::size_t>(axis)]);
-    };
-    const int nx = coarse.shape[0], ny = coarse.shape[1];
-    return ordered_sum(coarse.size(), [&](std::size_t v) {
-      if (!(m[v] > p_.relevance)) return 0.0;
-      const int i = static_cast<int>(v % static_cast<std::size_t>(nx));
-      const int j = static_cast<int>(v / static_cast<std::size_t>(nx) % static_cast<std::size_t>(ny));
-      const int k = static_cast<int>(v / static_cast<std::size_t>(nx) / static_cast<std::size_t>(ny));
-      const double kept = invado::exp(-p_.soluble_rate * m[v] * hours);
-      const int x0 = first_inside(0, i), x1 = first_inside(0, i + 1);
-      double lost = 0;
-      for (int c = first_inside(2, k); c < first_inside(2, k + 1); ++c)
-        for (int b = first_inside(1, j); b < first_inside(1, j + 1); ++b)
-          for (std::size_t u = fine.index(x0, b, c); u < fine.index(x1, b, c); ++u) {
-            const double rho = matrix.density[u];
-            if (!(rho > matrix.law.rho_floor) || !degradable(matrix.tissue_at(u))) continue;
-            matrix.density[u] = matrix.law.rho_floor + (rho - matrix.law.rho_floor) * kept;
-            lost += rho - matrix.density[u];
-          }
-      return lost;
+    // What a factor voxel leaves of the density above the floor; 1 where it does nothing.
+    thread_local std::vector<double> kept_scratch;
+    kept_scratch.resize(coarse.size());
+    double* const kept = kept_scratch.data();
+    for_rows(coarse.size(),
+             [&](std::size_t v) { kept[v] = m[v] > p_.relevance ? invado::exp(-p_.soluble_rate * m[v] * hours) : 1.0; });
+    // The factor voxel that holds the centre of each matrix voxel, per axis.
+    thread_local std::array<std::vector<int>, 3> holder_scratch;
+    const std::array<std::vector<int>, 3>& holder = holder_scratch;
+    for (int axis = 0; axis < 3; ++axis) {
+      std::vector<int>& along = holder_scratch[static_cast<std::size_t>(axis)];
+      along.resize(static_cast<std::size_t>(fine.shape[static_cast<std::size_t>(axis)]));
+      for (std::size_t i = 0; i < along.size(); ++i)
+        along[i] = coarse.voxel(axis, (static_cast<double>(i) + 0.5) * fine.spacing[axis]);
+    }
+    const std::size_t nx = holder[0].size(), ny = holder[1].size(), nz = holder[2].size();
+    thread_local std::vector<double> lost_scratch;
+    lost_scratch.resize(ny * nz);
+    double* const lost = lost_scratch.data();
+    for_rows(ny * nz, [&](std::size_t row) {
+      const double* const kept_here = kept + coarse.index(0, holder[1][row % ny], holder[2][row / ny]);
+      double sum = 0;
+      for (std::size_t i = 0; i < nx; ++i) {
+        const std::size_t v = row * nx + i;
+        const double rho = matrix.density[v], share = kept_here[holder[0][i]];
+        if (share == 1 || !(rho > matrix.law.rho_floor) || !degradable(matrix.tissue_at(v))) continue;
+        matrix.density[v] = matrix.law.rho_floor + (rho - matrix.law.rho_floor) * share;
+        sum += rho - matrix.density[v];
+      }
+      lost[row] = sum;
     });
+    return ordered_sum(ny * nz, [&](std::size_t row) { return lost[row]; });
   }
 
   [[nodiscard]] double digest_by_surface(const World& world, Site& site, const Tick& tick, bool inhibited,
