@@ -41,8 +41,7 @@ struct MatrixLaw {
   }
   // E = E_ref (rho/rho_ref)^2 (1 + 4 (chi - 1)).  [kPa]
   [[nodiscard]] double stiffness(double rho, double crosslinking) const {
-    const double r = rho / rho_ref;
-    return stiffness_ref * r * r * (1 + 4 * (crosslinking - 1));
+    return stiffness_ref / (rho_ref * rho_ref) * (rho * rho) * (1 + 4 * (crosslinking - 1));
   }
 };
 
