@@ -92,7 +92,7 @@ Exit plan(const PlanOptions& options) {
   for (int threads = 1; threads <= cores; threads = threads < cores ? std::min(threads * 2, cores) : cores + 1) {
     const Speed speed = measure(options, threads);
     fmt::print("  {:3} thread{}: {}\n", speed.threads, speed.threads == 1 ? " " : "s",
-               duration_text(speed.seconds_per_tick * ticks));
+               wall_time_text(speed.seconds_per_tick * ticks));
   }
   return Exit::Done;
 }

@@ -62,6 +62,13 @@ std::string state_of(const Provenance& p) {
   }
 }
 
+RunFolder open_results(const std::filesystem::path& path) {
+  const RunFolder folder = RunFolder::open(path);
+  if (!std::filesystem::exists(folder.run_json()))
+    throw IoError(fmt::format("{}: is no results folder (there is no run.json in it)", path.string()), Exit::NotFound);
+  return folder;
+}
+
 Exit info_of_snapshot(const std::filesystem::path& file) {
   const SnapshotInfo s = read_snapshot_info(file);
   fmt::print("invado snapshot, format {}\n  time    {:.4g} h (step {})\n  seed    {}\n  run     {}\n  digest  {}\n",
@@ -85,7 +92,7 @@ Exit info(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path))
     throw IoError(fmt::format("{}: there is no such file or folder", path.string()), Exit::NotFound);
   if (!std::filesystem::is_directory(path)) return info_of_snapshot(path);
-  const RunFolder folder = RunFolder::open(path);
+  const RunFolder folder = open_results(path);
   const Provenance p = read_run_json(folder.run_json());
   std::size_t snapshots = 0;
   if (std::filesystem::exists(folder.snapshots()))
@@ -101,7 +108,7 @@ Exit info(const std::filesystem::path& path) {
 }
 
 Exit watch(const std::filesystem::path& directory, bool once) {
-  const RunFolder folder = RunFolder::open(directory);
+  const RunFolder folder = open_results(directory);
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   double first_time = std::nan("");
   const auto begin = std::chrono::steady_clock::now();
@@ -112,7 +119,7 @@ Exit watch(const std::filesystem::path& directory, bool once) {
     if (std::isnan(first_time)) first_time = time;
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::string eta;
-    if (!p.exit && time > first_time) eta = ", ETA " + duration_text(wall * (p.duration_h - time) / (time - first_time));
+    if (!p.exit && time > first_time) eta = ", ETA " + wall_time_text(wall * (p.duration_h - time) / (time - first_time));
     if (terminal && !once) fmt::print("\x1b[H\x1b[2J");
     fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}\n", p.scenario, state_of(p), std::isnan(time) ? 0.0 : time, p.duration_h,
                eta, what_it_shows(now));

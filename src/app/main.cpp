@@ -7,20 +7,31 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
+#include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "scenario/quantity.h"
+#include "scenario/text.h"
 
 namespace {
 
 using namespace invado;
 
-const std::map<std::string, ProgressMode> progress_words{{"auto", ProgressMode::Auto},
-                                                         {"plain", ProgressMode::Plain},
-                                                         {"none", ProgressMode::None},
-                                                         {"json", ProgressMode::Json}};
+ProgressMode parse_progress(const std::string& text) {
+  const std::vector<std::string> words{"auto", "plain", "none", "json"};  // in the order of ProgressMode
+  const auto at = std::ranges::find(words, text);
+  if (at == words.end())
+    throw Error(Exit::Usage, "--progress: " + explain("no such form", text, comma_list(words), nearest_word(text, words)));
+  return static_cast<ProgressMode>(at - words.begin());
+}
+
+std::uint64_t parse_seed(const std::string& text) {
+  const Parsed<std::int64_t> seed = parse_integer(text, 0, std::numeric_limits<std::int64_t>::max());
+  if (!seed.value) throw Error(Exit::Usage, "--seed: " + seed.problem);
+  return static_cast<std::uint64_t>(*seed.value);
+}
 
 // "16G" -> bytes.
 std::uint64_t parse_amount(const std::string& text) {
@@ -29,8 +40,7 @@ std::uint64_t parse_amount(const std::string& text) {
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   const double factor = unit == "G" ? 1e9 : unit == "M" ? 1e6 : unit == "k" ? 1e3 : 0;
   if (error != std::errc{} || factor == 0 || !(value > 0 && value < 1e9))
-    throw CLI::ValidationError("--memory",
-                               "'" + text + "' is not an amount (allowed: a number and k, M or G, for example 16G)");
+    throw Error(Exit::Usage, "--memory: " + explain("is not an amount", text, "a number and k, M or G, for example 16G"));
   return static_cast<std::uint64_t>(value * factor);
 }
 
@@ -38,7 +48,11 @@ void add_load_options(CLI::App& command, LoadOptions& load) {
   command.add_option("--set", load.set, "change one value: --set cell_types.sts.motility.heterogeneity=0.43 (repeatable)")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
-  command.add_option("--seed", load.seed, "seed of all chance (default: the scenario's)")->type_name("N");
+  command
+      .add_option_function<std::string>(
+          "--seed", [&load](const std::string& text) { load.seed = parse_seed(text); },
+          "seed of all chance (default: the scenario's)")
+      ->type_name("N");
   command.add_option("--allow-dir", load.allow_dirs, "folder that the scenario's files may also come from (repeatable)")
       ->type_name("DIR")
       ->allow_extra_args(false);
@@ -60,9 +74,11 @@ void print_error(const Error& error, bool json) {
   std::size_t begin = 0;
   while (begin < lines.size()) {
     const std::size_t end = std::min(lines.find('\n', begin), lines.size());
-    const nlohmann::ordered_json line{{"exit", static_cast<int>(error.code())},
-                                      {"message", lines.substr(begin, end - begin)}};
-    std::fputs((line.dump() + "\n").c_str(), stderr);
+    const std::string text = lines.substr(begin, end - begin);
+    nlohmann::ordered_json line{{"exit", static_cast<int>(error.code())}, {"message", text}};
+    // Problems of a scenario are objects already, with source, line, column and key.
+    if (const auto problem = nlohmann::ordered_json::parse(text, nullptr, false); problem.is_object()) line.update(problem);
+    std::fputs((line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stderr);
     begin = end + 1;
   }
 }
@@ -87,8 +103,11 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   run_command.add_option("--until", run_options.until, "stop earlier than the scenario says, for example \"24 h\"");
   run_command.add_option("--digest-every", run_options.digest_every, "print the state digest every N base steps")
       ->check(CLI::PositiveNumber);
-  run_command.add_option("--progress", run_options.progress, "auto, plain, none or json")
-      ->transform(CLI::CheckedTransformer(progress_words).description("{auto,plain,none,json}"));
+  run_command
+      .add_option_function<std::string>(
+          "--progress", [&](const std::string& text) { run_options.progress = parse_progress(text); },
+          "auto (default), plain, none or json")
+      ->type_name("FORM");
   run_command.add_flag("--overwrite", run_options.overwrite, "move an existing results folder aside instead of refusing");
   run_command.add_flag("--dry-run", run_options.dry_run, "read, check and say what would be done; write nothing");
   run_command.add_flag("--timing", run_options.timing, "print the share of each process at the end");
@@ -122,6 +141,13 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   watch_command.add_option("folder", watched, "results folder")->required();
   watch_command.add_flag("--once", once, "print the present state once and return");
 
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands(nullptr)) commands.push_back(command->get_name());
+    if (std::ranges::find(commands, argv[1]) == commands.end())
+      throw Error(Exit::Usage,
+                  "invado: " + explain("no such command", argv[1], comma_list(commands), nearest_word(argv[1], commands)));
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

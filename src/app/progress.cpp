@@ -9,7 +9,7 @@
 
 namespace invado {
 
-std::string duration_text(double seconds) {
+std::string wall_time_text(double seconds) {
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
   if (seconds < 3600) return fmt::format("{} min {:02} s", static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
   if (seconds < 172800)
@@ -50,7 +50,7 @@ void Progress::write(const ProgressState& state, bool last) {
   const std::string line =
       fmt::format("{:5.1f} %  {:.1f} of {:.1f} h  {} cells  {:.2f} M cell-steps/s  {} on disk  {}", 100 * done, state.time_h,
                   state.end_h, state.cells, rate / 1e6, size_text(static_cast<double>(state.disk_bytes)),
-                  last ? "took " + duration_text(wall) : "ETA " + duration_text(rest));
+                  last ? "took " + wall_time_text(wall) : "ETA " + wall_time_text(rest));
   if (mode_ == ProgressMode::Auto) {
     std::fputs(("\r\x1b[2K" + line + (last ? "\n" : "")).c_str(), stderr);
   } else {

@@ -34,6 +34,6 @@ class Progress {
 };
 
 // "3 min 20 s": for people.
-[[nodiscard]] std::string duration_text(double seconds);
+[[nodiscard]] std::string wall_time_text(double seconds);
 
 }  // namespace invado

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -15,7 +16,6 @@
 #include "app/commands.h"
 #include "app/simulation.h"
 #include "app/version.h"
-#include "base/units.h"
 #include "io/hdf5.h"
 #include "io/provenance.h"
 #include "io/run_folder.h"
@@ -23,6 +23,7 @@
 #include "io/table.h"
 #include "io/tracks.h"
 #include "model/digest.h"
+#include "scenario/quantity.h"
 
 namespace invado {
 namespace {
@@ -50,26 +51,28 @@ int choose_threads(int wanted) {
     omp_set_num_threads(wanted);
   } else if (std::getenv("OMP_NUM_THREADS") == nullptr) {
     int slurm = 0;
-    if (const char* text = std::getenv("SLURM_CPUS_PER_TASK")) std::from_chars(text, text + std::char_traits<char>::length(text), slurm);
+    if (const char* text = std::getenv("SLURM_CPUS_PER_TASK"))
+      std::from_chars(text, text + std::char_traits<char>::length(text), slurm);
     omp_set_num_threads(slurm > 0 ? slurm : omp_get_num_procs());
   }
   return omp_get_max_threads();
 }
 
-// "24 h" -> ticks.
-std::int64_t parse_until(const std::string& text, std::int64_t tick_us) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  while (unit.starts_with(' ')) unit.remove_prefix(1);
-  const NamedUnit* named_unit = find_unit(unit);
-  if (error != std::errc{} || named_unit == nullptr || !(named_unit->dimension == Dimension{0, 1, 0, 0}) || !(value > 0))
-    throw Error(Exit::Usage, fmt::format("--until: '{}' is not a time (allowed: a number with s, min, h or d, for example \"24 h\")", text));
-  const double ticks = value * named_unit->factor * 60e6 / static_cast<double>(tick_us);
-  const double whole = std::floor(ticks + 0.5);
+// The tick at which the run ends: the scenario's last one, or earlier when --until says so.
+std::int64_t last_tick(const std::string& until, const Scenario& scenario) {
+  const std::int64_t whole_run = scenario.duration_us / scenario.tick_us;
+  if (until.empty()) return whole_run;
+  const Parsed<double> hours = parse_quantity(until, Unit::Hour, positive);
+  if (!hours.value) throw Error(Exit::Usage, "--until: " + hours.problem);
+  const double ticks = *hours.value * 3600e6 / static_cast<double>(scenario.tick_us);
+  const double whole = std::nearbyint(ticks);
   if (std::fabs(ticks - whole) > 1e-6 * whole || whole < 1)
-    throw Error(Exit::Usage, fmt::format("--until: {} is not a whole number of steps of {:g} min", text, static_cast<double>(tick_us) / 60e6));
-  return static_cast<std::int64_t>(whole);
+    throw Error(Exit::Usage,
+                fmt::format("--until: {} is not a whole number of steps of {}", until, duration_text(scenario.tick_us)));
+  if (whole <= static_cast<double>(whole_run)) return static_cast<std::int64_t>(whole);
+  fmt::print(stderr, "warning: --until {}: the scenario ends at {} (--set duration=\"{}\" makes it longer)\n", until,
+             duration_text(scenario.duration_us), until);
+  return whole_run;
 }
 
 // Everything that is written while the run goes on. Looks at the world, never changes it.
@@ -102,8 +105,6 @@ class Recorder {
     if (last) finish();
     return snapshot || plan_.snapshots_us == 0;
   }
-
-  [[nodiscard]] std::size_t snapshots() const { return snapshots_.count(); }
 
  private:
   void finish() {
@@ -171,8 +172,10 @@ void print_timing(const Stepper& stepper, double output_seconds, double wall) {
   fmt::print(stderr, "\nwhere the time went\n");
   for (std::size_t e = 0; e < entries.size(); ++e)
     if (entries[e].on)
-      fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", entries[e].process->name(), stepper.seconds()[e], 100 * stepper.seconds()[e] / wall);
-  fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", "commit", stepper.seconds().back(), 100 * stepper.seconds().back() / wall);
+      fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", entries[e].process->name(), stepper.seconds()[e],
+                 100 * stepper.seconds()[e] / wall);
+  fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", "commit", stepper.seconds().back(),
+             100 * stepper.seconds().back() / wall);
   fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", "output", output_seconds, 100 * output_seconds / wall);
 }
 
@@ -191,30 +194,34 @@ Exit run(const RunOptions& options) {
   const int threads = choose_threads(options.threads);
   Scenario scenario = load_scenario(options.scenario, options.load);
   for (const std::string& warning : scenario.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  const std::int64_t end_tick =
-      options.until.empty() ? scenario.duration_us / scenario.tick_us
-                            : std::min(parse_until(options.until, scenario.tick_us), scenario.duration_us / scenario.tick_us);
+  const std::int64_t end_tick = last_tick(options.until, scenario);
   const std::string schedule = to_text(scenario.schedule, scenario.tick_us);
-  const std::filesystem::path output = options.output.empty() ? std::filesystem::path("runs") / options.scenario.stem() : options.output;
+  const std::filesystem::path output =
+      options.output.empty() ? std::filesystem::path("runs") / options.scenario.stem() : options.output;
   if (options.dry_run) {
     fmt::print("{}\n\n{}\nresults would be in {}\nrun_id: {}\n", scenario.name, schedule, output.string(), scenario.run_id);
     return Exit::Done;
   }
 
   install_signals();
-  const RunFolder folder = RunFolder::create(output, options.overwrite ? RunFolder::Existing::MoveAside : RunFolder::Existing::Refuse);
+  const RunFolder folder =
+      RunFolder::create(output, options.overwrite ? RunFolder::Existing::MoveAside : RunFolder::Existing::Refuse);
   if (!folder.moved_to().empty()) fmt::print(stderr, "earlier results are now in {}\n", folder.moved_to().string());
   folder.write_scenario(scenario.text, scenario.resolved_yaml);
   RunLog log(folder.log());
   Provenance provenance = begin_provenance(options, scenario, schedule, threads);
   write_run_json(folder.run_json(), provenance);
-  log.write("start", {{"scenario", scenario.name}, {"run_id", scenario.run_id}, {"threads", threads}, {"warnings", scenario.warnings}});
+  log.write(
+      "start",
+      {{"scenario", scenario.name}, {"run_id", scenario.run_id}, {"threads", threads}, {"warnings", scenario.warnings}});
   if (options.verbosity > 0)
-    fmt::print(stderr, "{}\n{} thread{}, seed {}, run {}\n{}", scenario.name, threads, threads == 1 ? "" : "s", provenance.seed,
-               scenario.run_id.substr(0, 8), options.verbosity > 1 ? schedule : "");
+    fmt::print(stderr, "{}\n{} thread{}, seed {}, run {}\n{}", scenario.name, threads, threads == 1 ? "" : "s",
+               provenance.seed, scenario.run_id.substr(0, 8), options.verbosity > 1 ? schedule : "");
 
   const auto begin = std::chrono::steady_clock::now();
-  const auto seconds_since = [](auto t) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count(); };
+  const auto seconds_since = [](auto t) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count();
+  };
   double output_seconds = 0, cell_steps = 0;
   const auto say_how_it_ended = [&](const World& world, Exit code) {
     const double wall = seconds_since(begin);
@@ -239,8 +246,8 @@ Exit run(const RunOptions& options) {
   World& world = simulation.world;
   Progress progress(options.verbosity > 0 ? options.progress : ProgressMode::None, 0);
   const auto progress_state = [&] {
-    return ProgressState{world.clock.time_h(), static_cast<double>(end_tick * scenario.tick_us) / 3600e6, world.sites[0].cells.size(),
-                         cell_steps, folder_bytes(folder.path())};
+    return ProgressState{world.clock.time_h(), static_cast<double>(end_tick * scenario.tick_us) / 3600e6,
+                         world.sites[0].cells.size(), cell_steps, folder_bytes(folder.path())};
   };
   try {
     Recorder recorder(scenario, world, folder, schedule);
@@ -261,7 +268,8 @@ Exit run(const RunOptions& options) {
       if (progress.due()) progress.print(progress_state());
       if (stop_requests > 0 && world.clock.tick < end_tick) {
         say_how_it_ended(world, Exit::StoppedNoCheckpoint);
-        fmt::print(stderr, "\nstopped by a signal at {:.2f} h; what was computed is in {}\n", world.clock.time_h(), folder.path().string());
+        fmt::print(stderr, "\nstopped by a signal at {:.2f} h; what was computed is in {}\n", world.clock.time_h(),
+                   folder.path().string());
         return Exit::StoppedNoCheckpoint;
       }
     }

@@ -389,7 +389,7 @@ Reader::Reader(const fs::path& path) : state_(std::make_unique<State>()) {
   if (!fs::exists(path)) throw IoError(fmt::format("{}: no such file", path.string()), Exit::NotFound);
   state_->path = path;
   state_->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (!state_->file.good()) state_->fail("cannot open the file");
+  if (!state_->file.good()) state_->fail("cannot be opened as an HDF5 file");
 }
 
 Reader::Reader(Reader&&) noexcept = default;

@@ -67,6 +67,9 @@ code, _, err = invado("run", *short, "-o", "one", "--overwrite")
 expect("--overwrite moves the old one aside", code == 0 and (scratch / "one.old-1" / "run.json").is_file(), err)
 for what, arguments, wanted in [
     ("no such file", ["run", "nowhere.yaml"], 66), ("bad option", ["run", spheroid, "--nonsense"], 2), ("no subcommand", [], 2),
+    ("no such command", ["rnu", spheroid], 2), ("bad seed", ["run", spheroid, "--seed", "-1"], 2),
+    ("bad progress", ["run", spheroid, "--progress", "fancy"], 2), ("info of a folder without a run", ["info", source], 66),
+    ("info of a file that is no snapshot", ["info", spheroid], 65),
     ("bad time", ["run", spheroid, "--until", "3 um"], 2), ("bad amount", ["run", spheroid, "--memory", "much"], 2),
     ("too little memory", ["run", spheroid, "--memory", "1M"], 71), ("unknown path", ["run", spheroid, "--set", "matrix.densty=1 mg/ml"], 64),
     ("wrong dimension", ["run", spheroid, "--set", "domain.voxel=3 h"], 64), ("output in a missing place", ["run", *short, "-o", "/proc/x/y"], 73),
@@ -77,7 +80,8 @@ for what, arguments, wanted in [
 code, _, err = invado("run", spheroid, "--set", "matrix.densty=1 mg/ml")
 expect("a typing mistake gets a suggestion", "density" in err, err)
 code, _, err = invado("validate", spheroid, "--json-errors", "--set", "seed=x")
-expect("--json-errors gives JSON lines", all(json.loads(line)["exit"] == 64 for line in err.splitlines()), err)
+problems = [json.loads(line) for line in err.splitlines()]
+expect("--json-errors gives a JSON line per problem, with its key", [(p["exit"], p["key"]) for p in problems] == [(64, "seed")], err)
 
 # --- looking ---
 code, out, _ = invado("run", spheroid, "--dry-run")
