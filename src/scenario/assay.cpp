@@ -82,17 +82,6 @@ std::string detached(const Node& given) {
          placed(given, everywhere(size)) + "processes: {division: off}\n";
 }
 
-constexpr std::string_view label_of(AssayKind kind) {
-  switch (kind) {
-    case AssayKind::None: return "";
-    case AssayKind::Wells: return "assay wells";
-    case AssayKind::SingleCells: return "assay single_cells";
-    case AssayKind::Spheroid: return "assay spheroid";
-    case AssayKind::Detached: return "assay detached";
-  }
-  return "";
-}
-
 }  // namespace
 
 Node assay_defaults(const AssayDraft& assay, const Node& given, const Processes& processes, std::deque<Source>& sources,
@@ -105,7 +94,8 @@ Node assay_defaults(const AssayDraft& assay, const Node& given, const Processes&
     case AssayKind::Spheroid: text = spheroid(given, assay.radius); break;
     case AssayKind::Detached: text = detached(given); break;
   }
-  const Source& source = sources.emplace_back(Source{Source::Kind::Assay, std::string(label_of(assay.kind)), {}});
+  const Source& source =
+      sources.emplace_back(Source{Source::Kind::Assay, fmt::format("assay {}", assay_word(assay.kind)), {}});
   return parse_yaml(text, source, problems);
 }
 

@@ -17,7 +17,6 @@
 namespace invado {
 namespace {
 
-constexpr std::array<std::string_view, 3> axis_words{"x", "y", "z"};
 constexpr std::array<std::string_view, 7> lattice_arrays{"density", "pore",         "stiffness", "alignment",
                                                          "fibre",   "crosslinking", "tissue"};
 constexpr std::size_t longest_table = std::size_t{1} << 30;  // points file [bytes]
@@ -61,8 +60,7 @@ class Builder {
     out_.about = draft_.about;
     out_.world.seed = Seed{static_cast<std::uint64_t>(draft_.seed)};
     out_.world.wells = draft_.assay.kind == AssayKind::Wells;
-    constexpr std::array<std::string_view, 5> assays{"", "wells", "single_cells", "spheroid", "detached"};
-    out_.assay = assays[static_cast<std::size_t>(draft_.assay.kind)];
+    out_.assay = assay_word(draft_.assay.kind);
     times();
     for (const std::string& name : draft_.types) out_.world.types.emplace_back().name = name;
     if (draft_.types.size() > 64)
@@ -298,7 +296,6 @@ class Builder {
         region.low[axis] = std::min(region.low[axis], x[axis]);
         region.high[axis] = std::max(region.high[axis], x[axis]);
       }
-    region.points = table.positions;
     region.points = table.positions;
     founders.place.points = std::move(table.positions);
     founders.place.point_radius = std::move(table.radius);

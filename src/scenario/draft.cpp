@@ -12,7 +12,6 @@
 namespace invado {
 namespace {
 
-constexpr std::array<std::string_view, 3> axis_words{"x", "y", "z"};
 constexpr std::array<std::string_view, 3> boundary_words{"closed", "periodic", "open"};
 constexpr std::array<std::string_view, 3> solve_words{"automatic", "transient", "steady"};
 constexpr std::array<std::string_view, 2> branch_words{"low", "high"};
@@ -489,14 +488,14 @@ void describe_output(ParamVisitor& v, OutputDraft& o) {
 bool is_pressure_field(std::string_view name) { return name == "oxygen"; }
 
 void describe_assay(ParamVisitor& v, AssayDraft& assay) {
-  static constexpr std::array<std::string_view, 4> words{"wells", "single_cells", "spheroid", "detached"};
   const auto kind = [&](AssayKind k) { return assay.kind == k; };
   const Form form{
       .kind = Form::Kind::Keys,
       .body =
           [&](ParamVisitor& in) {
             int index = kind(AssayKind::None) ? -1 : static_cast<int>(assay.kind) - 1;
-            in.choice("kind", index, words, "ready-made settings of domain, matrix, placement and processes", "no default");
+            in.choice("kind", index, assay_words, "ready-made settings of domain, matrix, placement and processes",
+                      "no default");
             assay.kind = static_cast<AssayKind>(index + 1);
             require(in, "kind", index >= 0, "wells, single_cells, spheroid or detached");
             if (kind(AssayKind::Spheroid) || kind(AssayKind::None))

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/param.h"
@@ -15,6 +16,8 @@
 #include "model/world.h"
 
 namespace invado {
+
+inline constexpr std::array<std::string_view, 3> axis_words{"x", "y", "z"};
 
 inline constexpr double unset = std::numeric_limits<double>::quiet_NaN();
 
@@ -104,6 +107,11 @@ struct OutputDraft {
 };
 
 enum class AssayKind : int { None, Wells, SingleCells, Spheroid, Detached };
+inline constexpr std::array<std::string_view, 4> assay_words{"wells", "single_cells", "spheroid", "detached"};
+// Its word in a scenario; empty for none.
+[[nodiscard]] constexpr std::string_view assay_word(AssayKind kind) {
+  return kind == AssayKind::None ? "" : assay_words[static_cast<std::size_t>(kind) - 1];
+}
 
 struct AssayDraft {
   AssayKind kind = AssayKind::None;
