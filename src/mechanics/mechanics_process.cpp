@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "base/periodic.h"
 #include "mechanics/contact.h"
 #include "mechanics/neighbour_grid.h"
 #include "mechanics/overdamped.h"
@@ -27,19 +28,19 @@
 namespace invado {
 namespace {
 
-constexpr double adhesion_scale = 2;        // scale of the phenotype adhesion_cell at E-cadherin 1 [um/min]
-constexpr double longest_push = 0.5;        // a contact never moves a cell further than this at once [radii]
+constexpr double adhesion_scale = 2;  // scale of the phenotype adhesion_cell at E-cadherin 1 [um/min]
+constexpr double longest_push = 0.5;  // a contact never moves a cell further than this at once [radii]
 constexpr int most_substeps = 16;
-constexpr double overlap_at_start = 0.10;   // founders are relaxed until no pair overlaps more than this
+constexpr double overlap_at_start = 0.10;  // founders are relaxed until no pair overlaps more than this
 constexpr int most_relaxations = 1000;
-constexpr double relaxation = 0.2;          // share of an overlap that each of the two gives way per iteration
+constexpr double relaxation = 0.2;  // share of an overlap that each of the two gives way per iteration
 
 struct TypeMechanics {
-  double radius = 8.4;          // [um]
-  double nucleus_radius = 4.72; // [um]
-  double repulsion = 25;        // a [um/min]
-  double adhesion = 2;          // c [um/min]
-  double reach = 1.25;          // of adhesion, in R_i + R_j
+  double radius = 8.4;           // [um]
+  double nucleus_radius = 4.72;  // [um]
+  double repulsion = 25;         // a [um/min]
+  double adhesion = 2;           // c [um/min]
+  double reach = 1.25;           // of adhesion, in R_i + R_j
 };
 
 struct MechanicsParams {
@@ -55,9 +56,9 @@ struct Workspace {
   std::vector<std::int64_t> id;
   std::vector<std::uint8_t> anchored;
   // by row
-  std::vector<Vec3> push;       // contact velocity [um/min]
-  std::vector<double> rate;     // |contact velocity| / radius [1/min]; in relaxation the largest overlap
-  std::vector<Vec3> moved;      // displacement so far, unwrapped [um]
+  std::vector<Vec3> push;    // contact velocity [um/min]
+  std::vector<double> rate;  // |contact velocity| / radius [1/min]; in relaxation the largest overlap
+  std::vector<Vec3> moved;   // displacement so far, unwrapped [um]
   std::vector<std::uint8_t> left;
 
   void resize(std::size_t n) {
@@ -79,14 +80,35 @@ class Mechanics final : public Process {
  public:
   [[nodiscard]] std::string_view name() const override { return "mechanics"; }
   [[nodiscard]] std::vector<std::string_view> writes() const override {
-    return {"x", "y", "z", "ux", "uy", "uz", "step_x", "step_y", "step_z", "vx", "vy", "vz", "wrap_x", "wrap_y", "wrap_z",
-            "path_um", "pressure", "neighbours", "anchored_neighbours", "away_x", "away_y", "away_z"};
+    return {"x",
+            "y",
+            "z",
+            "ux",
+            "uy",
+            "uz",
+            "step_x",
+            "step_y",
+            "step_z",
+            "vx",
+            "vy",
+            "vz",
+            "wrap_x",
+            "wrap_y",
+            "wrap_z",
+            "path_um",
+            "pressure",
+            "neighbours",
+            "anchored_neighbours",
+            "away_x",
+            "away_y",
+            "away_z"};
   }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
     return {"id", "type", "radius", "anchored", "adhesion_cell", "pore_limit_um2", "matrix"};
   }
   void describe(ParamVisitor& v) override {
-    v.boolean("contacts", params_.contacts, "cells push and pull each other; false: they pass through each other", "assumed");
+    v.boolean("contacts", params_.contacts, "cells push and pull each other; false: they pass through each other",
+              "assumed");
     v.number("largest_move", params_.largest_move, Unit::One, {0.01, 0.5},
              "largest contact displacement in one sub-step, in radii", "assumed; design.md 9: bounded and reported");
   }
@@ -102,10 +124,12 @@ class Mechanics final : public Process {
       keys.number("radius", t.radius, Unit::Um, {0.1, 100}, "radius of a cell", "PhysiCell default, volume 2494 um^3");
       keys.number("nucleus_radius", t.nucleus_radius, Unit::Um, {0.01, 100}, "radius of the undeformed nucleus",
                   "Wolf 2013 JCB: cross-section 70 um^2");
-      keys.number("repulsion", t.repulsion, Unit::UmPerMin, {0, 1e4}, "speed at which two cells on one point part", "PhysiCell-ECM; 10 in benchmarks");
+      keys.number("repulsion", t.repulsion, Unit::UmPerMin, {0, 1e4}, "speed at which two cells on one point part",
+                  "PhysiCell-ECM; 10 in benchmarks");
       keys.number("adhesion", t.adhesion, Unit::UmPerMin, {0, 1e4},
                   "cell-cell adhesion at E-cadherin 1 (signalling off: always)", "PhysiCell-ECM; 0.4 in benchmarks");
-      keys.number("reach", t.reach, Unit::One, {1, 3}, "distance at which adhesion ends, in sums of radii", "PhysiCell default");
+      keys.number("reach", t.reach, Unit::One, {1, 3}, "distance at which adhesion ends, in sums of radii",
+                  "PhysiCell default");
       if (!(t.nucleus_radius <= t.radius)) keys.complain("nucleus_radius", "is larger than radius, must be at most radius");
     });
   }
@@ -173,13 +197,15 @@ class Mechanics final : public Process {
   void build(const World& world, const Site& site, Workspace& work) const {
     const Population& c = site.cells;
     work.resize(c.size());
-    work.grid.build(c.x, c.y, c.z, c.id, site.domain.size, site.domain.periodic(), pair_reach() * 2 * largest_radius(c), densest(c));
+    work.grid.build(c.x, c.y, c.z, c.id, site.domain.size, site.domain.periodic(), pair_reach() * 2 * largest_radius(c),
+                    densest(c));
     for_rows(c.size(), [&](std::size_t slot) {
       const std::size_t i = work.grid.row(slot);
       const TypeMechanics& type = types_[c.type[i]];
-      const double strength = world.types[c.type[i]].signalling
-                                  ? static_cast<double>(c.phenotype[+Phenotype::AdhesionCell][i]) * (type.adhesion / adhesion_scale)
-                                  : type.adhesion;
+      const double strength =
+          world.types[c.type[i]].signalling
+              ? static_cast<double>(c.phenotype[+Phenotype::AdhesionCell][i]) * (type.adhesion / adhesion_scale)
+              : type.adhesion;
       work.radius[slot] = c.radius[i];
       work.id[slot] = c.id[i];
       work.anchored[slot] = c.anchored[i];
@@ -207,8 +233,8 @@ class Mechanics final : public Process {
         const double pair_reach = work.root_reach[slot] * work.root_reach[other];
         const bool is_neighbour = d < neighbour_reach * touching;
         if (!is_neighbour && d >= pair_reach * touching) return;
-        const Vec3 e = d > coincident_um ? (1 / d) * from
-                                         : pair_direction(tick.seed, tick.step, work.id[slot], work.id[other], planar);
+        const Vec3 e =
+            d > coincident_um ? (1 / d) * from : pair_direction(tick.seed, tick.step, work.id[slot], work.id[other], planar);
         const double speed = contact_speed(d, touching, work.root_repulsion[slot] * work.root_repulsion[other],
                                            work.root_adhesion[slot] * work.root_adhesion[other], pair_reach);
         push_x.add(speed * e.x);
@@ -228,7 +254,8 @@ class Mechanics final : public Process {
       if (!params_.contacts) push = {};
       if (!site.matrix.none() && push != Vec3{}) {
         const Vec3 edge = c.position(i) + c.radius[i] * unit(push);
-        push = steric_factor_at(site.matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), periodic) * push;
+        push =
+            steric_factor_at(site.matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), periodic) * push;
       }
       work.push[i] = push;
       work.rate[i] = norm(push) / radius;

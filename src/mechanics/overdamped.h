@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <cstdint>
-#include <limits>
 
 #include "base/vec3.h"
 
@@ -22,20 +20,6 @@ inline Mirrored mirror(double x, double length) {
   const bool back = in_period > length;
   const double at = back ? period - in_period : in_period;
   return {at < 0 ? 0 : (at > length ? length : at), back};
-}
-
-// x in [0, length) and how many periods were crossed; NaN beyond 2e9 periods.
-struct Wrapped {
-  double x;
-  std::int32_t crossed;
-};
-inline Wrapped wrap(double x, double length) {
-  if (x >= 0 && x < length) return {x, 0};
-  if (!(std::fabs(x) < 2e9 * length)) return {std::numeric_limits<double>::quiet_NaN(), 0};  // for the caller to refuse
-  const double periods = std::floor(x / length);
-  const double at = x - length * periods;
-  if (!(at < length)) return {0, static_cast<std::int32_t>(periods) + 1};  // rounding of a tiny negative x
-  return {at < 0 ? 0 : at, static_cast<std::int32_t>(periods)};
 }
 
 // v shortened to at most `longest`.

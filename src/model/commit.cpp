@@ -2,9 +2,26 @@
 
 #include <algorithm>
 
+#include "base/periodic.h"
 #include "model/columns.h"
 
 namespace invado {
+namespace {
+
+// Put a cell at x, or at its image inside the box where an axis is periodic.
+void place(const Domain& domain, Population& cells, std::size_t row, Vec3 x) {
+  const std::array<std::int32_t*, 3> crossings{&cells.wrap_x[row], &cells.wrap_y[row], &cells.wrap_z[row]};
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto a = static_cast<std::size_t>(axis);
+    if (domain.boundary[a] != Boundary::Periodic) continue;
+    const Wrapped at = wrap(x[axis], domain.size[axis]);
+    x[axis] = at.x;
+    *crossings[a] += at.crossed;
+  }
+  cells.x[row] = x.x, cells.y[row] = x.y, cells.z[row] = x.z;
+}
+
+}  // namespace
 
 std::vector<Division> commit(World& world, Site& site) {
   Population& cells = site.cells;
@@ -38,9 +55,9 @@ std::vector<Division> commit(World& world, Site& site) {
     copy_row(cells, mother, daughter);
     cells.id[daughter] = world.next_id++;
     cells.parent[daughter] = birth.mother;
-    const Vec3 a = centre - birth.offset, b = centre + birth.offset;
-    cells.x[mother] = a.x, cells.y[mother] = a.y, cells.z[mother] = a.z;
-    cells.x[daughter] = b.x, cells.y[daughter] = b.y, cells.z[daughter] = b.z;
+    place(site.domain, cells, mother, centre - birth.offset);
+    place(site.domain, cells, daughter, centre + birth.offset);
+    const Vec3 b = cells.position(daughter);
     cells.start_x[daughter] = b.x, cells.start_y[daughter] = b.y, cells.start_z[daughter] = b.z;
     cells.path_um[daughter] = 0;
     cells.wrap_x[daughter] = cells.wrap_y[daughter] = cells.wrap_z[daughter] = 0;

@@ -85,3 +85,19 @@ TEST_CASE("the digest ignores the order of rows and sees every state column") {
   CHECK(columns > 50);
   CHECK(digest(world) == before);
 }
+
+TEST_CASE("a division across a periodic face leaves both cells inside the box") {
+  World world = world_of(1);
+  Site& site = world.sites[0];
+  site.domain.size = {100, 100, 100};
+  site.domain.boundary = {Boundary::Periodic, Boundary::Periodic, Boundary::Closed};
+  site.cells.x[0] = 2, site.cells.y[0] = 97, site.cells.z[0] = 1;
+  site.cells.wrap_x[0] = 3;
+  site.queues.births = {{0, 0, {5, 4, 2}, 6}};
+  commit(world, site);
+  CHECK(site.cells.position(0) == Vec3{97, 93, -1});  // z is not periodic: mechanics brings it back
+  CHECK(site.cells.position(1) == Vec3{7, 1, 3});
+  CHECK(site.cells.wrap_x[0] == 2);  // the mother's unwrapped path goes on
+  CHECK(site.cells.wrap_y[1] == 0);  // the daughter's begins where she is
+  CHECK(site.cells.start_y[1] == 1);
+}
