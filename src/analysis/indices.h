@@ -17,7 +17,6 @@ struct AssayIndices {
 
 [[nodiscard]] inline AssayIndices assay_indices(double pakt, double ecadherin, double mmp_expression,
                                                 double vimentin_effective, double runx2_activity) {
-  constexpr double ln2 = 0.69314718055994530942;
   const auto hill2 = [](double x, double half) { return x * x / (half * half + x * x); };
   const double h = hill2(vimentin_effective, 0.90);
   const double speed = 30.0 * (0.10 + 0.05 * pakt / (0.5 + pakt) + h + 0.20 * hill2(runx2_activity, 0.50));  // [um/h]

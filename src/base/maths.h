@@ -1,6 +1,6 @@
 // exp, log, pow, sin and cos as plain + - * / in a fixed order, so that every compiler, optimisation level and
 // processor gives the same bits (libm picks its variant by the processor at run time and differs in the last bit).
-// Branch-free, so that loops over cells vectorise. Errors are tested in tests/unit/maths_test.cpp.
+// Branch-free, so that loops over cells vectorise. Errors are tested in tests/unit/base/maths_test.cpp.
 #pragma once
 
 #include <bit>
@@ -8,6 +8,8 @@
 #include <limits>
 
 namespace invado {
+
+inline constexpr double ln2 = 0.69314718055994530942;
 
 namespace detail {
 // Adding and subtracting 1.5 * 2^52 rounds a double of magnitude < 2^51 to the nearest integer; the integer is

@@ -2,7 +2,7 @@
 // nothing to order: any thread count and any restart give the same run.
 //
 // Philox4x32-10 (Salmon et al. 2011, SC'11, doi:10.1145/2063384.2063405), written out so that loops over cells
-// vectorise; checked against the published known answers below and against Random123 in tests/unit/random_test.cpp.
+// vectorise; checked against the published known answers below and against Random123 in tests/unit/base/random_test.cpp.
 // Counter = (id low, id high, step, purpose << 16 | block), key = seed.
 #pragma once
 

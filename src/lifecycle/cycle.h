@@ -14,8 +14,6 @@
 
 namespace invado {
 
-inline constexpr double ln2 = 0.69314718055994530942;
-
 // Rate of one stage of an Erlang cycle with k stages. [1/min for a doubling time in min]
 inline double stage_rate(int stages, double doubling_min) { return ln2 / doubling_min / expm1(ln2 / stages); }
 

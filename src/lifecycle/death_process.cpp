@@ -34,9 +34,7 @@ class DeathProcess final : public Process {
   void apply(World& world, const Tick& tick) const override {
     for (Site& site : world.sites) {
       const Population& cells = site.cells;
-      const Field* oxygen = nullptr;
-      for (const Field& field : site.fields)
-        if (field.name == "oxygen") oxygen = &field;
+      const Field* const oxygen = find_field(site.fields, "oxygen");
       constexpr std::uint8_t stays = 255;
       static thread_local std::vector<std::uint8_t> cause;
       cause.assign(cells.size(), stays);

@@ -50,12 +50,6 @@ struct Life {
   [[nodiscard]] bool divides() const { return doubling_h < infinity; }
 };
 
-const Field* find_oxygen(const Site& site) {
-  for (const Field& field : site.fields)
-    if (field.name == "oxygen") return &field;
-  return nullptr;
-}
-
 // The number of cells in each slab of width `bin` across an axis of the domain.
 void count_bins(const Site& site, int axis, double bin, std::vector<std::int32_t>& count) {
   const double length = site.domain.size[axis];
@@ -233,7 +227,7 @@ class DivisionProcess final : public Process {
 
   void advance(const World& world, Site& site, const Tick& tick) const {
     Population& cells = site.cells;
-    const Field* const oxygen = find_oxygen(site);
+    const Field* const oxygen = find_field(site.fields, "oxygen");
 
     // Capacity: the factor of every cell's bin. Scratch that only grows.
     static thread_local std::vector<double> room;

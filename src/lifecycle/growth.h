@@ -24,7 +24,7 @@ inline double grown_radius(Growth growth, double radius, double type_radius, dou
   const bool volume = growth == Growth::LinearVolume;
   const double measure = volume ? s * s * s : s * s;
   if (measure >= ceiling) return radius;
-  const double gain = volume ? 0.69314718055994530942 * cycles : cycles;
+  const double gain = volume ? ln2 * cycles : cycles;
   const double grown = measure + gain < ceiling ? measure + gain : ceiling;
   return type_radius * (volume ? pow(grown, 1.0 / 3) : std::sqrt(grown));
 }

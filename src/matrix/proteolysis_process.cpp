@@ -73,8 +73,8 @@ class Proteolysis final : public Process {
 
   // Sum over voxels of the density lost. [mg/ml]
   [[nodiscard]] double digest_by_soluble(Site& site, double hours) const {
-    const auto field = std::ranges::find(site.fields, std::string_view("mmp"), &Field::name);
-    if (field == site.fields.end() || p_.soluble_rate <= 0 || hours <= 0 || field->value.empty()) return 0;
+    const Field* const field = find_field(site.fields, "mmp");
+    if (field == nullptr || p_.soluble_rate <= 0 || hours <= 0 || field->value.empty()) return 0;
     Matrix& matrix = site.matrix;
     const Grid3& coarse = site.factor_grid;
     const Grid3& fine = matrix.grid;

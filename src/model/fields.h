@@ -3,11 +3,15 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/grid.h"
 
 namespace invado {
+
+// Factors that the model gives a meaning to; a scenario may have others.
+inline constexpr std::array<std::string_view, 6> known_factors{"mmp", "tgfb", "egf", "cxcl12", "vegf", "oxygen"};
 
 // One face of the box.
 struct FieldFace {
@@ -36,5 +40,12 @@ struct Field {
   // Ledger since t = 0, in amount (value x um^3): what came and went. Closes to 1e-12 of the turnover.
   double amount_start = 0, secreted = 0, taken_up = 0, decayed = 0, through_boundary = 0;
 };
+
+// The field of that name, or null.
+[[nodiscard]] inline const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
+  for (const Field& field : fields)
+    if (field.name == name) return &field;
+  return nullptr;
+}
 
 }  // namespace invado

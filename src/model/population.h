@@ -23,7 +23,7 @@ struct Population {
   std::vector<double> ux, uy, uz;                    // walk vector, unit root mean square
   std::vector<double> step_x, step_y, step_z;        // walk displacement that mechanics applies in this step [um] (derived)
   std::vector<float> vx, vy, vz;                     // displacement of the last motion step over its length [um/min]
-  std::vector<float> speed_in_place;                 // rms speed in force at this place [um/h] (derived)
+  std::vector<float> speed_in_place;                 // rms speed in force at this place [um/h]
   std::vector<std::int32_t> wrap_x, wrap_y, wrap_z;  // periodic boundaries crossed, for unwrapped paths
   std::vector<double> start_x, start_y, start_z;     // founders: where they started [um]; offspring: where they were born
   std::vector<double> path_um;                       // length of the path since birth [um]
@@ -32,7 +32,7 @@ struct Population {
   std::vector<float> speed_factor;             // lognormal factor of the lineage, mean 1
   std::vector<float> pressure;                 // p of design.md 4, from mechanics
   std::vector<std::int32_t> neighbours;        // cells within reach 1.25 (Ri + Rj)
-  std::vector<double> away_x, away_y, away_z;  // mean of the unit vectors away from the neighbours (derived)
+  std::vector<double> away_x, away_y, away_z;  // mean of the unit vectors away from the neighbours
   // --- life ---
   std::vector<double> age_min;                    // since birth [min]
   std::vector<double> cycle_min;                  // progress in the cell cycle [min] (fixed and erlang cycles)
@@ -46,8 +46,8 @@ struct Population {
   // --- signalling ---
   std::array<std::vector<double>, state_count> state;     // the 16 states
   std::array<std::vector<double>, 3> extrinsic;           // log factors on pi3k_input, runx2_competence, vimentin_synthesis
-  std::array<std::vector<float>, derived_count> derived;  // follow from states and doses (derived)
-  std::array<std::vector<float>, phenotype_count> phenotype;  // from the response table (derived)
+  std::array<std::vector<float>, derived_count> derived;  // follow from states and doses
+  std::array<std::vector<float>, phenotype_count> phenotype;  // from the response table
 
   [[nodiscard]] std::size_t size() const { return id.size(); }
   [[nodiscard]] Vec3 position(std::size_t row) const { return {x[row], y[row], z[row]}; }

@@ -14,9 +14,9 @@ namespace invado {
 // One call of a process: which step, and how long it lasts.
 struct Tick {
   Seed seed;
-  std::uint32_t step = 0;    // tick index at the start of the interval; addresses chance
-  double time_min = 0;       // at the start of the interval
-  double dt_min = 0;         // length of the interval
+  std::uint32_t step = 0;  // tick index at the start of the interval; addresses chance
+  double time_min = 0;     // at the start of the interval
+  double dt_min = 0;       // length of the interval
 };
 
 // A process has no memory: apply is const, and whatever lasts longer than one call lives in World. Parameters are

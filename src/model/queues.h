@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/random.h"
 #include "base/vec3.h"
 
 namespace invado {

@@ -35,24 +35,24 @@ struct Domain {
 struct Region {
   enum class Kind { Sphere, Shell, Cylinder, Box, Slab, Points };
   Kind kind = Kind::Sphere;
-  Vec3 centre;         // sphere, shell, cylinder [um]
-  double radius = 0;   // outer radius [um]
-  double inner_radius = 0;  // shell
-  int axis = 2;        // cylinder, slab
-  double from = 0, to = 0;  // slab, cylinder: extent along the axis [um]
-  Vec3 low, high;      // box; bounding box of points
+  Vec3 centre;               // sphere, shell, cylinder [um]
+  double radius = 0;         // outer radius [um]
+  double inner_radius = 0;   // shell
+  int axis = 2;              // cylinder, slab
+  double from = 0, to = 0;   // slab, cylinder: extent along the axis [um]
+  Vec3 low, high;            // box; bounding box of points
   std::vector<Vec3> points;  // points: the region is their convex hull; when empty, the bounding box stands for it
 };
 
 // Names and constants of a cell type that more than one room needs.
 struct CellType {
   std::string name;
-  bool signalling = true;          // `signalling: off`: responses have only their base
-  bool starts_high = false;        // branch at the start
-  double radius = 8.4;             // [um]
-  double nucleus_radius = 4.72;    // [um]
-  double division_reference = 1;   // G0: division law of the response at the type's noise-free steady state
-  double division_unit_1_h = 1;    // what one unit of the division law is worth: (ln2/doubling)/G0, from division [1/h]
+  bool signalling = true;         // `signalling: off`: responses have only their base
+  bool starts_high = false;       // branch at the start
+  double radius = 8.4;            // [um]
+  double nucleus_radius = 4.72;   // [um]
+  double division_reference = 1;  // G0: division law of the response at the type's noise-free steady state
+  double division_unit_1_h = 1;   // what one unit of the division law is worth: (ln2/doubling)/G0, from division [1/h]
   // Noise-free steady state of the type and its branch, without perturbations and soluble factors; 0 when off.
   std::array<double, state_count> steady_state{};
   std::array<double, derived_count> steady_derived{};
@@ -62,7 +62,7 @@ struct CellType {
 struct PopulationInfo {
   std::string name;
   std::uint8_t type = 0;
-  double high_fraction = -1;       // share that starts on the high branch; negative: as the type says
+  double high_fraction = -1;  // share that starts on the high branch; negative: as the type says
 };
 
 // Why the population of a site changed, since t = 0.
@@ -93,14 +93,13 @@ struct Site {
   std::vector<Region> start_region;
   Queues queues;
   Ledger ledger;
-  std::vector<Event> events;       // since the last snapshot
+  std::vector<Event> events;  // since the last snapshot
 };
 
 // Reports that processes make to the run's log and to observers; never feed back into the physics.
 struct Diagnostics {
-  std::int64_t mechanics_substeps = 0;   // extra sub-steps taken since t = 0
-  std::int64_t neighbour_rebuilds = 0;
-  double transport_error = 0;            // largest relative splitting-error estimate of a transient solve
+  std::int64_t mechanics_substeps = 0;  // extra sub-steps taken since t = 0
+  double transport_error = 0;           // largest relative splitting-error estimate of a transient solve
 };
 
 struct Clock {
@@ -118,7 +117,7 @@ struct World {
   std::vector<CellType> types;
   std::vector<PopulationInfo> populations;
   std::vector<Perturbation> perturbations;
-  bool wells = false;               // assay: wells: signalling only
+  bool wells = false;  // assay: wells: signalling only
   Seed seed;
   std::vector<Site> sites;
   Clock clock;

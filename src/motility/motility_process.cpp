@@ -25,12 +25,10 @@ namespace {
 enum class Turning : int { Continuous, Tumble };
 constexpr std::array<std::string_view, 2> turning_words{"continuous", "tumble"};
 
-constexpr std::array<std::string_view, 6> attractants{"mmp", "tgfb", "egf", "cxcl12", "vegf", "oxygen"};
-
 struct TypeMotility {
   double heterogeneity = 0.2;  // coefficient of variation of the lineage speed factor
   int turning = 0;             // index into turning_words
-  std::array<double, attractants.size()> chemotaxis{0, 0, 0.2, 0.2, 0, 0};
+  std::array<double, known_factors.size()> chemotaxis{0, 0, 0.2, 0.2, 0, 0};
   double haptotaxis = 0.1;
   double durotaxis = 0.1;
   double contact_guidance = 0.6;
@@ -51,8 +49,8 @@ struct TypeMotility {
     v.choice("turning", turning, turning_words, "how the direction changes: Ornstein-Uhlenbeck, or runs and tumbles",
              "design.md 9; run and tumble of community.md P1");
     v.section("chemotaxis", "weight of each soluble factor as attractant; negative repels", [&](ParamVisitor& names) {
-      for (std::size_t a = 0; a < attractants.size(); ++a)
-        names.number(attractants[a], chemotaxis[a], Unit::One, {-1, 1}, "weight of this factor's occupancy gradient",
+      for (std::size_t a = 0; a < known_factors.size(); ++a)
+        names.number(known_factors[a], chemotaxis[a], Unit::One, {-1, 1}, "weight of this factor's occupancy gradient",
                      "assumed");
     });
     v.number("haptotaxis", haptotaxis, Unit::One, {-1, 1}, "weight of the gradient of matrix density", "assumed");
@@ -100,14 +98,12 @@ struct PlaceParams {
 // What the cells of one site sense: the site and the factors that are there.
 struct Surroundings {
   const Site& site;
-  std::array<const Field*, attractants.size()> field{};
+  std::array<const Field*, known_factors.size()> field{};
   std::array<bool, 3> periodic;
   bool planar;
 
   explicit Surroundings(const Site& s) : site(s), periodic(s.domain.periodic()), planar(s.domain.planar) {
-    for (std::size_t a = 0; a < attractants.size(); ++a)
-      for (const Field& f : s.fields)
-        if (f.name == attractants[a]) field[a] = &f;
+    for (std::size_t a = 0; a < field.size(); ++a) field[a] = find_field(s.fields, known_factors[a]);
   }
 
   [[nodiscard]] Space space() const { return planar ? Space::Plane : Space::Volume; }
@@ -115,7 +111,7 @@ struct Surroundings {
 
 Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double half, Vec3 x, double radius) {
   Vec3 sum;
-  for (std::size_t a = 0; a < attractants.size(); ++a) {
+  for (std::size_t a = 0; a < known_factors.size(); ++a) {
     const Field* field = around.field[a];
     if (field == nullptr || type.chemotaxis[a] == 0) continue;
     const auto occupancy = [&](Vec3 at) {

@@ -22,7 +22,6 @@ enum class Local : std::size_t { Ligand, Stiffness, Pore, Pressure, Neighbours }
 constexpr std::array<std::string_view, 5> local_names{"ligand", "stiffness", "pore", "pressure", "neighbours"};
 // The place at which the reference of the division rate holds: alone in matrix of the reference density.
 constexpr std::array<double, 5> reference_place{1, 0.1, 20, 0, 0};
-constexpr std::array<std::string_view, 6> known_fields{"mmp", "tgfb", "egf", "cxcl12", "vegf", "oxygen"};
 
 struct Source {
   enum class Kind { State, Derived, Local, Field };
@@ -42,7 +41,7 @@ bool find_source(std::string_view name, Source& source) {
     if (derived_signals[d].name == name) return source = {Source::Kind::Derived, d, {}}, true;
   for (std::size_t l = 0; l < local_names.size(); ++l)
     if (local_names[l] == name) return source = {Source::Kind::Local, l, {}}, true;
-  for (const std::string_view field : known_fields)
+  for (const std::string_view field : known_factors)
     if (field == name) return source = {Source::Kind::Field, 0, std::string(field)}, true;
   if (name.starts_with(own_field_prefix) && name.size() > own_field_prefix.size())
     return source = {Source::Kind::Field, 0, std::string(name.substr(own_field_prefix.size()))}, true;
@@ -54,7 +53,7 @@ std::string problem_with(std::string_view name) {
   for (const NamedQuantity& q : states) known.push_back(q.name);
   for (const NamedQuantity& q : derived_signals) known.push_back(q.name);
   known.insert(known.end(), local_names.begin(), local_names.end());
-  known.insert(known.end(), known_fields.begin(), known_fields.end());
+  known.insert(known.end(), known_factors.begin(), known_factors.end());
   const std::string_view near = nearest_name(name, known);
   return fmt::format(
       "unknown signal '{}'{}; allowed are the network's signals, the soluble factors (your own as field.<name>), "
@@ -71,7 +70,6 @@ Term reduction(std::string signal, double half, double exponent) { return hill(s
 using Table = std::array<Law, phenotype_count>;
 
 Table default_table() {
-  constexpr double ln2 = 0.69314718055994530942;
   Table table;
   const auto law = [&table](Phenotype p) -> Law& { return table[+p]; };
   law(Phenotype::FreeSpeed) = {
@@ -181,36 +179,22 @@ struct Folded {
   }
 };
 
-// Soluble factors of a site by name, and where a cell sits among them.
-const Field* find_field(const Site& site, std::string_view name) {
-  for (const Field& field : site.fields)
-    if (field.name == name) return &field;
-  return nullptr;
-}
-
 double read(const Site& site, const Source& source, std::size_t row) {
   const Population& cells = site.cells;
   switch (source.kind) {
-    case Source::Kind::State:
-      return cells.state[source.index][row];
-    case Source::Kind::Derived:
-      return cells.derived[source.index][row];
+    case Source::Kind::State: return cells.state[source.index][row];
+    case Source::Kind::Derived: return cells.derived[source.index][row];
     case Source::Kind::Local:
       switch (static_cast<Local>(source.index)) {
-        case Local::Ligand:
-          return cells.ligand[row];
-        case Local::Stiffness:
-          return cells.stiffness_kpa[row];
-        case Local::Pore:
-          return cells.pore_um2[row];
-        case Local::Pressure:
-          return cells.pressure[row];
-        case Local::Neighbours:
-          return cells.neighbours[row];
+        case Local::Ligand: return cells.ligand[row];
+        case Local::Stiffness: return cells.stiffness_kpa[row];
+        case Local::Pore: return cells.pore_um2[row];
+        case Local::Pressure: return cells.pressure[row];
+        case Local::Neighbours: return cells.neighbours[row];
       }
       return 0;
     case Source::Kind::Field: {
-      const Field* const field = find_field(site, source.field);
+      const Field* const field = find_field(site.fields, source.field);
       if (field == nullptr) return source.where_absent();
       const Trilinear around(site.factor_grid, cells.position(row), site.domain.periodic());
       return around([&](std::size_t voxel) { return field->value[voxel]; });
@@ -298,8 +282,7 @@ class Response final : public Process {
       }
       if (source.kind != Source::Kind::Field) continue;
       bool exists = false;
-      for (const Site& site : world.sites)
-        for (const Field& field : site.fields) exists = exists || field.name == source.field;
+      for (const Site& site : world.sites) exists = exists || find_field(site.fields, source.field) != nullptr;
       if (!exists && factor.starts_with(own_field_prefix))
         problems +=
             fmt::format("{}.signal: there is no soluble factor '{}' (allowed: names of `fields`)\n", where, source.field);
@@ -319,18 +302,10 @@ class Response final : public Process {
       double product = 1;
       for (const Source& source : folded.values[v].factors) {
         switch (source.kind) {
-          case Source::Kind::State:
-            product *= type.steady_state[source.index];
-            break;
-          case Source::Kind::Derived:
-            product *= type.steady_derived[source.index];
-            break;
-          case Source::Kind::Local:
-            product *= reference_place[source.index];
-            break;
-          case Source::Kind::Field:
-            product *= source.where_absent();
-            break;
+          case Source::Kind::State: product *= type.steady_state[source.index]; break;
+          case Source::Kind::Derived: product *= type.steady_derived[source.index]; break;
+          case Source::Kind::Local: product *= reference_place[source.index]; break;
+          case Source::Kind::Field: product *= source.where_absent(); break;
         }
       }
       values[v].fill(product);

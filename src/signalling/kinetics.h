@@ -6,11 +6,10 @@
 #include <array>
 #include <string_view>
 
+#include "base/maths.h"
 #include "base/param.h"
 
 namespace invado {
-
-inline constexpr double ln2 = 0.69314718055994530942;
 
 // Rates in 1/h, levels dimensionless.
 struct Kinetics {

@@ -83,17 +83,14 @@ struct Group {
 
 // Soluble factors that the network senses; null when the site has none of that name.
 struct Factors {
-  const Field* tgfb = nullptr;
-  const Field* egf = nullptr;
-  const Field* cxcl12 = nullptr;
+  const Field* tgfb;
+  const Field* egf;
+  const Field* cxcl12;
 
-  explicit Factors(const Site& site) {
-    for (const Field& field : site.fields) {
-      if (field.name == "tgfb") tgfb = &field;
-      if (field.name == "egf") egf = &field;
-      if (field.name == "cxcl12") cxcl12 = &field;
-    }
-  }
+  explicit Factors(const Site& site)
+      : tgfb(find_field(site.fields, "tgfb")),
+        egf(find_field(site.fields, "egf")),
+        cxcl12(find_field(site.fields, "cxcl12")) {}
   [[nodiscard]] bool any() const { return tgfb != nullptr || egf != nullptr || cxcl12 != nullptr; }
 };
 

@@ -40,8 +40,6 @@ struct TransportParams {
   double vegf_output = 250;  // [um^3/min x unit of the field]
 };
 
-constexpr std::array<std::string_view, 6> known_fields{"mmp", "tgfb", "egf", "cxcl12", "vegf", "oxygen"};
-
 Exchange default_exchange(std::string_view field) {
   Exchange e;
   if (field == "oxygen") e.uptake = 10;
@@ -111,10 +109,9 @@ class Transport final : public Process {
     }
     for (std::size_t t = 0; t < types_.size(); ++t)
       for (const std::string& name : types_[t].names) {
-        const bool known = std::ranges::find(known_fields, name) != known_fields.end() ||
-                           std::ranges::any_of(world.sites, [&](const Site& site) {
-                             return std::ranges::find(site.fields, name, &Field::name) != site.fields.end();
-                           });
+        const bool known =
+            std::ranges::find(known_factors, name) != known_factors.end() ||
+            std::ranges::any_of(world.sites, [&](const Site& site) { return find_field(site.fields, name) != nullptr; });
         if (!known)
           problems +=
               fmt::format("{}cell_types.{}.exchange.{}: there is no field of that name; add it to `fields` or remove it",
