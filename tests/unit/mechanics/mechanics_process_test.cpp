@@ -78,7 +78,8 @@ TEST_CASE("what a cell feels equals a direct sum over all pairs") {
         CHECK(std::fabs(static_cast<double>(c.pressure[i]) - pressure) < resolution / 0.0272888 + 1e-6 * pressure);
         if (neighbours > 0) CHECK(std::fabs(c.away_y[i] - away.y / neighbours) < resolution);
         // A cell at a wall may have been stopped by it.
-        if (boundary == Boundary::Periodic) CHECK(std::fabs(static_cast<double>(c.vx[i]) - push.x) < resolution + 1e-5 * std::fabs(push.x));
+        if (boundary == Boundary::Periodic)
+          CHECK(std::fabs(static_cast<double>(c.vx[i]) - push.x) < resolution + 1e-5 * std::fabs(push.x));
       }
     }
 }
@@ -124,7 +125,8 @@ TEST_CASE("only declared columns change") {
     const auto& old = *static_cast<std::remove_reference_t<decltype(column)> const*>(old_columns[k++]);
     if (old != column) changed.insert(info.name);
   });
-  for (const std::string_view name : changed) CHECK_MESSAGE(std::ranges::find(writes, name) != writes.end(), std::string(name));
+  for (const std::string_view name : changed)
+    CHECK_MESSAGE(std::ranges::find(writes, name) != writes.end(), std::string(name));
   CHECK(changed.contains("x"));
   CHECK(changed.contains("path_um"));
 }
@@ -284,7 +286,8 @@ TEST_CASE("adhesion follows E-cadherin by the phenotype, or is what the type say
   const auto approach = [](bool signalling, float adhesion_cell, double adhesion) {
     World world = box({200, 200, 200}, Boundary::Closed);
     world.types[0].signalling = signalling;
-    for (const double x : {91.0, 109.0}) world.sites[0].cells.phenotype[+Phenotype::AdhesionCell][add_cell(world, {x, 100, 100})] = adhesion_cell;
+    for (const double x : {91.0, 109.0})
+      world.sites[0].cells.phenotype[+Phenotype::AdhesionCell][add_cell(world, {x, 100, 100})] = adhesion_cell;
     const auto mechanics = ready(make_mechanics(), world, {{"mechanics.adhesion", adhesion}});
     advance(world, {mechanics.get()}, 1, 0.01);
     return static_cast<double>(world.sites[0].cells.vx[0]);

@@ -1,4 +1,4 @@
-// The commit: births and departures in id order, ledgers, and the digest that ignores the order of rows.
+// The commit: births and departures in id order, inside the box, ledgers, and the digest that ignores the order of rows.
 #include <doctest/doctest.h>
 
 #include <set>
