@@ -38,7 +38,7 @@ std::string what_it_shows(const LastRow& now) {
   std::string text;
   const auto add = [&](std::string_view column, std::string_view label, std::string_view unit) {
     if (!std::isnan(now[column]))
-      text += fmt::format("  {:<22} {:.4g}{}{}\n", label, now[column], unit.empty() ? "" : " ", unit);
+      text += fmt::format("  {:<24} {:.4g}{}{}\n", label, now[column], unit.empty() ? "" : " ", unit);
   };
   add("time_h", "time", "h");
   add("cells", "cells", "");
@@ -47,7 +47,7 @@ std::string what_it_shows(const LastRow& now) {
   add("front_speed_um_h", "front speed", "um/h");
   add("invaded", "invaded cells", "");
   add("pakt_mean", "pAKT, mean", "");
-  add("vimentin_stability_mean", "vimentin stability", "");
+  add("vimentin_stability_mean", "vimentin stability, mean", "");
   add("runx2_activity_mean", "RUNX2 activity, mean", "");
   add("degraded_um3", "matrix degraded", "um^3");
   return text;

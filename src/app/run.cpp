@@ -8,6 +8,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -146,6 +147,15 @@ double peak_memory_bytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
+// Name of the processor; empty where the system does not tell.
+std::string processor_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (const std::size_t colon = line.find(": "); line.starts_with("model name") && colon != std::string::npos)
+      return line.substr(colon + 2);
+  return {};
+}
+
 Provenance begin_provenance(const RunOptions& options, const Scenario& scenario, const std::string& schedule, int threads) {
   Provenance p;
   p.argv = options.argv;
@@ -157,6 +167,7 @@ Provenance begin_provenance(const RunOptions& options, const Scenario& scenario,
   char host[256] = "";
   gethostname(host, sizeof host - 1);
   p.host = host;
+  p.cpu = processor_name();
   p.threads = threads;
   p.scenario = scenario.name;
   p.seed = scenario.world.seed.value;

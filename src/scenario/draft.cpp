@@ -479,7 +479,8 @@ void describe_output(ParamVisitor& v, OutputDraft& o) {
                                                     "time of the clock on the wall between checkpoints", "design.md 4");
                                    },
                                .chosen = by_wall}};
-  v.forms("checkpoints", checkpoints, "state to resume from; whichever comes first", "design.md 4");
+  v.forms("checkpoints", checkpoints, "state to resume from, whichever comes first (read, not written by this version)",
+          "design.md 4");
   v.words("fields", o.fields, {}, "lattice and field arrays kept in snapshots: all, or a list");
 }
 

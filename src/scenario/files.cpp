@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -151,7 +152,12 @@ FoundFile find_named_file(std::string_view name, const fs::path& from, const std
     return {{},
             explain("leaves the folders of the scenario", name,
                     "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
-  return {{}, fmt::format("no such file (got '{}', looked in {})", printable(name), looked), Exit::NotFound};
+  const std::string full = std::string(name) + ".yaml";
+  const bool forgotten = std::ranges::any_of(places, [&](const fs::path& place) { return fs::exists(place / full, error); });
+  return {{},
+          fmt::format("no such file (got '{}', looked in {}{})", printable(name), looked,
+                      forgotten ? fmt::format("; did you mean '{}'?", printable(full)) : ""),
+          Exit::NotFound};
 }
 
 }  // namespace invado

@@ -109,7 +109,9 @@ Parsed<double> parse_quantity(std::string_view text, Unit unit, Range range) {
     std::vector<std::string> symbols;
     for (const NamedUnit& known : named_units)
       if (known.dimension == to.dimension && !known.symbol.empty()) symbols.emplace_back(known.symbol);
-    std::string suggestion = nearest_word(suffix, symbols);
+    const bool micro = suffix.starts_with("\u00b5") || suffix.starts_with("\u03bc");  // its sign or the Greek letter
+    const std::string plain = micro ? fmt::format("u{}", suffix.substr(2)) : std::string(suffix);
+    std::string suggestion = nearest_word(plain, symbols);
     if (!suggestion.empty()) suggestion = fmt::format("{} {}", shortest(split.value->value), suggestion);
     return {{},
             explain("unknown unit", text, unit == Unit::One ? "a bare number" : fmt::format("units {}", unit_choices(unit)),

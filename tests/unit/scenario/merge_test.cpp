@@ -88,6 +88,8 @@ TEST_CASE("files are looked up beside the file, in the nearest scenarios/, in th
   const Failure missing = failure(f.write("work/t.yaml", head + "extends: nothing.yaml\n" + rest));
   CHECK(missing.code == 66);
   CHECK(missing.text.find("t.yaml:4:10: extends: no such file (got 'nothing.yaml', looked in ") == 0);
+  const Failure short_name = failure(f.write("work/t.yaml", head + "extends: cells/c\n" + rest));
+  CHECK(short_name.text.find("did you mean 'cells/c.yaml'?)") != std::string::npos);
 }
 
 TEST_CASE("files outside of these folders are refused, unless their folder is allowed") {

@@ -46,6 +46,7 @@ TEST_CASE("a written number reads back as the same double") {
 TEST_CASE("what is no number is refused with a way out") {
   CHECK(problem("72", Unit::Hour) == "the unit is missing (got '72', allowed a time in h, s, min, d)");
   CHECK(problem("20 min", Unit::Um) == "is a time, must be a length (got '20 min', allowed units um, nm, mm)");
+  CHECK(problem("20 \u00b5m/h", Unit::UmPerMin).ends_with("did you mean '20 um/h'?)"));
   CHECK(problem("20 mum", Unit::Um) == "unknown unit (got '20 mum', allowed units um, nm, mm; did you mean '20 um'?)");
   CHECK(problem("3 um", Unit::One) == "is a length, must be a dimensionless number (got '3 um', allowed a bare number)");
   CHECK(problem("14 um/min", Unit::UmPerMin, {0, 5}) == "is out of range (got '14 um/min', allowed [0, 5] um/min)");
