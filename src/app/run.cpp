@@ -190,13 +190,15 @@ void print_timing(const Stepper& stepper, double output_seconds, double wall) {
   fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", "output", output_seconds, 100 * output_seconds / wall);
 }
 
-void print_where_the_results_are(const RunFolder& folder, const Provenance& p, const OutputPlan& output, bool wells) {
+void print_where_the_results_are(const RunFolder& folder, const Provenance& p, const OutputPlan& output,
+                                 const World& world) {
   const std::string at = folder.path().string();
   fmt::print("results      {}\ndigest       {}\n", at, p.digest);
   if (output.series_us > 0) fmt::print("curves       {}/series.csv\n", at);
   if (output.tracks_us > 0) fmt::print("tracks       {}/tracks.csv, {}/msd.csv\n", at, at);
-  if (output.snapshots_us > 0 && !wells)
-    fmt::print("look at it   paraview {}/cells.hdf.series      (then open lattice.hdf.series too, and Apply)\n", at);
+  if (output.snapshots_us > 0 && !world.wells)
+    fmt::print("look at it   paraview {}/cells.hdf.series{}\n", at,
+               world.sites[0].matrix.none() ? "" : "      (then open lattice.hdf.series too, and Apply)");
 }
 
 }  // namespace
@@ -291,7 +293,7 @@ Exit run(const RunOptions& options) {
   progress.finish(progress_state());
   say_how_it_ended(world, Exit::Done);
   if (options.timing) print_timing(simulation.stepper, output_seconds, seconds_since(begin));
-  if (options.verbosity > 0) print_where_the_results_are(folder, provenance, scenario.output, world.wells);
+  if (options.verbosity > 0) print_where_the_results_are(folder, provenance, scenario.output, world);
   return Exit::Done;
 }
 

@@ -36,7 +36,7 @@ class CellsOut {
     std::ranges::sort(order_, {}, [&](std::size_t row) { return cells.id[row]; });
   }
 
-  // value(row) converted to T, `components` numbers per cell by value(row, component) where there is more than one.
+  // One column: value(row), for a vector value(row)[0..2], converted to T.
   template <class T, class Value>
   void scalar(std::string_view name, std::string_view unit, std::string_view meaning, Value&& value) {
     std::vector<T> out(order_.size());

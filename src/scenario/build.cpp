@@ -409,6 +409,13 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
     if (p.from && *p.from >= draft.duration)
       warn(fmt::format("perturbations.{}.from", p.name),
            fmt::format("begins at {} h, when the run of {} h is over", shortest(*p.from), shortest(draft.duration)));
+  std::vector<bool> used(draft.types.size(), false);
+  for (const FounderPopulation& founders : scenario.founders) {
+    used[founders.type] = true;
+    for (const int type : founders.place.point_type) used[static_cast<std::size_t>(type)] = true;
+  }
+  for (std::size_t type = 0; type < used.size(); ++type)
+    if (!used[type]) warn("cell_types." + draft.types[type], "no population has cells of this type");
   if (scenario.world.wells) return;
   const Domain& domain = scenario.world.sites.front().domain;
   constexpr double near = 100;      // [um]: what an invasive front covers in a day

@@ -255,6 +255,14 @@ TEST_CASE("warnings: near a boundary, too many cells for a shape, begins too lat
             .size() == 1);
 }
 
+TEST_CASE("a cell type without cells, a mistyped one perhaps, is warned of") {
+  LoadOptions options;
+  options.set = {"cell_types.cel.body.radius=3 um"};
+  const std::vector<std::string> warnings = load_text(minimal, options).scenario.warnings;
+  REQUIRE(!warnings.empty());
+  CHECK(warnings[0].ends_with("cell_types.cel: no population has cells of this type"));
+}
+
 TEST_CASE("every problem of a file is listed, a hundred at most, as lines or as JSON") {
   const std::string text =
       head + "domain: {size: [100 um, 100, 100 um], voxle: 20 um}\n" + one_type + ten_cells + "seed: -1\nstuff: 1\n";
