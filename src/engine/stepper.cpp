@@ -28,6 +28,7 @@ class Stopwatch {
 Stepper::Stepper(Schedule schedule) : schedule_(std::move(schedule)), seconds_(schedule_.entries.size() + 1, 0.0) {}
 
 void Stepper::start(World& world) const {
+  for (const ScheduleEntry& entry : schedule_.entries) entry.process->settle(world);
   for (const ScheduleEntry& entry : schedule_.entries) entry.process->start(world);
 }
 
@@ -56,7 +57,7 @@ void Stepper::step(World& world) {
   for (Site& site : world.sites)
     for (const Division& division : commit(world, site))
       for (const ScheduleEntry& entry : schedule_.entries)
-        entry.process->inherit(world, site, division.mother, division.daughter, tick);
+        if (entry.on) entry.process->inherit(world, site, division.mother, division.daughter, tick);
 }
 
 }  // namespace invado

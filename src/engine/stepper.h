@@ -11,7 +11,7 @@ class Stepper {
  public:
   explicit Stepper(Schedule schedule);
 
-  // Fill all derived and initial columns at t = 0, in schedule order.
+  // Settle the founders, then fill all derived and initial columns at t = 0, in schedule order.
   void start(World& world) const;
   // Advance by one tick. A fault names step, process and what the process said.
   void step(World& world);

@@ -141,6 +141,17 @@ class Mechanics final : public Process {
     }
   }
 
+  void settle(World& world) const override {
+    for (Site& site : world.sites) {
+      Population& c = site.cells;
+      if (site.domain.spaceless() || c.size() == 0) continue;
+      if (params_.contacts) relax(world, site, workspace());
+      c.start_x = c.x;
+      c.start_y = c.y;
+      c.start_z = c.z;
+    }
+  }
+
   void start(World& world) const override {
     for (Site& site : world.sites) {
       Population& c = site.cells;
@@ -149,10 +160,6 @@ class Mechanics final : public Process {
       c.step_z.assign(c.size(), 0);
       if (site.domain.spaceless() || c.size() == 0) continue;
       Workspace& work = workspace();
-      if (params_.contacts) relax(world, site, work);
-      c.start_x = c.x;
-      c.start_y = c.y;
-      c.start_z = c.z;
       build(world, site, work);
       contacts(site, work, {world.seed, 0, 0, 0});
     }

@@ -58,9 +58,11 @@ std::vector<Division> commit(World& world, Site& site) {
     place(site.domain, cells, mother, centre - birth.offset);
     place(site.domain, cells, daughter, centre + birth.offset);
     const Vec3 b = cells.position(daughter);
-    cells.start_x[daughter] = b.x, cells.start_y[daughter] = b.y, cells.start_z[daughter] = b.z;
+    // The daughter's track begins beside her mother's: in unwrapped coordinates.
+    cells.start_x[daughter] = b.x + cells.wrap_x[daughter] * site.domain.size.x;
+    cells.start_y[daughter] = b.y + cells.wrap_y[daughter] * site.domain.size.y;
+    cells.start_z[daughter] = b.z + cells.wrap_z[daughter] * site.domain.size.z;
     cells.path_um[daughter] = 0;
-    cells.wrap_x[daughter] = cells.wrap_y[daughter] = cells.wrap_z[daughter] = 0;
     cells.radius[mother] = cells.radius[daughter] = birth.radius;
     cells.age_min[daughter] = 0;
     ++site.ledger.births;

@@ -44,6 +44,8 @@ class Process {
   // types (World::types), and constants folded from the parameters. World has types, domain, fields, no cells.
   virtual void configure(World&) {}
 
+  // Bring the founders to places where they can stay. Called for every process before any start().
+  virtual void settle(World&) const {}
   // Fill the columns that the process owns, for all cells, at t = 0. Called in schedule order.
   virtual void start(World&) const {}
   // Advance by one interval.

@@ -141,6 +141,7 @@ TEST_CASE("founders are relaxed to at most ten per cent overlap") {
   }
   CHECK(largest_overlap(world) > 0.5);
   const auto mechanics = ready(make_mechanics(), world, {});
+  mechanics->settle(world);
   mechanics->start(world);
   CHECK(largest_overlap(world) <= 0.10);
   const Population& c = world.sites[0].cells;
@@ -317,6 +318,7 @@ TEST_CASE("contacts can be switched off; neighbours are still counted") {
   World world = crowd(Boundary::Closed, false);
   const auto mechanics = ready(make_mechanics(), world, {}, {{"contacts", 0}});
   const auto before = world.sites[0].cells.x;
+  mechanics->settle(world);
   mechanics->start(world);
   advance(world, {mechanics.get()}, 2, 0.5);
   CHECK(world.sites[0].cells.x == before);

@@ -98,6 +98,8 @@ TEST_CASE("a division across a periodic face leaves both cells inside the box") 
   CHECK(site.cells.position(0) == Vec3{97, 93, -1});  // z is not periodic: mechanics brings it back
   CHECK(site.cells.position(1) == Vec3{7, 1, 3});
   CHECK(site.cells.wrap_x[0] == 2);  // the mother's unwrapped path goes on
-  CHECK(site.cells.wrap_y[1] == 0);  // the daughter's begins where she is
-  CHECK(site.cells.start_y[1] == 1);
+  CHECK(site.cells.wrap_x[1] == 3);  // the daughter's begins beside it
+  CHECK(site.cells.wrap_y[1] == 1);
+  CHECK(site.cells.start_x[1] == 307);
+  CHECK(site.cells.start_y[1] == 101);
 }
