@@ -66,7 +66,7 @@ class Writer {
   // Missing parent groups are created too. Members are listed in the order in which they were added.
   void group(const std::string& path);
   template <class T>
-  void dataset(const std::string& path, std::span<const T> values, Shape shape) {
+  void dataset(const std::string& path, std::span<const T> values, const Shape& shape) {
     write_dataset(path, type_of<T>(), values.data(), values.size(), shape);
   }
   void attribute(const std::string& object, const std::string& name, const Attribute& value);
