@@ -109,6 +109,11 @@ void write_cells(hdf5::Writer& file, const std::string& site_group, const World&
   std::vector<std::string> type_names;
   for (const CellType& type : world.types) type_names.push_back(type.name);
   file.attribute(group + "/type", "names", type_names);
+  out.scalar<std::uint8_t>("population", "1", "population of the scenario that the founder belongs to, index into names",
+                           [&](std::size_t row) { return cells.origin[row]; });
+  std::vector<std::string> population_names;
+  for (const PopulationInfo& population : world.populations) population_names.push_back(population.name);
+  if (!population_names.empty()) file.attribute(group + "/population", "names", population_names);
   out.vector<float>("velocity", "um/min", "displacement of the last motion step over its length", [&](std::size_t row) {
     return std::array{cells.vx[row], cells.vy[row], cells.vz[row]};
   });

@@ -351,7 +351,8 @@ class Transport final : public Process {
     const Grid3& grid = site.factor_grid;
     const Diffusion d = diffusion_of(field, grid);
     const bool exchanges = plan.exchanges && site.cells.size() > 0;
-    const VoxelSums* const sums = exchanges ? &sums_over_cells(world, site, plan, voxels, tick.time_min) : nullptr;
+    static const VoxelSums nobody;
+    const VoxelSums& sums = exchanges ? sums_over_cells(world, site, plan, voxels, tick.time_min) : nobody;
     const std::span<const std::size_t> occupied = exchanges ? voxels.occupied() : std::span<const std::size_t>{};
     const std::size_t targets = plan.targets.size();
     loss.assign(grid.size(), 0.0);
@@ -367,10 +368,10 @@ class Transport final : public Process {
       changed.assign(occupied.size(), 0);
       for_rows(occupied.size(), [&](std::size_t o) {
         const std::size_t v = occupied[o];
-        double l = sums->uptake[o], s = sums->source[o];
+        double l = sums.uptake[o], s = sums.source[o];
         std::uint8_t at_work = 0;
         for (; at_work < targets && plan.targets[at_work] > field.value[v]; ++at_work) {
-          const double rate = sums->secretion[o * targets + at_work];
+          const double rate = sums.secretion[o * targets + at_work];
           l += rate;
           s += rate * plan.targets[at_work];
         }
@@ -401,10 +402,10 @@ class Transport final : public Process {
     field.through_boundary += scale * flows.through_boundary;
     if (exchanges) {
       field.taken_up +=
-          scale * ordered_sum(occupied.size(), [&](std::size_t o) { return sums->uptake[o] * field.value[occupied[o]]; });
+          scale * ordered_sum(occupied.size(), [&](std::size_t o) { return sums.uptake[o] * field.value[occupied[o]]; });
       field.secreted += scale * ordered_sum(occupied.size(), [&](std::size_t o) {
                           const std::size_t v = occupied[o];
-                          return source[v] - (loss[v] - sums->uptake[o]) * field.value[v];
+                          return source[v] - (loss[v] - sums.uptake[o]) * field.value[v];
                         });
     }
     field.amount_start = amount(field, grid);
