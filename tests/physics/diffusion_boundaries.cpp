@@ -7,7 +7,7 @@
 // a point source and a linear gradient (which a crossed mask cannot hide, as it can behind a uniform field), along x, y, z.
 // Held at B: the steady profile (linear between the faces) is added.
 // Tolerance: 40 steps, each with the rounding of a line solve (2e-13 relative, line_operator_test.cpp), damped: 1e-12 of the
-// largest value. Largest deviation seen 5e-14.
+// largest value.
 // Seen to fail (largest deviation): held face with r instead of 2r in the matrix (0.05) or in the inflow (0.02); value of
 // the low face on the high one (0.19); boundaries of y and z exchanged (0.17); periodic corner without its second neighbour
 // (0.02); decay left out (0.04); half the step (0.01); y swept twice (0.016); back substitution with the next row's factor

@@ -36,8 +36,7 @@ TEST_CASE("our Philox is Random123's on the addresses that we use") {
 }
 
 // Moments of n independent standard normals: mean has sd 1/sqrt n, second moment sqrt(2/n), fourth moment sqrt(96/n).
-// Planted mistakes seen to fail: cosine used for both of a pair (correlation z = 600), log of 1 - u dropped square root
-// (second moment z > 1000), uniforms in [0, 1) with 0 kept (log gives -709: largest value 37).
+// Planted mistakes seen to fail: cosine used for both of a pair (correlation z = 732), uniforms 1 % beyond 1 (NaN).
 TEST_CASE("gauss4 has the moments of four independent normals") {
   constexpr std::int64_t n = 400000;
   std::array<double, 4> sum{}, square{}, fourth{};

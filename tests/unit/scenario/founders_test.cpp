@@ -42,8 +42,8 @@ TEST_CASE("columns of a founder") {
   }
 }
 
-// A uniform sample has P(point in part) = volume(part)/volume(shape): binomial, |z| < 4.5. Planted mistakes with 20000
-// cells: radius linear in u instead of its cube root z = 105; disc radius linear in u z = 35; inner radius ignored z = 23.
+// A uniform sample has P(point in part) = volume(part)/volume(shape): binomial, |z| < 4.5. Seen to fail with 20000
+// cells: radius linear in u instead of its cube root, disc radius linear in u, inner radius ignored.
 TEST_CASE("positions are uniform in every shape") {
   constexpr int n = 20000;
   struct Case {
