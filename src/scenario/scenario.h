@@ -38,6 +38,13 @@ struct FounderPopulation {
   Placement place;
 };
 
+// A file that the resolved copy names, by this relative path: a table of points as it was read. A run folder keeps it beside
+// `scenario.resolved.yaml`, so that the folder needs no other file to run again.
+struct ScenarioInput {
+  std::string name;  // inputs/points_<population>.csv: letters, digits, _ - . only
+  std::string text;
+};
+
 struct Scenario {
   std::string name;
   std::string about;
@@ -51,6 +58,7 @@ struct Scenario {
   Schedule schedule;  // processes configured, cadences set
   OutputPlan output;
   std::vector<FounderPopulation> founders;
+  std::vector<ScenarioInput> inputs;  // files that resolved_yaml names, to be written beside it
   std::string assay;                  // kind of the ready-made experiment; empty: none
   std::vector<std::string> warnings;  // complete lines for the user
 };
