@@ -6,13 +6,19 @@
 #include <cstdint>
 #include <vector>
 
+// How OpenMP deals the turns of every loop to the threads. The release says `static`: contiguous chunks, no bookkeeping.
+// No result may depend on it: builds for tests say `runtime` (cmake -DINVADO_SCHEDULE=runtime) and set OMP_SCHEDULE.
+#ifndef INVADO_SCHEDULE
+#define INVADO_SCHEDULE static
+#endif
+
 namespace invado {
 
-// f(i) for every row; the body writes row i only. Static schedule: contiguous chunks, the same for equal n.
+// f(i) for every row; the body writes row i only.
 template <class Body>
 void for_rows(std::size_t n, Body&& body) {
   const auto rows = static_cast<std::ptrdiff_t>(n);
-#pragma omp parallel for schedule(static) if (rows > 256)
+#pragma omp parallel for schedule(INVADO_SCHEDULE) if (rows > 256)
   for (std::ptrdiff_t i = 0; i < rows; ++i) body(static_cast<std::size_t>(i));
 }
 
@@ -32,7 +38,7 @@ double ordered_sum(std::size_t n, Term&& term) {
   thread_local std::vector<double> partial;  // grows once, then is reused: no allocation in the step
   partial.assign(blocks, 0.0);
   double* const out = partial.data();
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(INVADO_SCHEDULE)
   for (std::ptrdiff_t b = 0; b < static_cast<std::ptrdiff_t>(blocks); ++b) out[b] = sum_block(static_cast<std::size_t>(b));
   double sum = 0;
   for (std::size_t b = 0; b < blocks; ++b) sum += out[b];

@@ -99,7 +99,7 @@ double sum_over_slabs(const Grid3& grid, const Slabs& slabs, bool periodic_z, Ro
   thread_local std::vector<double> entries;
   entries.assign(static_cast<std::size_t>(slabs.count), 0.0);
   double* const entry = entries.data();
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(INVADO_SCHEDULE)
   for (int slab = 0; slab < slabs.count; ++slab) {
     thread_local SlabSum sum;
     const int from = slabs.from(slab), to = slabs.to(slab, grid);

@@ -80,7 +80,7 @@ double LodStep::xy_pass(double keep, bool do_x, bool do_y, std::span<double> c, 
   part_.assign(static_cast<std::size_t>(nz) * 2, 0.0);
   double* const amount = part_.data();
   double* const inflow = part_.data() + nz;
-#pragma omp parallel for schedule(static) if (nx * ny * d_.voxels(2) > parallel_from)
+#pragma omp parallel for schedule(INVADO_SCHEDULE) if (nx * ny * d_.voxels(2) > parallel_from)
   for (std::ptrdiff_t k = 0; k < nz; ++k) {
     thread_local std::vector<double> lines;
     if (lines.size() < static_cast<std::size_t>(nx * group)) lines.resize(static_cast<std::size_t>(nx * group));
@@ -126,7 +126,7 @@ double LodStep::z_pass(std::span<double> c) {
   const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1);
   part_.assign(static_cast<std::size_t>(ny), 0.0);
   double* const inflow = part_.data();
-#pragma omp parallel for schedule(static) if (nx * ny * d_.voxels(2) > parallel_from)
+#pragma omp parallel for schedule(INVADO_SCHEDULE) if (nx * ny * d_.voxels(2) > parallel_from)
   for (std::ptrdiff_t j = 0; j < ny; ++j) {
     double* const slab = c.data() + j * nx;
     along_[2].solve(slab, nx * ny, nx);

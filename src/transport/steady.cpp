@@ -16,7 +16,7 @@ constexpr std::ptrdiff_t parallel_from = 8192;  // voxels below which one thread
 template <class Body>
 void for_grid_rows(const std::array<int, 3>& n, Body&& body) {
   const std::ptrdiff_t rows = static_cast<std::ptrdiff_t>(n[1]) * n[2];
-#pragma omp parallel for schedule(static) if (rows * n[0] > parallel_from)
+#pragma omp parallel for schedule(INVADO_SCHEDULE) if (rows * n[0] > parallel_from)
   for (std::ptrdiff_t row = 0; row < rows; ++row)
     body(static_cast<int>(row % n[1]), static_cast<int>(row / n[1]), row * n[0]);
 }
@@ -25,7 +25,7 @@ void for_grid_rows(const std::array<int, 3>& n, Body&& body) {
 template <class Body>
 void for_voxels(std::size_t n, Body&& body) {
   const auto voxels = static_cast<std::ptrdiff_t>(n);
-#pragma omp parallel for schedule(static) if (voxels > parallel_from)
+#pragma omp parallel for schedule(INVADO_SCHEDULE) if (voxels > parallel_from)
   for (std::ptrdiff_t v = 0; v < voxels; ++v) body(static_cast<std::size_t>(v));
 }
 

@@ -16,6 +16,7 @@ ALWAYS = [  # in src/
     (r"std::\w+_distribution|mt19937|random_device|default_random_engine|\bs?rand\(", "chance only from base/random.h"),
     (r"#\s*pragma\s+omp\b.*\breduction\(", "sums over rows: ordered_sum; sums without order: FixedSum"),
     (r"#\s*pragma\s+omp\s+(atomic|critical)", "no order, no same bits: gather, or FixedSum"),
+    (r"#\s*pragma\s+omp\b.*\bfor\b(?!.*schedule\((INVADO_SCHEDULE|dynamic, 1)\))", "schedule(INVADO_SCHEDULE): tests turn it"),
 ]
 HEADERS = [(r"\busing namespace\b", "names stay in their namespace")]
 RESULT = [
