@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace invado {
 namespace fs = std::filesystem;
@@ -44,25 +46,14 @@ void sync_directory(const fs::path& directory) {
   if (error != 0 && error != EINVAL && error != ENOTSUP) throw io_error(directory, "cannot sync the directory", error);
 }
 
-// Deletes a temporary file unless it was renamed.
-class Temporary {
- public:
-  explicit Temporary(fs::path path) : path_(std::move(path)) {}
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  ~Temporary() {
-    if (!renamed_) ::unlink(path_.c_str());
+void put_in_place(const fs::path& temporary, const fs::path& target) {
+  if (::rename(temporary.c_str(), target.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    throw io_error(target, "cannot put the file in place", error);
   }
-  void rename_to(const fs::path& target) {
-    if (::rename(path_.c_str(), target.c_str()) != 0) throw io_error(target, "cannot put the file in place", errno);
-    renamed_ = true;
-    sync_directory(directory_of(target));
-  }
-
- private:
-  fs::path path_;
-  bool renamed_ = false;
-};
+  sync_directory(directory_of(target));
+}
 
 fs::path temporary_name(const fs::path& target, int attempt) {
   return directory_of(target) / fmt::format(".tmp-{}-{}", static_cast<long>(::getpid()), attempt);
@@ -100,64 +91,168 @@ fs::path temporary_beside(const fs::path& target) {
   throw io_error(target, "too many temporary files beside it", EEXIST);
 }
 
-void atomic_write(const fs::path& target, std::span<const std::byte> bytes) {
+AtomicFile::AtomicFile(fs::path target, std::uint64_t size) : target_(std::move(target)) {
   // O_EXCL and O_NOFOLLOW: never write through a file or link that somebody put there.
-  int descriptor = -1;
-  fs::path name;
-  for (int attempt = 0; descriptor < 0; ++attempt) {
-    name = temporary_name(target, attempt);
-    descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (descriptor < 0 && errno == EINTR) continue;
-    if (descriptor < 0 && (errno != EEXIST || attempt >= 10000)) throw io_error(target, "cannot create the file", errno);
+  for (int attempt = 0; descriptor_ < 0; ++attempt) {
+    temporary_ = temporary_name(target_, attempt);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 && errno == EINTR) continue;
+    if (descriptor_ < 0 && (errno != EEXIST || attempt >= 10000)) throw io_error(target_, "cannot create the file", errno);
   }
-  Temporary temporary(name);
+  if (size == 0) return;
   int error = 0;
-  // Ask for the space first: a full disk says so before a byte is written. EINVAL, EOPNOTSUPP: not offered here.
-  if (!bytes.empty()) {
-    do error = ::posix_fallocate(descriptor, 0, static_cast<off_t>(bytes.size()));
-    while (error == EINTR);
-    if (error == EINVAL || error == EOPNOTSUPP || error == ENOSYS) error = 0;
-  }
-  if (error == 0) error = write_all(descriptor, reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (error == 0) error = sync_all(descriptor);
-  if (::close(descriptor) != 0 && error == 0 && errno != EINTR) error = errno;
-  if (error != 0) throw io_error(target, "cannot write the file", error);
-  temporary.rename_to(target);
+  do error = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(size));
+  while (error == EINTR);
+  // These say that the file system does not offer it.
+  if (error == 0 || error == EINVAL || error == EOPNOTSUPP || error == ENOSYS) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+  throw io_error(target_, "cannot write the file", error);
 }
 
-void atomic_write(const fs::path& target, std::string_view text) {
-  atomic_write(target, std::as_bytes(std::span(text.data(), text.size())));
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  if (const int error = write_all(descriptor_, reinterpret_cast<const char*>(bytes.data()), bytes.size()); error != 0)
+    throw io_error(target_, "cannot write the file", error);
+}
+
+void AtomicFile::commit() {
+  int error = sync_all(descriptor_);
+  if (error != 0) throw io_error(target_, "cannot write the file", error);
+  // Linux releases the descriptor even when close fails; EINTR then means nothing after a successful fsync.
+  error = ::close(std::exchange(descriptor_, -1)) == 0 || errno == EINTR ? 0 : errno;
+  if (error != 0) {
+    ::unlink(temporary_.c_str());
+    throw io_error(target_, "cannot write the file", error);
+  }
+  put_in_place(temporary_, target_);
+}
+
+FinishedFile atomic_write(const fs::path& target, std::span<const std::byte> bytes) {
+  AtomicFile file(target, bytes.size());
+  file.write(bytes);
+  file.commit();
+  Checksum checksum;
+  checksum.add(bytes);
+  return {target.string(), bytes.size(), checksum.hex()};
+}
+
+FinishedFile atomic_write(const fs::path& target, std::string_view text) {
+  return atomic_write(target, std::as_bytes(std::span(text.data(), text.size())));
 }
 
 void publish(const fs::path& temporary, const fs::path& target) {
-  Temporary file(temporary);
   const int descriptor = ::open(temporary.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
   if (descriptor < 0) throw io_error(temporary, "cannot open the file", errno);
   const int error = sync_all(descriptor);
   ::close(descriptor);
-  if (error != 0) throw io_error(target, "cannot write the file", error);
-  file.rename_to(target);
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    throw io_error(target, "cannot write the file", error);
+  }
+  put_in_place(temporary, target);
 }
 
-AppendFile::AppendFile(fs::path path, int descriptor, std::uint64_t size)
-    : path_(std::move(path)), descriptor_(descriptor), size_(size) {}
+namespace {
+
+// Feeds the first `bytes` bytes of an open file (all of it when absent); returns how many there were.
+std::uint64_t feed(Checksum& checksum, int descriptor, const fs::path& path, std::optional<std::uint64_t> bytes) {
+  std::vector<std::byte> buffer(std::size_t{1} << 20);
+  std::uint64_t done = 0;
+  while (!bytes || done < *bytes) {
+    const std::size_t wanted = bytes ? std::min<std::uint64_t>(buffer.size(), *bytes - done) : buffer.size();
+    const ssize_t got = ::pread(descriptor, buffer.data(), wanted, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw io_error(path, "cannot read the file", errno);
+    if (got == 0) break;
+    checksum.add(std::span(buffer).first(static_cast<std::size_t>(got)));
+    done += static_cast<std::uint64_t>(got);
+  }
+  if (bytes && done < *bytes)
+    throw IoError(fmt::format("{}: has {} bytes, {} are expected", path.string(), done, *bytes), Exit::BadData);
+  return done;
+}
+
+std::uint64_t regular_file_size(int descriptor, const fs::path& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) throw io_error(path, "cannot examine the file", errno);
+  if (!S_ISREG(status.st_mode)) throw IoError(fmt::format("{}: is not a regular file", path.string()), Exit::BadData);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+}  // namespace
+
+FinishedFile examine_file(const fs::path& path, std::optional<std::uint64_t> bytes) {
+  // O_NONBLOCK: opening a pipe must not wait for a writer.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0)
+    throw IoError(fmt::format("{}: cannot open the file: {}", path.string(), std::strerror(errno)),
+                  errno == ENOENT ? Exit::NotFound : errno == EACCES ? Exit::NoPermission : Exit::BadData);
+  try {
+    regular_file_size(descriptor, path);
+    Checksum checksum;
+    const std::uint64_t size = feed(checksum, descriptor, path, bytes);
+    ::close(descriptor);
+    return {path.string(), size, checksum.hex()};
+  } catch (...) {
+    ::close(descriptor);
+    throw;
+  }
+}
+
+void remove_temporaries(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error))
+    if (entry.path().filename().string().starts_with(".tmp-") && entry.is_regular_file(error)) ::unlink(entry.path().c_str());
+}
+
+AppendFile::AppendFile(fs::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
 
 AppendFile AppendFile::create(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor < 0) throw io_error(path, "cannot create the file", errno);
-  return {path, descriptor, 0};
+  AppendFile file(path, descriptor);
+  sync_directory(directory_of(path));  // a name that a power cut can take away is no file
+  return file;
 }
 
-AppendFile AppendFile::reopen(const fs::path& path, std::uint64_t size) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_APPEND | O_CLOEXEC);
+void make_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return sync_directory(directory_of(path));
+  const int error = errno;
+  std::error_code ignored;
+  if (error != EEXIST || !fs::is_directory(path, ignored)) throw io_error(path, "cannot create the directory", error);
+}
+
+AppendFile AppendFile::reopen(const fs::path& path, const FinishedFile& expected) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_APPEND | O_CLOEXEC);
   if (descriptor < 0) throw io_error(path, "cannot open the file", errno);
-  AppendFile file(path, descriptor, size);
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) throw io_error(path, "cannot examine the file", errno);
-  if (static_cast<std::uint64_t>(status.st_size) < size)
-    throw IoError(fmt::format("{}: has {} bytes, the checkpoint counts on {}", path.string(), status.st_size, size),
+  AppendFile file(path, descriptor);
+  regular_file_size(descriptor, path);
+  file.size_ = feed(file.checksum_, descriptor, path, expected.bytes);
+  if (file.checksum_.hex() != expected.checksum)
+    throw IoError(fmt::format("{}: has changed since the checkpoint (checksum of its first {} bytes)", path.string(),
+                              expected.bytes),
                   Exit::BadData);
+  if (::ftruncate(descriptor, static_cast<off_t>(file.size_)) != 0) throw io_error(path, "cannot cut the file", errno);
+  return file;
+}
+
+AppendFile AppendFile::continue_lines(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_APPEND | O_CLOEXEC);
+  if (descriptor < 0) throw io_error(path, "cannot open the file", errno);
+  AppendFile file(path, descriptor);
+  std::uint64_t size = regular_file_size(descriptor, path);
+  for (char last = '\0'; size > 0; --size) {
+    if (::pread(descriptor, &last, 1, static_cast<off_t>(size - 1)) != 1) throw io_error(path, "cannot read the file", errno);
+    if (last == '\n') break;
+  }
   if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0) throw io_error(path, "cannot cut the file", errno);
+  file.size_ = feed(file.checksum_, descriptor, path, size);
   return file;
 }
 
@@ -165,12 +260,14 @@ AppendFile::AppendFile(AppendFile&& other) noexcept
     : path_(std::move(other.path_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       size_(other.size_),
+      checksum_(std::move(other.checksum_)),
       failure_(other.failure_) {}
 
 AppendFile& AppendFile::operator=(AppendFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(descriptor_, other.descriptor_);
   std::swap(size_, other.size_);
+  std::swap(checksum_, other.checksum_);
   std::swap(failure_, other.failure_);
   return *this;
 }
@@ -188,6 +285,7 @@ void AppendFile::append(std::string_view rows) {
                    failure_);
   }
   size_ += rows.size();
+  checksum_.add(rows);
 }
 
 void AppendFile::sync() {

@@ -8,10 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/checksum.h"
 #include "base/error.h"
 
 namespace invado {
@@ -19,15 +21,49 @@ namespace invado {
 // IoError for a failed system call: "path: what: reason", with the exit code that errno stands for.
 [[nodiscard]] IoError io_error(const std::filesystem::path& path, std::string_view what, int error_number);
 
-// Temporary file in the target's directory -> posix_fallocate -> write -> fsync -> close -> rename -> fsync(directory).
-// After a failure nothing new is under the final name and the temporary file is gone.
-void atomic_write(const std::filesystem::path& target, std::span<const std::byte> bytes);
-void atomic_write(const std::filesystem::path& target, std::string_view text);
+// A file that is there under its name only when it is complete: temporary file in the target's directory ->
+// posix_fallocate -> write -> fsync -> close -> rename -> fsync(directory). Without commit() nothing is left of it.
+class AtomicFile {
+ public:
+  // `size`: bytes that will be written; a full disk says so here, before a byte is written.
+  AtomicFile(std::filesystem::path target, std::uint64_t size);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+
+  void write(std::span<const std::byte> bytes);
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+  int descriptor_ = -1;
+};
+
+// A finished file and what is in it.
+struct FinishedFile {
+  std::string name;  // relative to the run folder, or the path that was given
+  std::uint64_t bytes = 0;
+  std::string checksum;  // XXH3, 128 bits, 32 hexadecimal digits
+};
+
+// A whole file at once.
+FinishedFile atomic_write(const std::filesystem::path& target, std::span<const std::byte> bytes);
+FinishedFile atomic_write(const std::filesystem::path& target, std::string_view text);
 
 // The two halves of it for a file that a library wrote itself: a free temporary name beside the target, and
 // fsync -> rename -> fsync(directory) of the finished temporary file.
 [[nodiscard]] std::filesystem::path temporary_beside(const std::filesystem::path& target);
 void publish(const std::filesystem::path& temporary, const std::filesystem::path& target);
+
+// Size and checksum of the first `bytes` bytes of a file (all of it when absent). 66 when it is not there, 65 when it
+// is shorter or not a regular file.
+FinishedFile examine_file(const std::filesystem::path& path, std::optional<std::uint64_t> bytes = {});
+
+// One directory, durably; nothing happens when it is there.
+void make_directory(const std::filesystem::path& path);
+
+// Deletes what an interrupted write left behind: `.tmp-*` in this directory.
+void remove_temporaries(const std::filesystem::path& directory);
 
 // A file that grows by whole rows. Every append goes to the system at once, so a reader sees complete rows; a row that
 // could not be written completely is cut off again. The first failure is kept: later appends throw it once more.
@@ -35,8 +71,11 @@ class AppendFile {
  public:
   // A new file; an existing one is refused (73).
   [[nodiscard]] static AppendFile create(const std::filesystem::path& path);
-  // An existing file, cut to `size` bytes: what is behind was written after the checkpoint that is resumed.
-  [[nodiscard]] static AppendFile reopen(const std::filesystem::path& path, std::uint64_t size);
+  // An existing file, cut to what the checkpoint counts on: what is behind was written after it. 65 when the file is
+  // shorter or its beginning has changed.
+  [[nodiscard]] static AppendFile reopen(const std::filesystem::path& path, const FinishedFile& expected);
+  // An existing file as it is, but for an incomplete last line, which is cut off.
+  [[nodiscard]] static AppendFile continue_lines(const std::filesystem::path& path);
 
   AppendFile(AppendFile&& other) noexcept;
   AppendFile& operator=(AppendFile&& other) noexcept;
@@ -45,15 +84,16 @@ class AppendFile {
   void append(std::string_view rows);
   // What was appended is on the disk afterwards.
   void sync();
-  [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // Its file name, its size and the checksum of all that is in it.
+  [[nodiscard]] FinishedFile state() const { return {path_.filename().string(), size_, checksum_.hex()}; }
 
  private:
-  AppendFile(std::filesystem::path path, int descriptor, std::uint64_t size);
+  AppendFile(std::filesystem::path path, int descriptor);
 
   std::filesystem::path path_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
+  Checksum checksum_;
   int failure_ = 0;  // errno of the first failure
 };
 

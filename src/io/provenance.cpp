@@ -85,15 +85,9 @@ std::string utc_now() {
                      parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-namespace {
-AppendFile open_log(const fs::path& path) {
-  std::error_code missing;
-  const auto size = fs::file_size(path, missing);
-  return missing ? AppendFile::create(path) : AppendFile::reopen(path, size);
-}
-}  // namespace
+RunLog::RunLog(const fs::path& path)
+    : file_(fs::exists(path) ? AppendFile::continue_lines(path) : AppendFile::create(path)) {}
 
-RunLog::RunLog(const fs::path& path) : file_(open_log(path)) {}
 
 void RunLog::write(const std::string& event, const Json& details) {
   Json line;

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 #include <span>
 
 #include "base/parallel.h"
@@ -146,7 +149,7 @@ void write_events(hdf5::Writer& file, const std::string& site_group, const Site&
     time[i] = event.time_min / 60;
     id[i] = event.id;
     parent[i] = event.parent;
-    cause[i] = event.kind;
+    cause[i] = static_cast<std::uint8_t>(event.kind);
     for (int axis = 0; axis < 3; ++axis) position[3 * i + static_cast<std::size_t>(axis)] = event.position[axis];
   }
   const auto finish = [&](const char* name, const char* unit, const char* meaning) {
@@ -353,6 +356,41 @@ std::uint64_t predicted_bytes(const World& world) {
   return bytes;
 }
 
+// --- seal -------------------------------------------------------------------------------------------------------------
+
+constexpr std::string_view seal_words = "\ninvado snapshot xxh3-128 ";
+constexpr std::size_t seal_bytes = seal_words.size() + 32 + 1;
+
+std::string seal_of(const Checksum& checksum) { return std::string(seal_words) + checksum.hex() + "\n"; }
+
+void expect_seal(const fs::path& path) {
+  examine_file(path, 0);  // it is there, a regular file, and can be read
+  const std::uint64_t size = fs::file_size(path);
+  std::ifstream file(path, std::ios::binary);
+  std::string seal(seal_bytes, '\0');
+  if (size >= seal_bytes) {
+    file.seekg(static_cast<std::streamoff>(size - seal_bytes));
+    file.read(seal.data(), static_cast<std::streamsize>(seal.size()));
+  }
+  if (!file || size < seal_bytes || !seal.starts_with(seal_words))
+    throw IoError(fmt::format("{}: is no snapshot of invado, or its end is missing", path.string()), Exit::BadData);
+  if (examine_file(path, size - seal_bytes).checksum != seal.substr(seal_words.size(), 32))
+    throw IoError(fmt::format("{}: is damaged: its checksum is wrong", path.string()), Exit::BadData);
+}
+
+void seal_file(const fs::path& path) {
+  Checksum checksum;
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> buffer(std::size_t{1} << 20);
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), file.gcount() > 0)
+    checksum.add(std::string_view(buffer.data(), static_cast<std::size_t>(file.gcount())));
+  const bool complete = file.eof();
+  std::ofstream out(path, std::ios::binary | std::ios::app);
+  out << seal_of(checksum);
+  out.close();
+  if (!complete || !out) throw IoError(fmt::format("{}: cannot write the file", path.string()));
+}
+
 // --- reading back -----------------------------------------------------------------------------------------------------
 
 SnapshotInfo::Image read_image(const hdf5::Reader& file, const std::string& group) {
@@ -369,6 +407,7 @@ SnapshotInfo::Image read_image(const hdf5::Reader& file, const std::string& grou
 }  // namespace
 
 SnapshotInfo read_snapshot_info(const fs::path& path) {
+  expect_seal(path);
   const hdf5::Reader file(path);
   if (!file.has_attribute("/", "format") || file.text("/", "format") != format_name)
     throw IoError(fmt::format("{}: not a snapshot", path.string()), Exit::BadData);
@@ -407,14 +446,34 @@ SnapshotInfo read_snapshot_info(const fs::path& path) {
 
 SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options)
     : folder_(std::move(folder)), options_(std::move(options)) {
-  std::error_code error;
-  fs::create_directories(folder_ / "snapshots", error);
-  if (error) throw io_error(folder_ / "snapshots", "cannot create the directory", error.value());
+  make_directory(folder_ / "snapshots");
 }
 
-void SnapshotWriter::continue_after(std::size_t count) {
-  for (std::size_t index = frames_.size(); index < count; ++index)
+void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile> files) {
+  std::set<std::string> known;
+  for (const FinishedFile& file : files) {
+    const fs::path path = folder_ / file.name;
+    std::error_code error;
+    if (fs::file_size(path, error) != file.bytes || error)
+      throw IoError(fmt::format("{}: is missing or has changed since the checkpoint", path.string()), Exit::BadData);
+    known.insert(path.filename().string());
+  }
+  frames_.clear();
+  for (std::size_t index = 0; index < count; ++index)
     frames_.push_back(read_snapshot_info(folder_ / "snapshots" / snapshot_name(index)));
+  files_ = std::move(files);
+  if (count > 0) {
+    write_lists();
+    write_xdmf();
+  }
+  xdmf_frames_ = count;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (count == 0 && (name.ends_with(".hdf.series") || name == "run.xdmf")) fs::remove(entry.path(), ignored);
+  }
+  for (const auto& entry : fs::directory_iterator(folder_ / "snapshots", ignored))
+    if (!known.contains(entry.path().filename().string())) fs::remove(entry.path(), ignored);
 }
 
 fs::path SnapshotWriter::write(const World& world, const std::string& digest) {
@@ -423,7 +482,12 @@ fs::path SnapshotWriter::write(const World& world, const std::string& digest) {
   if (predicted_bytes(world) <= options_.in_memory_limit) {
     auto file = hdf5::Writer::in_memory();
     fill(file, world, options_, digest);
-    atomic_write(target, file.image());
+    std::vector<std::byte> image = file.image();
+    Checksum checksum;
+    checksum.add(image);
+    const std::string seal = seal_of(checksum);
+    std::ranges::copy(std::as_bytes(std::span(seal)), std::back_inserter(image));
+    files_.push_back(atomic_write(target, image));
     frames_.push_back(read_snapshot_info(target));
   } else {
     const fs::path temporary = temporary_beside(target);
@@ -432,11 +496,14 @@ fs::path SnapshotWriter::write(const World& world, const std::string& digest) {
       fill(file, world, options_, digest);
       file.close();
     }
+    seal_file(temporary);
     // Opened once more before it gets its name: HDF5 does not report every failed write.
     SnapshotInfo frame = read_snapshot_info(temporary);
     publish(temporary, target);
+    files_.push_back(examine_file(target));
     frames_.push_back(std::move(frame));
   }
+  files_.back().name = "snapshots/" + snapshot_name(index);
   write_wrappers(index, frames_.back());
   write_lists();
   // An XDMF file repeats everything for every snapshot: renewed at each one up to 64, then after each 1/16 more, so that
@@ -466,7 +533,7 @@ hdf5::Writer vtkhdf(const std::string& type) {
   return file;
 }
 
-void wrap_cells(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place) {
+FinishedFile wrap_cells(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place) {
   auto file = vtkhdf("UnstructuredGrid");
   const auto link = [&](const std::string& name, const std::string& object) {
     file.external_link("/VTKHDF/" + name, snapshot, place.group + object);
@@ -480,10 +547,10 @@ void wrap_cells(const fs::path& target, const std::string& snapshot, const Snaps
   link("Types", "/vtk/types");
   file.group("/VTKHDF/PointData");
   for (const SnapshotInfo::Array& column : place.columns) link("PointData/" + column.name, "/cells/" + column.name);
-  atomic_write(target, file.image());
+  return atomic_write(target, file.image());
 }
 
-void wrap_image(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place,
+FinishedFile wrap_image(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place,
                 const std::string& kind, const SnapshotInfo::Image& image) {
   // Voxel centres are the points: ParaView 5.11 misplaces cell data of images.
   auto file = vtkhdf("ImageData");
@@ -504,7 +571,7 @@ void wrap_image(const fs::path& target, const std::string& snapshot, const Snaps
   const std::string group = place.group + (faces ? "/vtk/" : "/") + kind;
   for (const SnapshotInfo::Array& array : image.arrays)
     file.external_link("/VTKHDF/PointData/" + array.name, snapshot, group + "/" + array.name);
-  atomic_write(target, file.image());
+  return atomic_write(target, file.image());
 }
 
 // --- XDMF -------------------------------------------------------------------------------------------------------------
@@ -564,15 +631,20 @@ std::string xdmf_image(const SnapshotInfo& frame, const std::string& name, const
 
 }  // namespace
 
-void SnapshotWriter::write_wrappers(std::size_t index, const SnapshotInfo& frame) const {
+void SnapshotWriter::write_wrappers(std::size_t index, const SnapshotInfo& frame) {
   const fs::path folder = folder_ / "snapshots";
   const std::string snapshot = snapshot_name(index);
+  const auto remember = [&](const std::string& name, FinishedFile file) {
+    file.name = "snapshots/" + name;
+    files_.push_back(std::move(file));
+  };
   for (const SnapshotInfo::Place& place : frame.places) {
-    wrap_cells(folder / wrapper_name(place, "cells", index), snapshot, place);
+    const auto name = [&](const char* kind) { return wrapper_name(place, kind, index); };
+    remember(name("cells"), wrap_cells(folder / name("cells"), snapshot, place));
     if (!place.lattice.arrays.empty())
-      wrap_image(folder / wrapper_name(place, "lattice", index), snapshot, place, "lattice", place.lattice);
+      remember(name("lattice"), wrap_image(folder / name("lattice"), snapshot, place, "lattice", place.lattice));
     if (!place.fields.arrays.empty())
-      wrap_image(folder / wrapper_name(place, "fields", index), snapshot, place, "fields", place.fields);
+      remember(name("fields"), wrap_image(folder / name("fields"), snapshot, place, "fields", place.fields));
   }
 }
 

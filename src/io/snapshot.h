@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "io/atomic_file.h"
 #include "io/hdf5.h"
 #include "model/world.h"
 
@@ -52,7 +53,9 @@ struct SnapshotInfo {
 
 inline constexpr std::int64_t snapshot_format_version = 1;
 
-// Throws IoError (65) when the file is no snapshot of this format.
+// The last line of a snapshot file is the checksum of all before it (HDF5 does not mind what follows its data). It is
+// checked before HDF5 sees the file, because HDF5 1.10 does not survive every damage. Throws IoError 65 when the file is no
+// snapshot of this format or is damaged, 66 when it is not there.
 [[nodiscard]] SnapshotInfo read_snapshot_info(const std::filesystem::path& file);
 
 // Writes numbered snapshots into a run folder.
@@ -60,8 +63,9 @@ class SnapshotWriter {
  public:
   SnapshotWriter(std::filesystem::path folder, SnapshotOptions options);
 
-  // Take over the first `count` snapshots of the folder: the run goes on after them.
-  void continue_after(std::size_t count);
+  // Take over the first `count` snapshots of the folder, which consist of these files: the run goes on after them. Lists
+  // are renewed, later snapshots deleted. 65 when one of the files is not as it was.
+  void continue_after(std::size_t count, std::vector<FinishedFile> files);
 
   // The next snapshot, its wrappers and the lists. Equal worlds give equal bytes, in any order of rows. Events in the
   // file are those of Site::events; whoever calls this clears them afterwards. Returns the file's path.
@@ -71,15 +75,18 @@ class SnapshotWriter {
   void close();
 
   [[nodiscard]] std::size_t count() const { return frames_.size(); }
+  // The snapshots and their wrappers, names relative to the run folder.
+  [[nodiscard]] const std::vector<FinishedFile>& files() const { return files_; }
 
  private:
-  void write_wrappers(std::size_t index, const SnapshotInfo& frame) const;
+  void write_wrappers(std::size_t index, const SnapshotInfo& frame);
   void write_lists() const;
   void write_xdmf() const;
 
   std::filesystem::path folder_;
   SnapshotOptions options_;
   std::vector<SnapshotInfo> frames_;
+  std::vector<FinishedFile> files_;
   std::size_t xdmf_frames_ = 0;
 };
 

@@ -80,8 +80,8 @@ SeriesWriter::SeriesWriter(const std::filesystem::path& path, std::span<const st
   file_.append(csv_header(names));
 }
 
-SeriesWriter::SeriesWriter(const std::filesystem::path& path, std::size_t columns, std::uint64_t bytes)
-    : file_(AppendFile::reopen(path, bytes)), columns_(columns) {}
+SeriesWriter::SeriesWriter(const std::filesystem::path& path, std::size_t columns, const FinishedFile& so_far)
+    : file_(AppendFile::reopen(path, so_far)), columns_(columns) {}
 
 void SeriesWriter::write_row(std::span<const double> values) {
   INVADO_ENSURE(values.size() == columns_);

@@ -30,12 +30,12 @@ struct Table {
 class SeriesWriter {
  public:
   SeriesWriter(const std::filesystem::path& path, std::span<const std::string> names);
-  // Continue an existing file that counts `bytes` bytes.
-  SeriesWriter(const std::filesystem::path& path, std::size_t columns, std::uint64_t bytes);
+  // Continue an existing file after what a checkpoint counts on.
+  SeriesWriter(const std::filesystem::path& path, std::size_t columns, const FinishedFile& so_far);
 
   void write_row(std::span<const double> values);
   void sync() { file_.sync(); }
-  [[nodiscard]] std::uint64_t bytes() const { return file_.size(); }
+  [[nodiscard]] FinishedFile state() const { return file_.state(); }
 
  private:
   AppendFile file_;

@@ -16,8 +16,8 @@ TracksWriter::TracksWriter(const std::filesystem::path& path) : file_(AppendFile
       "activity\n");
 }
 
-TracksWriter::TracksWriter(const std::filesystem::path& path, std::uint64_t bytes, std::int64_t frames)
-    : file_(AppendFile::reopen(path, bytes)), frame_(frames) {}
+TracksWriter::TracksWriter(const std::filesystem::path& path, const FinishedFile& so_far, std::int64_t frames)
+    : file_(AppendFile::reopen(path, so_far)), frame_(frames) {}
 
 void TracksWriter::write_frame(const World& world) {
   std::string text;

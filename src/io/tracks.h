@@ -18,12 +18,12 @@ namespace invado {
 class TracksWriter {
  public:
   explicit TracksWriter(const std::filesystem::path& path);
-  // Continue an existing file of `bytes` bytes that holds `frames` frames.
-  TracksWriter(const std::filesystem::path& path, std::uint64_t bytes, std::int64_t frames);
+  // Continue an existing file after what a checkpoint counts on; it holds `frames` frames.
+  TracksWriter(const std::filesystem::path& path, const FinishedFile& so_far, std::int64_t frames);
 
   void write_frame(const World& world);
   void sync() { file_.sync(); }
-  [[nodiscard]] std::uint64_t bytes() const { return file_.size(); }
+  [[nodiscard]] FinishedFile state() const { return file_.state(); }
   [[nodiscard]] std::int64_t frames() const { return frame_; }
 
  private:

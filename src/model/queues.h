@@ -28,14 +28,15 @@ struct Departure {
   Leaving cause;
 };
 
-// One line of the event list in a snapshot.
+// One line of the event list in a snapshot. Numbers of 8 bytes only: checkpoints keep it byte by byte.
 struct Event {
   double time_min;
   std::int64_t id;
   std::int64_t parent;  // births: the mother; else -1
-  std::uint8_t kind;    // 0 birth; 1 + Leaving otherwise
+  std::int64_t kind;    // 0 birth; 1 + Leaving otherwise
   Vec3 position;
 };
+static_assert(sizeof(Event) == 7 * 8);
 
 struct Queues {
   std::vector<Birth> births;
