@@ -23,6 +23,10 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_;
 };
 
+std::string step_text(const Clock& clock, std::int64_t tick) {
+  return fmt::format("step {} ({:.2f} h)", tick, clock.minutes(tick) / 60);
+}
+
 }  // namespace
 
 Stepper::Stepper(Schedule schedule) : schedule_(std::move(schedule)), seconds_(schedule_.entries.size() + 1, 0.0) {}
@@ -34,30 +38,77 @@ void Stepper::start(World& world) const {
 
 void Stepper::step(World& world) {
   const Clock& clock = world.clock;
-  Tick tick{world.seed, static_cast<std::uint32_t>(clock.tick), clock.time_min(), 0};
+  const std::int64_t now = clock.tick;
+  const bool full = checks_ == Checks::Full;
+  const auto check = [&](const std::string& found_by, auto&& find) {
+    Stopwatch watch(check_seconds_);
+    if (const std::optional<Violation> violation = find()) fail(clock, now, found_by, *violation);
+  };
+  // What was wrong before must not be laid at the door of the first process.
+  if (full && !seen_whole_) check("before the step", [&] { return find_violation(world, Checks::Full, 0); });
+  seen_whole_ = full;
+
+  Tick tick{world.seed, static_cast<std::uint32_t>(now), clock.time_min(), 0};
   for (std::size_t e = 0; e < schedule_.entries.size(); ++e) {
     const ScheduleEntry& entry = schedule_.entries[e];
-    if (!entry.on || clock.tick % entry.every_ticks != 0) continue;
+    if (!entry.on || now % entry.every_ticks != 0) continue;
     tick.dt_min = clock.minutes(entry.every_ticks);
-    Stopwatch watch(seconds_[e]);
-    try {
-      entry.process->apply(world, tick);
-    } catch (const ModelFault& fault) {
-      throw ModelFault(
-          fmt::format("step {} ({:.2f} h), {}: {}", clock.tick, clock.time_h(), entry.process->name(), fault.what()));
+    {
+      Stopwatch watch(seconds_[e]);
+      try {
+        entry.process->apply(world, tick);
+      } catch (const ModelFault& fault) {
+        throw ModelFault(fmt::format("{}, {}: {}", step_text(clock, now), entry.process->name(), fault.what()));
+      }
     }
+    if (full) check(std::string(entry.process->name()), [&] { return find_violation_in(world, entry.process->writes()); });
   }
-  Stopwatch watch(seconds_.back());
-  ++world.clock.tick;
-  const double tick_min = clock.minutes(1);
-  for (Site& site : world.sites) {
-    std::vector<double>& age = site.cells.age_min;
-    for_rows(age.size(), [&](std::size_t row) { age[row] += tick_min; });
+  {
+    Stopwatch watch(seconds_.back());
+    ++world.clock.tick;
+    const double tick_min = clock.minutes(1);
+    for (Site& site : world.sites) {
+      std::vector<double>& age = site.cells.age_min;
+      for_rows(age.size(), [&](std::size_t row) { age[row] += tick_min; });
+    }
+    for (Site& site : world.sites)
+      for (const Division& division : commit(world, site))
+        for (const ScheduleEntry& entry : schedule_.entries)
+          if (entry.on) entry.process->inherit(world, site, division.mother, division.daughter, tick);
   }
-  for (Site& site : world.sites)
-    for (const Division& division : commit(world, site))
-      for (const ScheduleEntry& entry : schedule_.entries)
-        if (entry.on) entry.process->inherit(world, site, division.mother, division.daughter, tick);
+  if (full)
+    check("commit", [&] { return find_violation(world, Checks::Full, 0); });
+  else if (checks_ == Checks::Cheap && clock.tick % check_every_ == 0)
+    check("", [&] { return find_violation(world, Checks::Cheap, clock.tick / check_every_); });
+}
+
+void Stepper::set_checks(Checks checks, std::int64_t every_ticks) {
+  INVADO_ENSURE(every_ticks > 0);
+  checks_ = checks;
+  check_every_ = every_ticks;
+  seen_whole_ = false;
+}
+
+void Stepper::check_all(const World& world) {
+  Stopwatch watch(check_seconds_);
+  if (const std::optional<Violation> violation = find_violation(world, Checks::Full, 0))
+    fail(world.clock, world.clock.tick, "", *violation);
+}
+
+// found_by: process or commit after which the violation was found; empty: it is not known which one it was.
+void Stepper::fail(const Clock& clock, std::int64_t tick, const std::string& found_by, const Violation& violation) const {
+  throw ModelFault(fmt::format("{}, {}: {}", step_text(clock, tick),
+                               found_by.empty() ? writers_of(violation.quantity) : found_by, violation.text));
+}
+
+// "x (written by mechanics)": who may have done it.
+std::string Stepper::writers_of(std::string_view quantity) const {
+  std::string names;
+  for (const ScheduleEntry& entry : schedule_.entries)
+    if (entry.on)
+      for (const std::string_view written : entry.process->writes())
+        if (written == quantity) names += (names.empty() ? "" : ", ") + std::string(entry.process->name());
+  return names.empty() ? std::string(quantity) : fmt::format("{} (written by {})", quantity, names);
 }
 
 }  // namespace invado

@@ -1,9 +1,13 @@
 // Time: for each tick the due processes, then the commit of births and deaths.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/schedule.h"
+#include "model/invariants.h"
 
 namespace invado {
 
@@ -16,13 +20,30 @@ class Stepper {
   // Advance by one tick. A fault names step, process and what the process said.
   void step(World& world);
 
+  // What is checked of the world while it is stepped (model/invariants.h); a violation is a ModelFault. Full: after every
+  // process what it declares to write, after the commit everything; the fault names the process. Cheap: at the end of every
+  // `every_ticks`-th step; the fault names the processes that write the quantity. Off until set.
+  void set_checks(Checks checks, std::int64_t every_ticks);
+  // Everything, once, between steps: before a checkpoint.
+  void check_all(const World& world);
+
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
   // Seconds of wall time spent in each entry since construction, and in the commit (last).
   [[nodiscard]] const std::vector<double>& seconds() const { return seconds_; }
+  // The same for the checks.
+  [[nodiscard]] double check_seconds() const { return check_seconds_; }
 
  private:
   Schedule schedule_;
   std::vector<double> seconds_;
+  double check_seconds_ = 0;
+  Checks checks_ = Checks::Off;
+  std::int64_t check_every_ = 1;
+  bool seen_whole_ = false;  // full checks have seen the world as a whole since they were set
+
+  [[noreturn]] void fail(const Clock& clock, std::int64_t tick, const std::string& found_by,
+                         const Violation& violation) const;
+  [[nodiscard]] std::string writers_of(std::string_view quantity) const;
 };
 
 }  // namespace invado

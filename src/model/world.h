@@ -70,8 +70,9 @@ struct Ledger {
   std::int64_t founders = 0;
   std::int64_t births = 0;
   std::array<std::int64_t, leaving_count> departures{};
-  // The same per cell type; founders of a type = cells + departures - births. Grows at the first event of a type.
+  // The same per cell type. Grows at the first founder or event of a type.
   struct OfType {
+    std::int64_t founders = 0;
     std::int64_t births = 0;
     std::array<std::int64_t, leaving_count> departures{};
   };

@@ -52,6 +52,7 @@ void place_founders(const Scenario& scenario, World& world) {
       cells.z[row] = cells.start_z[row] = x.z;
       cells.radius[row] = place.point_radius.empty() ? world.types[type].radius : place.point_radius[nth];
       cells.speed_factor[row] = 1;
+      ++site.ledger.of_type(type).founders;
     }
   }
   site.ledger.founders += static_cast<std::int64_t>(cells.size());
