@@ -19,9 +19,10 @@ TEST_CASE("flushed, ignored or otherwise rounded numbers are noticed") {
   const unsigned before = _mm_getcsr();
   const std::vector<std::pair<unsigned, const char*>> states{
       {0x8000u, "FTZ"}, {0x0040u, "DAZ"}, {0x2000u, "nearest"}, {0x4000u, "nearest"}, {0x6000u, "nearest"}};
-  for (const auto& [bits, word] : states) {
-    CAPTURE(bits);
-    _mm_setcsr(before | bits);
+  for (const auto& state : states) {
+    const char* const word = state.second;
+    CAPTURE(word);
+    _mm_setcsr(before | state.first);
     const std::string fault = arithmetic_fault();
     bool thrown = false;
     try {
