@@ -692,10 +692,14 @@ exit $code"""
 
 
 def harmless_calls(calls):
-    """Numbers of calls that may fail without harm: closing what is synced or was only looked at, cleaning up, and the text in
-    the lock file. Everything else must be told."""
+    """Numbers of calls that may fail without harm: closing what is synced or was only looked at, looking into a folder,
+    cleaning up, and the text in the lock file. Everything else must be told."""
     unsynced, numbers = set(), set()
     for call in calls:
+        if call.name == "opendir":
+            after = next((c for c in calls[call.number:] if c.inode == call.inode), None)
+            if after is None or after.name != "fsync":
+                numbers.add(call.number)
         base = os.path.basename(call.path)
         if base == ".lock" and call.name in ("write", "truncate", "close", "unlink"):
             numbers.add(call.number)
