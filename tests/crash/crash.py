@@ -260,14 +260,11 @@ class Tests:
             dice = self.dice("2e tmpfs", megabytes, number)
             free = dice.randint(8192, whole)
             place = lab.folder()
-            # Run on the full disk; look at what is left; remove the ballast; resume; carry the result out.
             script = f"""set -e
 mount -t tmpfs -o size={megabytes}m none {place}
 head -c {megabytes * 2**20 - free} /dev/zero > {place}/ballast
 code=0; "$@" || code=$?
-cp -r {place}/run $KEEP/left 2>&1 || true
-rm {place}/ballast
-mv {place}/run {place}/t 2>/dev/null && cp -r {place}/t $KEEP/run || true
+test ! -e {place}/run || cp -r {place}/run $KEEP/run
 exit $code"""
             keep = lab.folder()
             done = lab.invado(lab.run_arguments(place / "run", more=["-q"]), prefix=[*namespace, "sh", "-c", script, "sh"],
@@ -447,9 +444,8 @@ exit $code"""
             """Starts them behind a gate that opens for all at once."""
             out, into = os.pipe()
             line, environment = lab.command(arguments)
-            crowd = [subprocess.Popen(["sh", "-c", f'read _ <&{out}; exec "$@"', "sh", *line], env=environment, cwd=lab.empty,
-                                      pass_fds=(out,), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                     for _ in range(number)]
+            crowd = [subprocess.Popen(["sh", "-c", 'read _; exec "$@" < /dev/null', "sh", *line], env=environment, cwd=lab.empty,
+                                      stdin=out, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(number)]
             os.close(out)
             os.close(into)
             return [lab.finish(process) for process in crowd]
