@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::array<std::string_view, 7> lattice_arrays{"density", "pore",         "stiffness", "alignment",
                                                          "fibre",   "crosslinking", "tissue"};
-constexpr std::size_t longest_table = std::size_t{1} << 30;  // points file [bytes]
 
 // The cadence of a process: a key of `steps`, times a small whole number. A process that is not in this table moves with the
 // cells.
@@ -63,8 +62,6 @@ class Builder {
     out_.assay = assay_word(draft_.assay.kind);
     times();
     for (const std::string& name : draft_.types) out_.world.types.emplace_back().name = name;
-    if (draft_.types.size() > 64)
-      wrong("cell_types", explain("too many cell types", fmt::format("{}", draft_.types.size()), "at most 64"));
     Site& site = out_.world.sites.emplace_back();
     if (!out_.world.wells) grids(site.domain);
     populations(site);
@@ -242,6 +239,7 @@ class Builder {
       if (p.place.region.kind == Region::Kind::Points) points(p, path, founders);
       inside_domain(path, founders.place.region, site.domain);
       site.start_region.push_back(founders.place.region);
+      site.start_region.back().points = founders.place.points;
     }
   }
 
@@ -256,34 +254,36 @@ class Builder {
       return;
     }
     const Source& source = documents_.sources.emplace_back(Source{Source::Kind::File, shown_path(found.path), found.path});
-    PointTable table;
-    Problems own;
-    try {
-      table = read_points(read_text_file(found.path, longest_table), source, own);
-    } catch (const Error& failure) {
-      problems_.add(named, key, failure.what(), failure.code());
+    std::error_code error;
+    const auto size = static_cast<double>(std::filesystem::file_size(found.path, error));
+    const double limit = static_cast<double>(options_.memory_bytes.value_or(available_memory()));
+    if (!error) tables_ += table_memory(std::min(size, static_cast<double>(longest_table)));
+    if (!error && tables_ > limit) {
+      problems_.add(
+          named, key,
+          fmt::format("needs more memory than there is (got a table of {}, which may take {} with all tables before "
+                      "it; allowed {})",
+                      size_text(size), size_text(tables_), size_text(limit)),
+          Exit::NoMemory);
       return;
     }
-    for (std::size_t row = 0; row < table.type.size(); ++row) {
-      const auto type = std::ranges::find(draft_.types, table.type[row]);
-      if (type == draft_.types.end())
-        own.add({&source, table.line[row], 1}, "type",
-                explain("no such cell type", table.type[row], comma_list(draft_.types),
-                        nearest_word(table.type[row], draft_.types)),
-                Exit::BadData);
-      founders.place.point_type.push_back(static_cast<int>(type - draft_.types.begin()));
-    }
-    for (std::size_t row = 0; row < table.positions.size(); ++row) {
-      const Vec3 x = table.positions[row];
-      for (int axis = 0; axis < 3; ++axis)
-        if (!(x[axis] >= 0 && x[axis] <= draft_.size[axis]))
-          own.add(
-              {&source, table.line[row], 1}, fmt::format("{}_um", axis_words[static_cast<std::size_t>(axis)]),
-              explain("is outside the domain", to_text(x[axis], Unit::Um), to_text(Range{0, draft_.size[axis]}, Unit::Um)),
-              Exit::BadData);
+    Problems own;
+    PointTable table;
+    ScenarioInput input{points_input(p.name), {}};
+    try {
+      input.text = read_text_file(found.path, longest_table);
+      table = read_points(input.text, draft_.types, draft_.size, source, own);
+    } catch (const IoError& failure) {
+      problems_.add(named, key, failure.what(), failure.code());
+      return;
+    } catch (const ConfigError& failure) {
+      problems_.add(named, key, failure.what(), Exit::BadData);
+      return;
     }
     for (const Problem& problem : own.since(0)) problems_.add(problem.origin, problem.path, problem.what, problem.code);
     if (!own.empty()) return;
+    out_.inputs.push_back(std::move(input));
+    founders.place.point_type = std::move(table.type);
     const auto rows = static_cast<std::int64_t>(table.positions.size());
     if (p.count >= 0 && p.count != rows)
       wrong(path + ".count", explain("is not the number of points in the file", fmt::format("{}", p.count),
@@ -296,7 +296,6 @@ class Builder {
         region.low[axis] = std::min(region.low[axis], x[axis]);
         region.high[axis] = std::max(region.high[axis], x[axis]);
       }
-    region.points = table.positions;
     founders.place.points = std::move(table.positions);
     founders.place.point_radius = std::move(table.radius);
   }
@@ -391,9 +390,12 @@ class Builder {
   Grid3 factor_grid_, matrix_grid_;
   double factor_voxels_ = 0, matrix_voxels_ = 0;
   bool countable_ = true;
+  double tables_ = 0;  // memory that tables of points may take [bytes]
 };
 
 }  // namespace
+
+std::string points_input(std::string_view population) { return fmt::format("inputs/points_{}.csv", population); }
 
 void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
                     Problems& problems, Scenario& scenario) {

@@ -15,6 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 3> boundary_words{"closed", "periodic", "open"};
 constexpr std::array<std::string_view, 3> solve_words{"automatic", "transient", "steady"};
 constexpr std::array<std::string_view, 2> branch_words{"low", "high"};
+constexpr std::size_t longest_name = 200;    // of a scenario [bytes]
 constexpr Range up_to_100_years{0, 876600};  // [h]
 constexpr Range cadence{0, 1e6, true};       // [min]
 constexpr Range space{0, std::numeric_limits<double>::infinity(), true};
@@ -54,15 +55,6 @@ void cadence_or_off(ParamVisitor& v, std::string_view key, double& minutes, std:
       {.kind = Form::Kind::Word, .word = "off", .choose = [&] { minutes = 0; }, .chosen = minutes <= 0},
       {.kind = Form::Kind::Quantity, .value = &minutes, .unit = Unit::Min, .range = cadence, .chosen = minutes > 0}};
   v.forms(key, forms, meaning, source);
-}
-
-// Names become parts of key paths and of file names' columns.
-void require_plain_name(ParamVisitor& v, const std::string& name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
-  if (name == "*") return;  // the schema's scratch object
-  if (name.empty() || name.size() > 64 || !letter(name[0]) || !std::ranges::all_of(name, rest))
-    v.complain("", explain("is no name", name, "up to 64 letters, digits, _ and -, beginning with a letter"));
 }
 
 void require(ParamVisitor& v, std::string_view key, bool given, std::string_view how) {
@@ -201,7 +193,6 @@ void describe_matrix(ParamVisitor& v, MatrixDraft& m) {
                                             m.regions.emplace_back().name = name;
                                             at = m.regions.end() - 1;
                                           }
-                                          require_plain_name(item, name);
                                           describe_region(item, at == m.regions.end() ? scratch : *at);
                                         });
                              },
@@ -409,7 +400,6 @@ void named_items(ParamVisitor& v, std::string_view key, std::string_view meaning
     scratch.name = name;
     auto at = std::ranges::find(items, name, &Item::name);
     if (at == items.end() && name != "*") {
-      require_plain_name(in, name);
       if (items.size() == most) {
         in.complain("", fmt::format("is one too many (allowed {})", most));
         return;
@@ -423,7 +413,6 @@ void named_items(ParamVisitor& v, std::string_view key, std::string_view meaning
 
 void describe_cell_types(ParamVisitor& v, const Draft& draft, const Processes& processes) {
   v.named("cell_types", "kinds of cells", draft.types, [&](const std::string& name, ParamVisitor& in) {
-    require_plain_name(in, name);
     const auto at = std::ranges::find(draft.types, name);
     const std::size_t type = at == draft.types.end() ? 0 : static_cast<std::size_t>(at - draft.types.begin());
     // A value that is no map is reported here, even if no process asked for a key.
@@ -479,8 +468,7 @@ void describe_output(ParamVisitor& v, OutputDraft& o) {
                                                     "time of the clock on the wall between checkpoints", "design.md 4");
                                    },
                                .chosen = by_wall}};
-  v.forms("checkpoints", checkpoints, "state to resume from, whichever comes first (read, not written by this version)",
-          "design.md 4");
+  v.forms("checkpoints", checkpoints, "state to resume from, whichever comes first", "design.md 4");
   v.words("fields", o.fields, {}, "lattice and field arrays kept in snapshots: all, or a list");
 }
 
@@ -511,6 +499,9 @@ void describe_scenario(ParamVisitor& v, Draft& d, const Processes& processes) {
   require(v, "schema", d.schema == 1, "write 'schema: 1' on top");
   v.text("name", d.name, "title of the scenario");
   require(v, "name", !d.name.empty(), "a title for people");
+  if (d.name.find('\n') != std::string::npos || d.name.size() > longest_name)
+    v.complain("name",
+               fmt::format("is no title (allowed one line of at most {} bytes; `about` may be longer)", longest_name));
   v.text("about", d.about, "what is asked, in a sentence");
   v.integer("seed", d.seed, 0, std::numeric_limits<std::int64_t>::max(), "decides all chance of the run", "assumed");
   v.number("duration", d.duration, Unit::Hour, Range{0, 876600, true}, "simulated time", "no default");

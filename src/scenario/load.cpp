@@ -14,6 +14,8 @@
 namespace invado {
 namespace {
 
+constexpr std::size_t most_cell_types = 64;  // interventions name them by the bits of a word
+
 std::vector<std::string> all_settings(const LoadOptions& options) {
   std::vector<std::string> set = options.set;
   if (options.seed) set.push_back(fmt::format("seed={}", *options.seed));
@@ -22,11 +24,11 @@ std::vector<std::string> all_settings(const LoadOptions& options) {
 
 AssayDraft read_assay(Node& root, bool json) {
   AssayDraft assay;
-  Problems problems;
+  Problems problems(json);
   YamlBlock block(&root, "", root.origin, problems);
   describe_assay(block, assay);
   // Without knowing the assay, everything else would be judged wrongly.
-  if (!problems.empty()) problems.raise(json);
+  if (!problems.empty()) problems.raise();
   return assay;
 }
 
@@ -56,9 +58,9 @@ void locate(const std::string& lines, const Node& root, Problems& problems) {
 }  // namespace
 
 Scenario load_with(const std::filesystem::path& file, const LoadOptions& options, Processes processes) {
-  Problems problems;
+  Problems problems(options.json_errors);
   Documents documents = read_documents(file, all_settings(options), options.allow_dirs, problems);
-  if (!documents.complete) problems.raise(options.json_errors);
+  if (!documents.complete) problems.raise();
   Node& root = documents.root;
 
   Draft draft;
@@ -75,6 +77,13 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   root.known.emplace_back("extends");
   if (const Node* types = root.find("cell_types"); types != nullptr)
     for (const Node::Key& key : types->keys) draft.types.push_back(key.text);
+  if (draft.types.size() > most_cell_types) {
+    // Each type costs memory in every process: said before anything is done with them.
+    problems.add(
+        origin_of(root, "cell_types"), "cell_types",
+        explain("too many cell types", fmt::format("{}", draft.types.size()), fmt::format("at most {}", most_cell_types)));
+    problems.raise();
+  }
   draft.processes.resize(processes.size());
 
   for (const auto& process : processes) process->resize_types(draft.types.size());
@@ -86,8 +95,11 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   scenario.path = file;
   scenario.text = std::move(documents.text);
   build_scenario(draft, processes, documents, options, problems, scenario);
-  if (!problems.empty()) problems.raise(options.json_errors);
+  if (!problems.empty()) problems.raise();
 
+  // The copy names the tables as they lie beside it; what they hold is part of the run's id, where they were is not.
+  for (PopulationDraft& population : draft.populations)
+    if (!population.place.points_file.empty()) population.place.points_file = points_input(population.name);
   const Resolved resolved = resolve(draft, processes, root);
   scenario.resolved_yaml = resolved.yaml;
   scenario.run_id = content_hash(content(resolved, scenario));
@@ -99,7 +111,7 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
     }
     scenario.schedule.entries[p].process = std::move(processes[p]);
   }
-  if (!problems.empty()) problems.raise(options.json_errors);
+  if (!problems.empty()) problems.raise();
   add_warnings(draft, scenario);
   return scenario;
 }

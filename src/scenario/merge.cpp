@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t deepest_extends = 8;
 constexpr std::size_t most_files = 200;
+constexpr std::size_t most_values = 200000;  // of all files together; one of them may have 100 000
 
 class Collector {
  public:
@@ -28,6 +29,7 @@ class Collector {
     chain_.push_back(fs::canonical(path, error));
     const std::size_t before = problems_.count();
     Node own = parse_yaml(text, source, problems_);
+    values_ += count_nodes(own);
     Node merged;
     merged.kind = Node::Kind::Map;
     merged.origin = {&source, 1, 1};
@@ -91,6 +93,10 @@ class Collector {
         problems_.add(name->origin, "extends", fmt::format("more than {} files are extended", most_files));
         return;
       }
+      if (values_ > most_values) {
+        problems_.add(name->origin, "extends", fmt::format("more than {} values in all files together", most_values));
+        return;
+      }
       try {
         merge_into(merged, read(found.path, shown_path(found.path), read_text_file(found.path, longest_document)));
       } catch (const Error& failure) {
@@ -104,6 +110,7 @@ class Collector {
   Problems& problems_;
   std::vector<fs::path> chain_;
   int next_layer_ = 1;
+  std::size_t values_ = 0;
 };
 
 // `path=value` as a document of its own: nested maps around the value.

@@ -11,8 +11,6 @@
 namespace invado {
 namespace {
 
-constexpr std::size_t most_points = 100000000;
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
@@ -24,24 +22,38 @@ struct Cell {
   int column;  // in the line, from 1
 };
 
-std::vector<Cell> split(std::string_view line) {
-  std::vector<Cell> cells;
-  std::size_t begin = 0;
-  while (true) {
-    const std::size_t end = std::min(line.find(',', begin), line.size());
-    cells.push_back({trimmed(line.substr(begin, end - begin)), static_cast<int>(begin) + 1});
-    if (end == line.size()) return cells;
-    begin = end + 1;
-  }
-}
-
 enum Column : std::size_t { X, Y, Z, Type, Radius, Columns };
 constexpr std::array<std::string_view, Columns> column_names{"x_um", "y_um", "z_um", "type", "radius_um"};
 
+// A line in its cells. Only as many as can have a meaning are kept, and one more; all are counted.
+struct Row {
+  std::array<Cell, Columns + 1> cells;
+  std::size_t count = 0;
+
+  explicit Row(std::string_view line) {
+    for (std::size_t begin = 0;;) {
+      const std::size_t end = std::min(line.find(',', begin), line.size());
+      if (count < cells.size()) cells[count] = {trimmed(line.substr(begin, end - begin)), static_cast<int>(begin) + 1};
+      ++count;
+      if (end == line.size()) return;
+      begin = end + 1;
+    }
+  }
+};
+
 }  // namespace
 
-PointTable read_points(const std::string& text, const Source& source, Problems& problems) {
+double table_memory(double size) {
+  // The shortest row is `0,0,0` and a line end. A point is kept with radius and type, and once more as the region at the
+  // start of the front.
+  constexpr double shortest_row = 6, per_point = 2 * sizeof(Vec3) + sizeof(double) + sizeof(int);
+  return size + per_point * std::min(size / shortest_row, static_cast<double>(most_points));
+}
+
+PointTable read_points(std::string_view text, std::span<const std::string> types, Vec3 size, const Source& source,
+                       Problems& problems) {
   PointTable table;
+  const std::size_t lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
   constexpr std::size_t absent = static_cast<std::size_t>(-1);
   std::array<std::size_t, Columns> at;
   at.fill(absent);
@@ -58,10 +70,11 @@ PointTable read_points(const std::string& text, const Source& source, Problems& 
     rest.remove_prefix(std::min(end + 1, rest.size()));
     ++number;
     if (line.empty() || line[0] == '#') continue;
-    const std::vector<Cell> cells = split(line);
+    const Row row(line);
+    const auto& cells = row.cells;
     if (width == 0) {
-      width = cells.size();
-      for (std::size_t c = 0; c < cells.size(); ++c) {
+      width = row.count;
+      for (std::size_t c = 0; c < std::min(width, cells.size()); ++c) {
         const auto known = std::ranges::find(column_names, cells[c].text);
         const std::vector<std::string> names(column_names.begin(), column_names.end());
         if (known == column_names.end())
@@ -77,11 +90,18 @@ PointTable read_points(const std::string& text, const Source& source, Problems& 
           wrong(1, column_names[c],
                 "the column is missing (the first line names the columns: x_um,y_um,z_um[,type,radius_um])");
       if (!problems.empty()) return table;
+      table.positions.reserve(std::min(lines, most_points));
+      if (at[Radius] != absent) table.radius.reserve(std::min(lines, most_points));
+      if (at[Type] != absent) table.type.reserve(std::min(lines, most_points));
       continue;
     }
-    if (cells.size() != width) {
+    if (table.positions.size() == most_points) {
+      wrong(1, {}, fmt::format("more than {} points", most_points));
+      return table;
+    }
+    if (row.count != width) {
       wrong(1, {},
-            explain("has not as many values as the first line", fmt::format("{}", cells.size()), fmt::format("{}", width)));
+            explain("has not as many values as the first line", fmt::format("{}", row.count), fmt::format("{}", width)));
     } else {
       Vec3 x;
       const auto number_in = [&](Column column, Range range) {
@@ -91,15 +111,22 @@ PointTable read_points(const std::string& text, const Source& source, Problems& 
         return read.value.value_or(0);
       };
       x = {number_in(X, any_number), number_in(Y, any_number), number_in(Z, any_number)};
+      for (int axis = 0; axis < 3; ++axis)
+        if (x[axis] < 0 || x[axis] > size[axis])
+          wrong(cells[at[static_cast<std::size_t>(axis)]].column, column_names[static_cast<std::size_t>(axis)],
+                explain("is outside the domain", to_text(x[axis], Unit::Um), to_text(Range{0, size[axis]}, Unit::Um)));
       table.positions.push_back(x);
-      table.line.push_back(number);
       if (at[Radius] != absent) table.radius.push_back(number_in(Radius, positive));
-      if (at[Type] != absent) table.type.emplace_back(cells[at[Type]].text);
+      if (at[Type] != absent) {
+        const Cell& cell = cells[at[Type]];
+        const auto type = std::ranges::find(types, cell.text);
+        if (type == types.end())
+          wrong(cell.column, column_names[Type],
+                explain("no such cell type", cell.text, comma_list(types), nearest_word(cell.text, types)));
+        table.type.push_back(static_cast<int>(type - types.begin()));
+      }
     }
-    if (problems.many() || table.positions.size() > most_points) {
-      if (table.positions.size() > most_points) wrong(1, {}, fmt::format("more than {} points", most_points));
-      return table;
-    }
+    if (problems.many()) return table;
   }
   if (width == 0) wrong(1, {}, "the table is empty (the first line names the columns: x_um,y_um,z_um[,type,radius_um])");
   return table;

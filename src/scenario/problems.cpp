@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "scenario/text.h"
+
 namespace invado {
 
 std::string Origin::text() const {
@@ -15,6 +17,9 @@ std::string Origin::text() const {
 
 namespace {
 
+constexpr std::size_t most_shown = 20;
+constexpr std::size_t most_kept = 1000;
+
 // Whether `inner` is `outer` or a key below it.
 bool within(std::string_view inner, std::string_view outer) {
   return !outer.empty() && inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '.');
@@ -22,19 +27,24 @@ bool within(std::string_view inner, std::string_view outer) {
 
 }  // namespace
 
+void Problems::keep(Problem problem) {
+  problems_.push_back(std::move(problem));
+  if (problems_.size() >= most_kept) raise();
+}
+
 void Problems::add(const Origin& origin, std::string_view path, std::string what, Exit code) {
-  problems_.push_back({origin, std::string(path), std::move(what), code, false, {}});
+  keep({origin, std::string(path), std::move(what), code, false, {}});
 }
 
 void Problems::complain(const Origin& origin, std::string_view path, std::string what) {
-  problems_.push_back({origin, std::string(path), std::move(what), Exit::BadScenario, true, {}});
+  keep({origin, std::string(path), std::move(what), Exit::BadScenario, true, {}});
 }
 
 void Problems::unknown_key(const Origin& origin, std::string_view path, std::string what, std::string meant) {
-  problems_.push_back({origin, std::string(path), std::move(what), Exit::BadScenario, false, std::move(meant)});
+  keep({origin, std::string(path), std::move(what), Exit::BadScenario, false, std::move(meant)});
 }
 
-void Problems::raise(bool json) const {
+void Problems::raise() const {
   std::vector<const Source*> order;  // sources as they were first complained about
   std::vector<Problem> sorted;
   for (const Problem& p : problems_) {
@@ -59,28 +69,29 @@ void Problems::raise(bool json) const {
   };
   sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
 
-  constexpr std::size_t most = 100;
   std::string lines;
-  for (std::size_t i = 0; i < sorted.size() && i < most; ++i) {
+  for (std::size_t i = 0; i < sorted.size() && i < most_shown; ++i) {
     const Problem& p = sorted[i];
     if (i > 0) lines += '\n';
-    if (json) {
+    if (json_) {
       nlohmann::ordered_json object;
       object["source"] = p.origin.source == nullptr ? "" : p.origin.source->label;
       object["line"] = p.origin.line;
       object["column"] = p.origin.column;
-      object["key"] = p.path;
+      object["key"] = printable(p.path);
       object["message"] = p.what;
       lines += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     } else {
       // `--set a.b: a.b: wrong` says the key once.
       const bool repeats = p.origin.source != nullptr && p.origin.source->label == "--set " + p.path;
       lines += p.origin.text() + ": ";
-      if (!p.path.empty() && !repeats) lines += p.path + ": ";
+      if (!p.path.empty() && !repeats) lines += printable(p.path) + ": ";
       lines += p.what;
     }
   }
-  if (sorted.size() > most && !json) lines += fmt::format("\nand {} more problems", sorted.size() - most);
+  if (sorted.size() > most_shown && !json_)
+    lines += fmt::format("\nand {}{} more problems", problems_.size() >= most_kept ? "at least " : "",
+                         sorted.size() - most_shown);
   Exit code = sorted.empty() ? Exit::BadScenario : sorted.front().code;
   for (const Problem& p : sorted)
     if (p.code != code) code = Exit::BadScenario;

@@ -40,6 +40,8 @@ struct Problem {
 
 class Problems {
  public:
+  // `json`: raise() gives one JSON object per line.
+  explicit Problems(bool json = false) : json_(json) {}
   void add(const Origin& origin, std::string_view path, std::string what, Exit code = Exit::BadScenario);
   // About a value's meaning. Left out of the report when the value, something in it or around it could not even be read: one
   // cause, one line.
@@ -49,14 +51,18 @@ class Problems {
   [[nodiscard]] std::size_t count() const { return problems_.size(); }
   // The problems from the n-th on.
   [[nodiscard]] std::span<const Problem> since(std::size_t n) const { return std::span(problems_).subspan(n); }
-  // After a hundred problems nobody reads suggestions any more.
+  // More than anybody reads: no suggestions any more, tables are read no further.
   [[nodiscard]] bool many() const { return problems_.size() > 100; }
-  // Throws one ConfigError with all problems in the order of the files (the first 100, then a count). Its exit code is the
-  // one that all problems share, else 64. `json`: one JSON object per line.
-  [[noreturn]] void raise(bool json) const;
+  // Throws one ConfigError with all problems in the order of the files (the first 20, then a count). Its exit code is the
+  // one that all problems share, else 64.
+  [[noreturn]] void raise() const;
 
  private:
+  // The thousandth problem raises: a file of errors must not take time and memory without end.
+  void keep(Problem problem);
+
   std::vector<Problem> problems_;
+  bool json_;
 };
 
 }  // namespace invado

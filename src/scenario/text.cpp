@@ -111,6 +111,22 @@ std::string shortest(double x) {
   return std::string(buffer, error == std::errc() ? end : buffer);
 }
 
+std::string control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F) return fmt::format("\\x{:02x}", byte);
+    const auto next = i + 1 < text.size() ? static_cast<std::uint8_t>(text[i + 1]) : std::uint8_t{0};
+    if (byte == 0xC2 && next >= 0x80 && next < 0xA0) return fmt::format("\\u00{:02x}", next);
+  }
+  return {};
+}
+
+bool is_plain_name(std::string_view name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
+  return !name.empty() && name.size() <= 64 && letter(name[0]) && std::ranges::all_of(name, rest);
+}
+
 std::size_t first_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

@@ -28,6 +28,13 @@ namespace invado {
 // Shortest decimal that reads back as the same double.
 [[nodiscard]] std::string shortest(double x);
 
+// The first control character that has no place in a text (all but tab and line feed; NUL, escapes, C1 controls that
+// steer terminals), as \xNN or \u00NN; empty when there is none.
+[[nodiscard]] std::string control_character(std::string_view text);
+
+// Whether it can be part of key paths, column names and file names: a letter or _, then up to 63 letters, digits, _ and -.
+[[nodiscard]] bool is_plain_name(std::string_view name);
+
 // Position of the first byte that is no valid UTF-8 (overlong forms, surrogates and values above 0x10FFFF included), or
 // npos.
 [[nodiscard]] std::size_t first_invalid_utf8(std::string_view text);

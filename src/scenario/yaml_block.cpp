@@ -10,6 +10,9 @@
 namespace invado {
 namespace {
 
+// Of one map or list: whoever reads them may look each of them up in a list.
+constexpr std::size_t most_names = 1000;
+
 // All ways of writing a value, for a message.
 std::string ways(std::span<const Form> forms) {
   std::vector<std::string> list;
@@ -178,6 +181,11 @@ void YamlBlock::words(std::string_view key, std::vector<std::string>& value, std
         explain(node->kind == Node::Kind::Null ? "no value is given" : "is not a list of words", node->describe(), wanted));
     return;
   }
+  if (items.size() > most_names) {
+    wrong(node->origin, key,
+          explain("the list is too long", fmt::format("{} words", items.size()), fmt::format("at most {}", most_names)));
+    return;
+  }
   std::vector<std::string> read;
   for (const Node* item : items) {
     const std::string* given = scalar(*item, key, wanted);
@@ -320,9 +328,20 @@ void YamlBlock::named(std::string_view key, std::string_view, std::span<const st
     return;
   }
   node->visited = true;
+  node->free_keys = true;
+  if (node->items.size() > most_names) {
+    wrong(node->origin, key,
+          explain("too many names", fmt::format("{}", node->items.size()), fmt::format("at most {}", most_names)));
+    return;
+  }
   for (std::size_t i = 0; i < node->items.size(); ++i) {
     const std::string& name = node->keys[i].text;
-    if (std::ranges::find(node->known, name) == node->known.end()) node->known.push_back(name);
+    // Two names that only look alike (composed and decomposed accents) cannot be told apart: ASCII has none.
+    if (!is_plain_name(name)) {
+      problems_.add(node->items[i].origin, fmt::format("{}.{}", path_of(key), name),
+                    explain("is no name", name, "up to 64 letters, digits, _ and -, beginning with a letter"));
+      continue;
+    }
     YamlBlock block = inner(&node->items[i], fmt::format("{}.{}", path_of(key), name));
     item(name, block);
   }
@@ -339,7 +358,7 @@ void report_unknown_keys(const Node& node, const std::string& path, Problems& pr
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const std::string& key = node.keys[i].text;
     const std::string here = path.empty() ? key : fmt::format("{}.{}", path, key);
-    if (std::ranges::find(node.known, key) != node.known.end()) {
+    if (node.free_keys || std::ranges::find(node.known, key) != node.known.end()) {
       report_unknown_keys(node.items[i], here, problems);
       continue;
     }

@@ -42,6 +42,12 @@ Origin origin_of(const Node& root, std::string_view path) {
   return node->origin;
 }
 
+std::size_t count_nodes(const Node& node) {
+  std::size_t count = 1;
+  for (const Node& item : node.items) count += count_nodes(item);
+  return count;
+}
+
 std::string Node::describe() const {
   switch (kind) {
     case Kind::Null: return "nothing";
@@ -57,6 +63,8 @@ namespace {
 constexpr std::size_t deepest = 32;
 constexpr std::size_t most_nodes = 100000;
 constexpr std::size_t longest_scalar = 64 * 1024;
+// yaml-cpp may scan a whole line of `,,,,` before its first event, at 100 bytes a piece.
+constexpr std::ptrdiff_t most_marks = 4 * static_cast<std::ptrdiff_t>(most_nodes);
 
 struct Stop {};  // the document cannot be read any further; the reason is among the problems
 
@@ -94,6 +102,8 @@ class TreeBuilder final : public YAML::EventHandler {
     node.origin = at(mark);
     node.text = value;
     node.quoted = tag == "!";
+    if (const std::string control = control_character(value); !control.empty())
+      stop(mark, fmt::format("the control character {} is not allowed", control));
     if (node.quoted) require_closing_quote(mark);
     leaf(std::move(node));
   }
@@ -247,6 +257,8 @@ Origin place_of(const std::string& text, std::size_t at, const Source& source) {
   return {&source, line, column};
 }
 
+bool is_mark(char c) { return c == ',' || c == '[' || c == ']' || c == '{' || c == '}'; }
+
 // What no text file contains. True when the document may go to the parser.
 bool clean_bytes(const std::string& text, const Source& source, Problems& problems) {
   const std::string_view head(text.data(), std::min<std::size_t>(text.size(), 2));
@@ -294,6 +306,10 @@ Node parse_yaml(const std::string& raw, const Source& source, Problems& problems
   if (!clean_bytes(raw, source, problems)) return {};
   const bool marked = raw.starts_with("\xEF\xBB\xBF");
   const std::string text = marked ? raw.substr(3) : raw;
+  if (std::ranges::count_if(text, is_mark) > most_marks) {
+    problems.add({&source, 0, 0}, path, fmt::format("more than {} commas and brackets in one document", most_marks));
+    return {};
+  }
   TreeBuilder builder(text, source, problems, path);
   try {
     std::istringstream stream(text);

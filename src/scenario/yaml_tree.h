@@ -30,6 +30,7 @@ struct Node {
   // What a reader has asked for; what is left is unknown to the program.
   bool visited = false;
   std::vector<std::string> known;
+  bool free_keys = false;  // Map: the keys are names that the user chooses, each of them was read
 
   [[nodiscard]] Node* find(std::string_view key);
   [[nodiscard]] const Node* find(std::string_view key) const;
@@ -41,11 +42,14 @@ struct Node {
 // Where the value under a dotted path was written, or the nearest map around it.
 [[nodiscard]] Origin origin_of(const Node& root, std::string_view path);
 
+[[nodiscard]] std::size_t count_nodes(const Node& node);
+
 inline constexpr std::size_t longest_document = std::size_t{4} << 20;  // [bytes]
 
 // Parse one document. Refuses what makes configuration files dangerous or ambiguous: NUL and other control characters,
 // invalid UTF-8, UTF-16, anchors, aliases, merge keys, tags, duplicate keys, keys that are no scalars, depth > 32,
-// > 100 000 nodes, scalars > 64 kB, a second document, unterminated quotes. What is wrong goes to `problems`.
+// > 100 000 nodes, scalars > 64 kB, control characters written as escapes, a second document, unterminated quotes. What is
+// wrong goes to `problems`.
 // `path`: prefix of the key paths in messages (for `--set`).
 [[nodiscard]] Node parse_yaml(const std::string& text, const Source& source, Problems& problems, std::string_view path = {});
 

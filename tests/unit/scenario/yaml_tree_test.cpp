@@ -17,7 +17,7 @@ Parsed parse(const std::string& text) {
   Problems problems;
   Parsed out{parse_yaml(text, source, problems), ""};
   if (!problems.empty()) try {
-      problems.raise(false);
+      problems.raise();
     } catch (const ConfigError& error) {
       out.problems = error.what();
     }
@@ -77,7 +77,7 @@ TEST_CASE("limits hold, and quickly") {
   CHECK(refused("a: " + repeated("{a: ", 100000)).find("nested deeper than 32 levels") != std::string::npos);
   CHECK(refused(repeated("- ", 100000)).find("nested deeper than 32 levels") != std::string::npos);
   CHECK_FALSE(refused("a: " + repeated("[", 100000)).empty());
-  CHECK(refused("a: [" + repeated("1,", 2000000) + "]").find("more than 100000 values") != std::string::npos);
+  CHECK(refused("a: [" + repeated("1,", 2000000) + "]").find("more than 400000 commas") != std::string::npos);
   CHECK(refused("a: " + std::string(70000, 'x') + "\n").find("too long") != std::string::npos);
   CHECK(refused(std::string((4 << 20) + 1, '#')).find("too many for a scenario") != std::string::npos);
   CHECK_FALSE(refused(std::string(2000, 'k') + ": 1\n").empty());
