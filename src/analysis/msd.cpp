@@ -27,8 +27,13 @@ void FounderTracks::add_frame(const World& world) {
       if (cells.parent[row] < 0) founders.push_back(row);
     std::ranges::sort(founders, {}, [&](std::size_t row) { return cells.id[row]; });
     if (founders.size() > limit_) founders.resize(limit_);
-    for (const std::size_t row : founders)
-      tracks_.push_back({cells.id[row], {0}, {0}, {0}, unwrapped(site.domain, cells, row)});
+    for (const std::size_t row : founders) {
+      id_.push_back(cells.id[row]);
+      const Vec3 start = unwrapped(site.domain, cells, row);
+      start_.insert(start_.end(), {start.x, start.y, start.z});
+    }
+    length_.assign(id_.size(), 1);
+    displacement_.assign(3 * id_.size(), 0.0f);
     frames_ = 1;
     return;
   }
@@ -37,39 +42,52 @@ void FounderTracks::add_frame(const World& world) {
     interval_h_ = world.clock.minutes(interval_ticks_) / 60;
   }
   if (interval_ticks_ <= 0 || tick != first_tick_ + static_cast<std::int64_t>(frames_) * interval_ticks_) return;
+  displacement_.resize(displacement_.size() + 3 * id_.size());
   for (std::size_t row = 0; row < cells.size(); ++row) {
-    const auto track = std::ranges::lower_bound(tracks_, cells.id[row], {}, &Track::id);
-    if (track == tracks_.end() || track->id != cells.id[row] || track->x.size() != frames_) continue;
-    const Vec3 d = unwrapped(site.domain, cells, row) - track->start;
-    track->x.push_back(static_cast<float>(d.x));
-    track->y.push_back(static_cast<float>(d.y));
-    track->z.push_back(static_cast<float>(d.z));
+    const auto found = std::ranges::lower_bound(id_, cells.id[row]);
+    const auto track = static_cast<std::size_t>(found - id_.begin());
+    if (found == id_.end() || *found != cells.id[row] || length_[track] != frames_) continue;
+    ++length_[track];
+    const Vec3 now = unwrapped(site.domain, cells, row);
+    for (int axis = 0; axis < 3; ++axis) {
+      const auto a = static_cast<std::size_t>(axis);
+      displacement_[3 * (frames_ * id_.size() + track) + a] = static_cast<float>(now[axis] - start_[3 * track + a]);
+    }
   }
   ++frames_;
 }
 
+bool FounderTracks::consistent() const {
+  const std::size_t tracks = id_.size();
+  return length_.size() == tracks && start_.size() == 3 * tracks &&
+         displacement_.size() % std::max<std::size_t>(3 * tracks, 1) == 0 &&
+         displacement_.size() / std::max<std::size_t>(3 * tracks, 1) == (tracks > 0 ? frames_ : 0) &&
+         std::ranges::is_sorted(id_) && std::ranges::all_of(length_, [&](std::uint64_t n) { return n <= frames_; });
+}
+
 std::vector<MsdPoint> FounderTracks::msd() const {
   std::vector<MsdPoint> points;
-  for (std::size_t lag = 1; lag < frames_ && lag <= std::max<std::size_t>(frames_ / 2, 1); lag += lag < 20 ? 1 : lag / 14) {
-    std::vector<double> per_track(tracks_.size(), std::numeric_limits<double>::quiet_NaN());
-    for_rows(tracks_.size(), [&](std::size_t t) {
-      const Track& track = tracks_[t];
-      if (track.x.size() <= lag) return;
+  for (std::uint64_t lag = 1; lag < frames_ && lag <= std::max<std::uint64_t>(frames_ / 2, 1);
+       lag += lag < 20 ? 1 : lag / 14) {
+    std::vector<double> per_track(id_.size(), std::numeric_limits<double>::quiet_NaN());
+    for_rows(id_.size(), [&](std::size_t t) {
+      if (length_[t] <= lag) return;
       double sum = 0;
-      const std::size_t windows = track.x.size() - lag;
-      for (std::size_t i = 0; i < windows; ++i) {
-        const double dx = static_cast<double>(track.x[i + lag]) - static_cast<double>(track.x[i]);
-        const double dy = static_cast<double>(track.y[i + lag]) - static_cast<double>(track.y[i]);
-        const double dz = static_cast<double>(track.z[i + lag]) - static_cast<double>(track.z[i]);
-        sum += dx * dx + dy * dy + dz * dz;
+      const std::uint64_t windows = length_[t] - lag;
+      for (std::uint64_t i = 0; i < windows; ++i) {
+        const float* const from = at(i, t);
+        const float* const to = at(i + lag, t);
+        for (int axis = 0; axis < 3; ++axis) {
+          const double d = static_cast<double>(to[axis]) - static_cast<double>(from[axis]);
+          sum += d * d;
+        }
       }
       per_track[t] = sum / static_cast<double>(windows);
     });
     std::vector<double> means;
     double windows = 0;
-    for (std::size_t t = 0; t < tracks_.size(); ++t)
-      if (!std::isnan(per_track[t]))
-        means.push_back(per_track[t]), windows += static_cast<double>(tracks_[t].x.size() - lag);
+    for (std::size_t t = 0; t < id_.size(); ++t)
+      if (!std::isnan(per_track[t])) means.push_back(per_track[t]), windows += static_cast<double>(length_[t] - lag);
     if (means.empty()) break;
     const double cells = static_cast<double>(means.size());
     const MeanWithError msd = mean_with_error(means);

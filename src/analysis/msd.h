@@ -30,22 +30,39 @@ class FounderTracks {
   explicit FounderTracks(std::size_t limit = 5000) : limit_(limit) {}
 
   void add_frame(const World& world);
-  [[nodiscard]] std::size_t frames() const { return frames_; }
+  [[nodiscard]] std::uint64_t frames() const { return frames_; }
 
   // Lags 1, 2, ... 20 intervals, then about 10 per factor of 2, up to half of the frames: beyond it too few windows.
   [[nodiscard]] std::vector<MsdPoint> msd() const;
 
+  // visit(name, value) for everything that is remembered from frame to frame: checkpoints keep it.
+  template <class Tracks, class Visit>
+  static void for_each_memory(Tracks& t, Visit&& visit) {
+    visit("frames", t.frames_);
+    visit("first_tick", t.first_tick_);
+    visit("interval_ticks", t.interval_ticks_);
+    visit("interval_h", t.interval_h_);
+    visit("id", t.id_);
+    visit("length", t.length_);
+    visit("start", t.start_);
+    visit("displacement", t.displacement_);
+  }
+  // Whether what was read fits together.
+  [[nodiscard]] bool consistent() const;
+
  private:
-  struct Track {
-    std::int64_t id;
-    std::vector<float> x, y, z;  // displacement from the start [um], frame by frame until the cell is gone
-    Vec3 start;
-  };
+  [[nodiscard]] const float* at(std::uint64_t frame, std::size_t track) const {
+    return &displacement_[3 * (frame * id_.size() + track)];
+  }
+
   std::size_t limit_;
-  std::size_t frames_ = 0;
+  std::uint64_t frames_ = 0;
   std::int64_t first_tick_ = 0, interval_ticks_ = 0;
   double interval_h_ = 0;
-  std::vector<Track> tracks_;  // ascending ids
+  std::vector<std::int64_t> id_;       // of the founders, ascending
+  std::vector<std::uint64_t> length_;  // frames until the cell was gone
+  std::vector<double> start_;          // [track][axis], unwrapped [um]
+  std::vector<float> displacement_;    // [frame][track][axis] from the start [um]; 0 after the cell was gone
 };
 
 // Persistence time P [h] of the walk from its MSD since t = 0, by the law of Fuerth (1920)

@@ -326,13 +326,14 @@ std::vector<double> Observables::sample(const World& world) {
   std::vector<double> values = measure(world, nullptr);
   INVADO_ENSURE(values.size() == columns_.size());
   // Columns that follow from this sample and the earlier ones stand behind the columns that they follow from.
-  std::vector<double> time(history_.size() + 1), past(history_.size() + 1);
+  const std::size_t width = columns_.size(), samples = history_.size() / width;
+  std::vector<double> time(samples + 1), past(samples + 1);
   const auto series_of = [&](std::size_t column) -> std::vector<double>& {
-    for (std::size_t k = 0; k < history_.size(); ++k) past[k] = history_[k][column];
+    for (std::size_t k = 0; k < samples; ++k) past[k] = history_[k * width + column];
     past.back() = values[column];
     return past;
   };
-  for (std::size_t k = 0; k < history_.size(); ++k) time[k] = history_[k][0];
+  for (std::size_t k = 0; k < samples; ++k) time[k] = history_[k * width];
   time.back() = values[0];
   std::size_t q90 = 0, msd = 0;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -346,13 +347,8 @@ std::vector<double> Observables::sample(const World& world) {
     }
     if (name.ends_with("persistence_fit_h")) values[c] = fit_walk(time, series_of(msd)).persistence_h;
   }
-  history_.push_back(values);
+  history_.insert(history_.end(), values.begin(), values.end());
   return values;
-}
-
-void Observables::restore(std::span<const std::vector<double>> rows) {
-  history_.assign(rows.begin(), rows.end());
-  for (const auto& row : history_) INVADO_ENSURE(row.size() == columns_.size());
 }
 
 double Observables::value(std::span<const double> sample, std::string_view name) const {

@@ -22,8 +22,7 @@ struct Observable {
   std::string meaning;
 };
 
-// Samples a World. Speed of the front and persistence need earlier samples: these are kept here, and can be taken back
-// from the rows of a series.csv, so that a resumed run goes on with the same numbers.
+// Samples a World. Speed of the front and persistence need earlier samples: these are kept here.
 class Observables {
  public:
   // Fixes the columns: sites, types, fields and start regions of this World.
@@ -34,8 +33,13 @@ class Observables {
 
   // One value per column.
   [[nodiscard]] std::vector<double> sample(const World& world);
-  // Rows of earlier samples, as sample() gave them.
-  void restore(std::span<const std::vector<double>> rows);
+  // visit(name, value) for everything that is remembered from sample to sample: checkpoints keep it.
+  template <class Self, class Visit>
+  static void for_each_memory(Self& o, Visit&& visit) {
+    visit("history", o.history_);
+  }
+  // Whether what was read fits these columns.
+  [[nodiscard]] bool consistent() const { return history_.size() % columns_.size() == 0; }
 
   // Value of a column in a sample; NaN when there is no such column.
   [[nodiscard]] double value(std::span<const double> sample, std::string_view name) const;
@@ -44,8 +48,8 @@ class Observables {
   std::vector<double> measure(const World& world, std::vector<Observable>* names) const;
 
   std::vector<Observable> columns_;
-  std::vector<StartRegion> regions_;          // one per site
-  std::vector<std::vector<double>> history_;  // earlier samples
+  std::vector<StartRegion> regions_;  // one per site
+  std::vector<double> history_;       // earlier samples, [sample][column]
 };
 
 }  // namespace invado

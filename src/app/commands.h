@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/progress.h"
+#include "app/session.h"
 #include "base/error.h"
 #include "scenario/scenario.h"
 
@@ -16,15 +16,16 @@ struct RunOptions {
   std::filesystem::path scenario;
   std::filesystem::path output;  // empty: runs/<stem of the scenario>
   LoadOptions load;
-  int threads = 0;    // 0: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores
-  std::string until;  // stop earlier than the scenario says, for example "24 h"
   bool overwrite = false;
   bool dry_run = false;
-  bool timing = false;
-  std::int64_t digest_every = 0;  // ticks; 0: never
-  ProgressMode progress = ProgressMode::Auto;
-  int verbosity = 1;              // 0 quiet, 1 normal, 2 talkative
-  std::vector<std::string> argv;  // as typed, for run.json
+  SessionOptions session;
+};
+
+struct ResumeOptions {
+  std::filesystem::path folder;
+  std::filesystem::path scenario;  // what the run must be of; empty: whatever it is of
+  LoadOptions load;                // --set, --seed: belong to `scenario`
+  SessionOptions session;
 };
 
 struct PlanOptions {
@@ -33,6 +34,8 @@ struct PlanOptions {
 };
 
 Exit run(const RunOptions& options);
+Exit resume(const ResumeOptions& options);
+Exit verify(const std::filesystem::path& folder);
 Exit validate(const std::vector<std::filesystem::path>& scenarios, const LoadOptions& load);
 Exit plan(const PlanOptions& options);
 Exit schema(bool table);

@@ -53,20 +53,16 @@ std::string what_it_shows(const LastRow& now) {
   return text;
 }
 
-std::string state_of(const Provenance& p) {
-  if (!p.exit) return "running, or killed";
+std::string state_of(const RunFolder& folder, const Provenance& p) {
+  const std::string go_on = fmt::format("; go on with: invado resume {}", folder.path().string());
+  if (const auto who = RunLock::holder(folder.path())) return "running: " + *who;
+  if (!p.exit) return "killed, or its machine went down" + go_on;
   switch (static_cast<Exit>(*p.exit)) {
     case Exit::Done: return "finished";
-    case Exit::StoppedNoCheckpoint: return "stopped by a signal";
+    case Exit::Stopped: return "stopped, with a checkpoint" + go_on;
+    case Exit::StoppedNoCheckpoint: return "stopped, and the last checkpoint could not be written" + go_on;
     default: return fmt::format("failed, exit code {}", *p.exit);
   }
-}
-
-RunFolder open_results(const std::filesystem::path& path) {
-  const RunFolder folder = RunFolder::open(path);
-  if (!std::filesystem::exists(folder.run_json()))
-    throw IoError(fmt::format("{}: is no results folder (there is no run.json in it)", path.string()), Exit::NotFound);
-  return folder;
 }
 
 Exit info_of_snapshot(const std::filesystem::path& file) {
@@ -92,7 +88,7 @@ Exit info(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path))
     throw IoError(fmt::format("{}: there is no such file or folder", path.string()), Exit::NotFound);
   if (!std::filesystem::is_directory(path)) return info_of_snapshot(path);
-  const RunFolder folder = open_results(path);
+  const RunFolder folder = RunFolder::open(path);
   const Provenance p = read_run_json(folder.run_json());
   std::size_t snapshots = 0;
   if (std::filesystem::exists(folder.snapshots()))
@@ -101,30 +97,31 @@ Exit info(const std::filesystem::path& path) {
   fmt::print(
       "{}\n  {}\n  run {}  seed {}  digest {}\n  {} to {} on {} with {} threads, invado {} ({})\n  {} snapshots, {} rows of "
       "series\n",
-      p.scenario, state_of(p), p.run_id, p.seed, p.digest, p.start, p.end.empty() ? "?" : p.end, p.host, p.threads,
+      p.scenario, state_of(folder, p), p.run_id, p.seed, p.digest, p.start, p.end.empty() ? "?" : p.end, p.host, p.threads,
       p.version, p.commit, snapshots, LastRow(folder).rows());
   fmt::print("{}", what_it_shows(LastRow(folder)));
   return Exit::Done;
 }
 
 Exit watch(const std::filesystem::path& directory, bool once) {
-  const RunFolder folder = open_results(directory);
+  const RunFolder folder = RunFolder::open(directory);
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   double first_time = std::nan("");
   const auto begin = std::chrono::steady_clock::now();
   for (;;) {
+    const bool running = RunLock::holder(folder.path()).has_value();
     const Provenance p = read_run_json(folder.run_json());
     const LastRow now(folder);
     const double time = now["time_h"];
     if (std::isnan(first_time)) first_time = time;
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::string eta;
-    if (!p.exit && time > first_time) eta = ", ETA " + wall_time_text(wall * (p.duration_h - time) / (time - first_time));
+    if (running && time > first_time) eta = ", ETA " + wall_time_text(wall * (p.end_h - time) / (time - first_time));
     if (terminal && !once) fmt::print("\x1b[H\x1b[2J");
-    fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}\n", p.scenario, state_of(p), std::isnan(time) ? 0.0 : time, p.duration_h,
-               eta, what_it_shows(now));
+    fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}\n", p.scenario, state_of(folder, p), std::isnan(time) ? 0.0 : time,
+               p.end_h, eta, what_it_shows(now));
     std::fflush(stdout);
-    if (once || p.exit) return Exit::Done;
+    if (once || !running) return Exit::Done;
     std::this_thread::sleep_for(std::chrono::seconds(terminal ? 1 : 10));
   }
 }

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "base/arithmetic.h"
 #include "scenario/quantity.h"
 #include "scenario/text.h"
 
@@ -64,6 +66,68 @@ void add_load_options(CLI::App& command, LoadOptions& load) {
   command.add_flag("--json-errors", load.json_errors, "errors as JSON lines, for tools");
 }
 
+// "3h55m", "90 min", "2d", "30s": numbers with units, added up. [s]
+double parse_walltime(const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, double>, 6> units{
+      {{"d", 86400}, {"h", 3600}, {"min", 60}, {"m", 60}, {"s", 1}, {"", 0}}};
+  double seconds = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  bool good = !text.empty();
+  while (good && at < end) {
+    double value = 0;
+    const auto [stop, error] = std::from_chars(at, end, value);
+    at = stop;
+    while (at < end && *at == ' ') ++at;
+    const char* const word = at;
+    while (at < end && *at >= 'a' && *at <= 'z') ++at;
+    const auto unit = std::ranges::find(units, std::string_view(word, static_cast<std::size_t>(at - word)),
+                                        &std::pair<std::string_view, double>::first);
+    while (at < end && *at == ' ') ++at;
+    good = error == std::errc{} && unit != units.end() && unit->second > 0 && value > 0 && value < 1e6;
+    if (good) seconds += value * unit->second;
+  }
+  if (!good)
+    throw Error(Exit::Usage,
+                "--max-walltime: " + explain("is not a time", text, "numbers with d, h, m or s, for example 3h55m"));
+  return seconds;
+}
+
+Checks parse_checks(const std::string& text) {
+  const std::vector<std::string> words{"off", "cheap", "full"};  // in the order of Checks
+  const auto at = std::ranges::find(words, text);
+  if (at == words.end())
+    throw Error(Exit::Usage, "--checks: " + explain("no such level", text, comma_list(words), nearest_word(text, words)));
+  return static_cast<Checks>(at - words.begin());
+}
+
+// How to compute: the same for a new run and for one that goes on.
+void add_session_options(CLI::App& command, SessionOptions& session, bool& quiet, bool& talkative) {
+  command
+      .add_option("--threads", session.threads, "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option_function<std::string>(
+          "--max-walltime", [&](const std::string& text) { session.max_walltime_s = parse_walltime(text); },
+          "end with a checkpoint (exit code 85) before this much time has passed, for example 3h55m")
+      ->type_name("TIME");
+  command
+      .add_option_function<std::string>(
+          "--checks", [&](const std::string& text) { session.checks = parse_checks(text); },
+          "off, cheap (default) or full: invariants checked while it runs")
+      ->type_name("LEVEL");
+  command.add_option("--digest-every", session.digest_every, "print the state digest every N base steps")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option_function<std::string>(
+          "--progress", [&](const std::string& text) { session.progress = parse_progress(text); },
+          "auto (default), plain, none or json")
+      ->type_name("FORM");
+  command.add_flag("--timing", session.timing, "print the share of each process at the end");
+  command.add_flag("-q,--quiet", quiet, "errors only");
+  command.add_flag("-v,--verbose", talkative, "more detail");
+}
+
 // One line per problem, or one JSON object per line.
 void print_error(const Error& error, bool json) {
   if (!json) {
@@ -90,30 +154,31 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   app.footer("A scenario is one YAML file; `invado schema --table` lists everything that it may say.");
 
   RunOptions run_options;
-  run_options.argv.assign(argv, argv + argc);
+  run_options.session.argv.assign(argv, argv + argc);
+  bool quiet = false, talkative = false;
   CLI::App& run_command = *app.add_subcommand("run", "run a scenario and write its results into a folder");
   run_command.add_option("scenario", run_options.scenario, "scenario file (YAML)")->required();
   run_command.add_option("-o,--output", run_options.output,
                          "folder of the results (default: runs/<name of the scenario file>)");
   add_load_options(run_command, run_options.load);
-  run_command
-      .add_option("--threads", run_options.threads,
-                  "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
-      ->check(CLI::Range(1, 1024));
-  run_command.add_option("--until", run_options.until, "stop earlier than the scenario says, for example \"24 h\"");
-  run_command.add_option("--digest-every", run_options.digest_every, "print the state digest every N base steps")
-      ->check(CLI::PositiveNumber);
-  run_command
-      .add_option_function<std::string>(
-          "--progress", [&](const std::string& text) { run_options.progress = parse_progress(text); },
-          "auto (default), plain, none or json")
-      ->type_name("FORM");
+  run_command.add_option("--until", run_options.session.until, "stop earlier than the scenario says, for example \"24 h\"");
   run_command.add_flag("--overwrite", run_options.overwrite, "move an existing results folder aside instead of refusing");
   run_command.add_flag("--dry-run", run_options.dry_run, "read, check and say what would be done; write nothing");
-  run_command.add_flag("--timing", run_options.timing, "print the share of each process at the end");
-  bool quiet = false, talkative = false;
-  run_command.add_flag("-q,--quiet", quiet, "errors only");
-  run_command.add_flag("-v,--verbose", talkative, "more detail");
+  add_session_options(run_command, run_options.session, quiet, talkative);
+
+  ResumeOptions resume_options;
+  CLI::App& resume_command = *app.add_subcommand("resume", "go on with an interrupted run, exactly as if it had not been");
+  resume_command.add_option("folder", resume_options.folder, "results folder")->required();
+  resume_command.add_option("--until", resume_options.session.until,
+                            "end at this time instead; beyond the end of the scenario it makes the run longer");
+  resume_command.add_option("--scenario", resume_options.scenario,
+                            "refuse, and show the difference, unless the run is of this scenario file");
+  add_load_options(resume_command, resume_options.load);
+  add_session_options(resume_command, resume_options.session, quiet, talkative);
+
+  std::filesystem::path verified;
+  CLI::App& verify_command = *app.add_subcommand("verify", "check every file of a results folder, and the newest state");
+  verify_command.add_option("folder", verified, "results folder")->required();
 
   std::vector<std::filesystem::path> scenarios;
   LoadOptions validate_load;
@@ -153,11 +218,12 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? Exit::Done : Exit::Usage;
   }
-  json_errors = run_options.load.json_errors || validate_load.json_errors || plan_options.load.json_errors;
-  if (run_command.parsed()) {
-    run_options.verbosity = quiet ? 0 : talkative ? 2 : 1;
-    return run(run_options);
-  }
+  json_errors = run_options.load.json_errors || resume_options.load.json_errors || validate_load.json_errors ||
+                plan_options.load.json_errors;
+  run_options.session.verbosity = resume_options.session.verbosity = quiet ? 0 : talkative ? 2 : 1;
+  if (run_command.parsed()) return run(run_options);
+  if (resume_command.parsed()) return resume(resume_options);
+  if (verify_command.parsed()) return verify(verified);
   if (validate_command.parsed()) return validate(scenarios, validate_load);
   if (plan_command.parsed()) return plan(plan_options);
   if (schema_command.parsed()) return schema(table);
@@ -181,6 +247,7 @@ int main(int argc, char** argv) {
   spin_briefly(argv);
   bool json_errors = false;
   try {
+    invado::require_exact_arithmetic();
     return static_cast<int>(dispatch(argc, argv, json_errors));
   } catch (const invado::Error& error) {
     print_error(error, json_errors);

@@ -1,5 +1,7 @@
 #include "app/simulation.h"
 
+#include "model/invariants.h"
+
 namespace invado {
 
 Simulation start_simulation(Scenario& scenario) {
@@ -7,6 +9,13 @@ Simulation start_simulation(Scenario& scenario) {
   place_founders(scenario, world);
   Simulation simulation{std::move(world), Stepper(std::move(scenario.schedule))};
   simulation.stepper.start(simulation.world);
+  return simulation;
+}
+
+Simulation continue_simulation(Scenario& scenario, CheckpointReader& checkpoint) {
+  Simulation simulation{std::move(scenario.world), Stepper(std::move(scenario.schedule))};
+  read_state(checkpoint, simulation.world);
+  if (const auto violation = find_violation(simulation.world, Checks::Full, 0)) checkpoint.fail(violation->text);
   return simulation;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/stepper.h"
+#include "io/checkpoint.h"
 #include "scenario/scenario.h"
 
 namespace invado {
@@ -13,5 +14,9 @@ struct Simulation {
 
 // Places the founders and starts all processes. Takes world and schedule out of the scenario.
 [[nodiscard]] Simulation start_simulation(Scenario& scenario);
+
+// The same from a checkpoint: no founders, no start; everything that lasts is in it. Reads only the records of the World.
+// 65 when it does not fit the scenario or breaks an invariant.
+[[nodiscard]] Simulation continue_simulation(Scenario& scenario, CheckpointReader& checkpoint);
 
 }  // namespace invado

@@ -192,7 +192,9 @@ FinishedFile examine_file(const fs::path& path, std::optional<std::uint64_t> byt
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0)
     throw IoError(fmt::format("{}: cannot open the file: {}", path.string(), std::strerror(errno)),
-                  errno == ENOENT ? Exit::NotFound : errno == EACCES ? Exit::NoPermission : Exit::BadData);
+                  errno == ENOENT   ? Exit::NotFound
+                  : errno == EACCES ? Exit::NoPermission
+                                    : Exit::BadData);
   try {
     regular_file_size(descriptor, path);
     Checksum checksum;
@@ -208,7 +210,8 @@ FinishedFile examine_file(const fs::path& path, std::optional<std::uint64_t> byt
 void remove_temporaries(const fs::path& directory) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error))
-    if (entry.path().filename().string().starts_with(".tmp-") && entry.is_regular_file(error)) ::unlink(entry.path().c_str());
+    if (entry.path().filename().string().starts_with(".tmp-") && entry.is_regular_file(error))
+      ::unlink(entry.path().c_str());
 }
 
 AppendFile::AppendFile(fs::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
@@ -235,9 +238,9 @@ AppendFile AppendFile::reopen(const fs::path& path, const FinishedFile& expected
   regular_file_size(descriptor, path);
   file.size_ = feed(file.checksum_, descriptor, path, expected.bytes);
   if (file.checksum_.hex() != expected.checksum)
-    throw IoError(fmt::format("{}: has changed since the checkpoint (checksum of its first {} bytes)", path.string(),
-                              expected.bytes),
-                  Exit::BadData);
+    throw IoError(
+        fmt::format("{}: has changed since the checkpoint (checksum of its first {} bytes)", path.string(), expected.bytes),
+        Exit::BadData);
   if (::ftruncate(descriptor, static_cast<off_t>(file.size_)) != 0) throw io_error(path, "cannot cut the file", errno);
   return file;
 }
@@ -248,7 +251,8 @@ AppendFile AppendFile::continue_lines(const fs::path& path) {
   AppendFile file(path, descriptor);
   std::uint64_t size = regular_file_size(descriptor, path);
   for (char last = '\0'; size > 0; --size) {
-    if (::pread(descriptor, &last, 1, static_cast<off_t>(size - 1)) != 1) throw io_error(path, "cannot read the file", errno);
+    if (::pread(descriptor, &last, 1, static_cast<off_t>(size - 1)) != 1)
+      throw io_error(path, "cannot read the file", errno);
     if (last == '\n') break;
   }
   if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0) throw io_error(path, "cannot cut the file", errno);

@@ -29,10 +29,8 @@ class CheckpointWriter {
   // Numbers and texts are copied; of vectors only the address is kept, so they must live until write().
   void text(const std::string& name, std::string_view value);
   template <class T>
-    requires std::is_arithmetic_v<T>
-  void add(const std::string& name, const T& value) {
-    add_copy(name, sizeof(T), std::as_bytes(std::span(&value, 1)));
-  }
+  requires std::is_arithmetic_v<T>
+  void add(const std::string& name, const T& value) { add_copy(name, sizeof(T), std::as_bytes(std::span(&value, 1))); }
   template <class T>
   void add(const std::string& name, const std::vector<T>& values) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -65,7 +63,7 @@ class CheckpointReader {
 
   [[nodiscard]] std::string text(const std::string& name);
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void read(const std::string& name, T& value) {
     const Record& record = take(name, sizeof(T));
     expect_count(name, record.count, 1);

@@ -34,8 +34,13 @@ void write_run_json(const fs::path& path, const Provenance& p) {
   json["precision"] = p.precision;
   json["time_h"] = p.time_h;
   json["duration_h"] = p.duration_h;
+  json["end_h"] = p.end_h;
   json["step"] = p.step;
   json["digest"] = p.digest;
+  json["resumed"] = Json::array();
+  for (const Provenance::Resumption& r : p.resumed)
+    json["resumed"].push_back(
+        {{"time", r.time}, {"host", r.host}, {"version", r.version}, {"threads", r.threads}, {"step", r.step}});
   json["figures"] = Json::object();
   for (const auto& [name, value] : p.figures) json["figures"][name] = value;
   // Bytes that are no UTF-8 (a file name on the command line) become the replacement character.
@@ -68,8 +73,13 @@ Provenance read_run_json(const fs::path& path) {
     json.at("precision").get_to(p.precision);
     json.at("time_h").get_to(p.time_h);
     json.at("duration_h").get_to(p.duration_h);
+    json.at("end_h").get_to(p.end_h);
     json.at("step").get_to(p.step);
     json.at("digest").get_to(p.digest);
+    for (const Json& r : json.at("resumed"))
+      p.resumed.push_back({r.at("time").get<std::string>(), r.at("host").get<std::string>(),
+                           r.at("version").get<std::string>(), r.at("threads").get<int>(),
+                           r.at("step").get<std::int64_t>()});
     for (const auto& [name, value] : json.at("figures").items()) p.figures.emplace_back(name, value.get<double>());
     return p;
   } catch (const Json::exception& problem) {
@@ -87,7 +97,6 @@ std::string utc_now() {
 
 RunLog::RunLog(const fs::path& path)
     : file_(fs::exists(path) ? AppendFile::continue_lines(path) : AppendFile::create(path)) {}
-
 
 void RunLog::write(const std::string& event, const Json& details) {
   Json line;

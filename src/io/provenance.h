@@ -25,10 +25,17 @@ struct Provenance {
   std::optional<int> exit;  // while the run goes on: null
   std::string schedule;     // the printed list of processes
   std::string precision = "double";
-  double time_h = 0;  // how far the run is
-  double duration_h = 0;
+  double time_h = 0;      // how far the run is
+  double duration_h = 0;  // of the scenario
+  double end_h = 0;       // where this run shall end: duration_h, or what --until said
   std::int64_t step = 0;
-  std::string digest;                                   // of the state at `step`
+  std::string digest;  // of the state at `step`
+  struct Resumption {
+    std::string time, host, version;
+    int threads = 0;
+    std::int64_t step = 0;  // of the checkpoint
+  };
+  std::vector<Resumption> resumed;
   std::vector<std::pair<std::string, double>> figures;  // cells, cell-steps per second, seconds, memory, disk, ...
 };
 

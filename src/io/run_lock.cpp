@@ -76,13 +76,14 @@ RunLock RunLock::take(const std::filesystem::path& folder) {
       if (error == EAGAIN || error == EWOULDBLOCK)
         throw IoError(fmt::format("{}: is in use by {}", folder.string(), who), Exit::Locked);
       if (not_offered(error))
-        throw IoError(fmt::format("{}: this file system offers no locks; take an output folder on another one (-o)",
-                                  folder.string()),
-                      Exit::CannotCreate);
+        throw IoError(
+            fmt::format("{}: this file system offers no locks; take an output folder on another one (-o)", folder.string()),
+            Exit::CannotCreate);
       throw io_error(folder / lock_name, "cannot lock", error);
     }
     // The holder before us may have removed the file between our open and our lock: then ours is a lock on nothing.
-    struct stat ours {}, present {};
+    struct stat ours {
+    }, present{};
     if (::fstat(descriptor, &ours) == 0 && ::fstatat(directory, lock_name, &present, AT_SYMLINK_NOFOLLOW) == 0 &&
         ours.st_ino == present.st_ino && ours.st_dev == present.st_dev) {
       lock.descriptor_ = descriptor;

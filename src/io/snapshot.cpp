@@ -551,7 +551,7 @@ FinishedFile wrap_cells(const fs::path& target, const std::string& snapshot, con
 }
 
 FinishedFile wrap_image(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place,
-                const std::string& kind, const SnapshotInfo::Image& image) {
+                        const std::string& kind, const SnapshotInfo::Image& image) {
   // Voxel centres are the points: ParaView 5.11 misplaces cell data of images.
   auto file = vtkhdf("ImageData");
   std::vector<std::int64_t> extent;

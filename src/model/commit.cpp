@@ -43,8 +43,7 @@ std::vector<Division> commit(World& world, Site& site) {
     leaves[gone.row] = true;
     ++site.ledger.departures[static_cast<std::size_t>(gone.cause)];
     ++site.ledger.of_type(cells.type[gone.row]).departures[static_cast<std::size_t>(gone.cause)];
-    site.events.push_back(
-        {now, gone.id, -1, 1 + static_cast<std::int64_t>(gone.cause), cells.position(gone.row)});
+    site.events.push_back({now, gone.id, -1, 1 + static_cast<std::int64_t>(gone.cause), cells.position(gone.row)});
   }
 
   for (const Birth& birth : births) {

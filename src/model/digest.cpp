@@ -14,10 +14,8 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "file formats and digests are little-endian");
 
 template <class T>
-  requires std::is_arithmetic_v<T>
-void add_bits(Checksum& hash, const T& value) {
-  hash.add(std::as_bytes(std::span(&value, 1)));
-}
+requires std::is_arithmetic_v<T>
+void add_bits(Checksum& hash, const T& value) { hash.add(std::as_bytes(std::span(&value, 1))); }
 template <class T>
 void add_bits(Checksum& hash, const std::vector<T>& values) {
   hash.add(std::as_bytes(std::span(values)));

@@ -41,8 +41,7 @@ void for_each_state_of_matrix(const std::string& at, Matrix& matrix, Visit&& vis
   visit(StateInfo{at + "crosslinking"}, crosslinking);
   visit(StateInfo{at + "tissue"}, tissue);
   constexpr std::array<std::string_view, 6> components{"xx", "yy", "zz", "xy", "xz", "yz"};
-  for (std::size_t c = 0; c < components.size(); ++c)
-    visit(StateInfo{at + "fibre." + std::string(components[c])}, fibre[c]);
+  for (std::size_t c = 0; c < components.size(); ++c) visit(StateInfo{at + "fibre." + std::string(components[c])}, fibre[c]);
   visit(StateInfo{at + "degraded_mg_um3"}, degraded);
   visit(StateInfo{at + "deposited_mg_um3"}, deposited);
 }
@@ -50,7 +49,8 @@ void for_each_state_of_matrix(const std::string& at, Matrix& matrix, Visit&& vis
 template <class Field, class Visit>
 void for_each_state_of_field(const std::string& at, Field& field, Visit&& visit) {
   [[maybe_unused]] auto& [name, is_pressure, diffusion, decay, initial, frozen, gradient_axis, gradient_low, gradient_high,
-                          face, periodic, solver, value, amount_start, secreted, taken_up, decayed, through_boundary] = field;
+                          face, periodic, solver, value, amount_start, secreted, taken_up, decayed, through_boundary] =
+      field;
   visit(StateInfo{at + "value"}, value);
   visit(StateInfo{at + "amount_start"}, amount_start);
   visit(StateInfo{at + "secreted"}, secreted);

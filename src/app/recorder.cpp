@@ -1,0 +1,152 @@
+#include "app/recorder.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "model/digest.h"
+
+namespace invado {
+namespace {
+
+SnapshotOptions snapshot_options(const Scenario& scenario, const std::string& schedule) {
+  return {scenario.run_id, schedule, scenario.output.all_arrays, scenario.output.arrays};
+}
+
+void save_file(CheckpointWriter& checkpoint, const std::string& at, const FinishedFile& file) {
+  checkpoint.add(at + ".bytes", file.bytes);
+  checkpoint.text(at + ".checksum", file.checksum);
+}
+
+FinishedFile load_file(CheckpointReader& checkpoint, const std::string& at) {
+  FinishedFile file;
+  checkpoint.read(at + ".bytes", file.bytes);
+  file.checksum = checkpoint.text(at + ".checksum");
+  return file;
+}
+
+}  // namespace
+
+Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule)
+    : plan_(scenario.output),
+      tick_us_(scenario.tick_us),
+      folder_(folder),
+      snapshots_(folder.path(), snapshot_options(scenario, schedule)),
+      observables_(world) {
+  if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.names());
+  if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks());
+}
+
+Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
+                   CheckpointReader& checkpoint)
+    : plan_(scenario.output),
+      tick_us_(scenario.tick_us),
+      folder_(folder),
+      snapshots_(folder.path(), snapshot_options(scenario, schedule)),
+      observables_(world) {
+  const auto read = [&](const std::string& at) {
+    return [&checkpoint, at](const std::string& name, auto& value) { checkpoint.read(at + name, value); };
+  };
+  std::uint64_t count = 0;
+  checkpoint.read("snapshots.count", count);
+  std::istringstream lines(checkpoint.text("snapshots.files"));
+  std::vector<FinishedFile> files;
+  for (FinishedFile file; lines >> file.checksum >> file.bytes >> file.name;) files.push_back(file);
+  if (count > files.size()) checkpoint.fail(fmt::format("counts {} snapshots and names {} files", count, files.size()));
+  if (plan_.series_us > 0) {
+    series_.emplace(folder.series(), observables_.names().size(), load_file(checkpoint, "series"));
+    Observables::for_each_memory(observables_, read("series."));
+    if (!observables_.consistent()) checkpoint.fail("the samples in it do not fit the columns of series.csv");
+  }
+  if (plan_.tracks_us > 0) {
+    std::int64_t frames = 0;
+    checkpoint.read("tracks.frames", frames);
+    tracks_.emplace(folder.tracks(), load_file(checkpoint, "tracks"), frames);
+    FounderTracks::for_each_memory(founders_, read("founders."));
+    if (!founders_.consistent()) checkpoint.fail("the tracks of the founders in it do not fit together");
+  }
+  // Last, because it deletes: nothing is touched as long as something may still be refused.
+  snapshots_.continue_after(count, std::move(files));
+}
+
+void Recorder::sample(const World& world) { series_->write_row(observables_.sample(world)); }
+
+void Recorder::track(const World& world) {
+  tracks_->write_frame(world);
+  founders_.add_frame(world);
+}
+
+bool Recorder::record(const World& world) {
+  const std::int64_t tick = world.clock.tick;
+  if (due(plan_.series_us, tick)) sample(world);
+  if (due(plan_.tracks_us, tick)) track(world);
+  if (due(plan_.snapshots_us, tick)) {
+    snapshots_.write(world, digest(world));
+    return true;
+  }
+  return plan_.snapshots_us == 0;
+}
+
+void Recorder::finish(const World& world) {
+  const std::int64_t tick = world.clock.tick;
+  const auto missing = [&](std::int64_t every_us) { return every_us > 0 && !due(every_us, tick); };
+  if (missing(plan_.series_us)) sample(world);
+  if (missing(plan_.tracks_us)) track(world);
+  if (missing(plan_.snapshots_us)) snapshots_.write(world, digest(world));
+  if (series_) {
+    series_->sync();
+    at_the_end_.push_back(series_->state());
+  }
+  if (tracks_) {
+    tracks_->sync();
+    at_the_end_.push_back(tracks_->state());
+    std::vector<std::vector<double>> rows;
+    for (const MsdPoint& p : founders_.msd()) rows.push_back({p.lag_h, p.msd_um2, p.error_um2, p.cells, p.windows});
+    write_table(folder_.msd(), msd_columns, rows);
+  }
+  snapshots_.close();
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    const std::string name = entry.path().filename().string();
+    if (name == "msd.csv" || name == "run.xdmf" || name.ends_with(".hdf.series")) {
+      at_the_end_.push_back(examine_file(entry.path()));
+      at_the_end_.back().name = name;
+    }
+  }
+}
+
+void Recorder::save(CheckpointWriter& checkpoint) {
+  const auto add = [&](const std::string& at) {
+    return [&checkpoint, at](const std::string& name, const auto& value) { checkpoint.add(at + name, value); };
+  };
+  checkpoint.add("snapshots.count", static_cast<std::uint64_t>(snapshots_.count()));
+  std::string files;
+  for (const FinishedFile& file : snapshots_.files()) files += fmt::format("{} {} {}\n", file.checksum, file.bytes, file.name);
+  checkpoint.text("snapshots.files", files);
+  if (series_) {
+    series_->sync();
+    save_file(checkpoint, "series", series_->state());
+    Observables::for_each_memory(observables_, add("series."));
+  }
+  if (tracks_) {
+    tracks_->sync();
+    checkpoint.add("tracks.frames", tracks_->frames());
+    save_file(checkpoint, "tracks", tracks_->state());
+    FounderTracks::for_each_memory(founders_, add("founders."));
+  }
+}
+
+std::vector<FinishedFile> Recorder::finished_files() const {
+  std::vector<FinishedFile> files = snapshots_.files();
+  files.insert(files.end(), at_the_end_.begin(), at_the_end_.end());
+  std::vector<std::filesystem::path> from_the_start{folder_.scenario(), folder_.resolved_scenario()};
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.inputs(), none)) from_the_start.push_back(entry.path());
+  for (const auto& path : from_the_start) {
+    files.push_back(examine_file(path));
+    files.back().name = path.lexically_relative(folder_.path()).string();
+  }
+  std::ranges::sort(files, {}, &FinishedFile::name);
+  return files;
+}
+
+}  // namespace invado

@@ -1,0 +1,56 @@
+// Everything that is written while a run goes on: series, tracks, snapshots. Looks at the World, never changes it.
+#pragma once
+
+#include <optional>
+
+#include "analysis/msd.h"
+#include "analysis/observables.h"
+#include "io/checkpoint.h"
+#include "io/run_folder.h"
+#include "io/snapshot.h"
+#include "io/table.h"
+#include "io/tracks.h"
+#include "scenario/scenario.h"
+
+namespace invado {
+
+class Recorder {
+ public:
+  // Begins new files.
+  Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule);
+  // Goes on with the files of a checkpoint: what was written after it is cut off or deleted. 65 when what was written
+  // before it has changed.
+  Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
+           CheckpointReader& checkpoint);
+
+  // What is due at this tick. Returns true when nobody needs the events so far any more: they are in a snapshot, or no
+  // snapshots are wanted.
+  bool record(const World& world);
+  // At the end: what was not due at the last tick, mean square displacements, complete lists.
+  void finish(const World& world);
+
+  // What was written is on the disk, and `checkpoint` holds what is needed to go on.
+  void save(CheckpointWriter& checkpoint);
+
+  // Files that will not change any more, and after finish() all of them; names relative to the run folder.
+  [[nodiscard]] std::vector<FinishedFile> finished_files() const;
+
+ private:
+  [[nodiscard]] bool due(std::int64_t every_us, std::int64_t tick) const {
+    return every_us > 0 && tick % (every_us / tick_us_) == 0;
+  }
+  void sample(const World& world);
+  void track(const World& world);
+
+  OutputPlan plan_;
+  std::int64_t tick_us_;
+  RunFolder folder_;
+  SnapshotWriter snapshots_;
+  Observables observables_;
+  std::optional<SeriesWriter> series_;
+  std::optional<TracksWriter> tracks_;
+  FounderTracks founders_;
+  std::vector<FinishedFile> at_the_end_;
+};
+
+}  // namespace invado
