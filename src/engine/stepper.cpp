@@ -61,7 +61,8 @@ void Stepper::step(World& world) {
         throw ModelFault(fmt::format("{}, {}: {}", step_text(clock, now), entry.process->name(), fault.what()));
       }
     }
-    if (full) check(std::string(entry.process->name()), [&] { return find_violation_in(world, entry.process->writes()); });
+    if (full)
+      check(std::string(entry.process->name()), [&] { return find_violation_after(world, entry.process->writes()); });
   }
   {
     Stopwatch watch(seconds_.back());
@@ -77,7 +78,7 @@ void Stepper::step(World& world) {
           if (entry.on) entry.process->inherit(world, site, division.mother, division.daughter, tick);
   }
   if (full)
-    check("commit", [&] { return find_violation(world, Checks::Full, 0); });
+    check("commit", [&] { return find_violation_at_end(world, clock.tick); });
   else if (checks_ == Checks::Cheap && clock.tick % check_every_ == 0)
     check("", [&] { return find_violation(world, Checks::Cheap, clock.tick / check_every_); });
 }

@@ -10,14 +10,15 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/param.h"
 #include "base/parallel.h"
+#include "base/param.h"
 #include "model/columns.h"
 
 namespace invado {
 namespace {
 
-constexpr std::int64_t turns = 16;  // rounds in which cheap checks see everything
+constexpr std::int64_t cheap_turns = 16;    // rounds in which cheap checks see everything
+constexpr std::int64_t running_turns = 64;  // steps in which the checks at the end of a step see every voxel
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // Fibre orientation is kept in single precision. A stored component is off by at most 2^-25 (half the distance of floats
@@ -96,8 +97,8 @@ bool wrong(T value, const Range& range) {
   return !finite(value) || !range.holds(static_cast<double>(value));
 }
 
-// Whether any of the values is wrong. Floating values without a branch, so that the loop becomes vector instructions: an open
-// end counts as closed here, the caller looks again.
+// Whether any of the values is wrong. Floating values without a branch, so that the loop becomes vector instructions: an
+// open end counts as closed here, the caller looks again.
 template <class T>
 bool any_suspect(const T* values, std::size_t count, const Range& range) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -116,15 +117,12 @@ bool any_suspect(const T* values, std::size_t count, const Range& range) {
   }
 }
 
-// What a block of voxels shows: something wrong, and the sums of two arrays.
-struct BlockSight {
-  bool suspect = false;
-  double now = 0, start = 0;
-};
-
-// Sums in eight lanes: lane by lane, then block by block, an order that the length alone decides. With at most 512 additions
-// one after the other the error stays below 1e-13 of the sum of the magnitudes.
 constexpr std::size_t block = 4096;
+// density, density_start, crosslinking, tissue, six components of the fibre tensor
+constexpr std::size_t matrix_bytes = 2 * sizeof(double) + sizeof(float) + 1 + 6 * sizeof(float);
+
+// Sum in eight lanes: an order that the length alone decides. Of a block, at most 512 additions follow each other, so that
+// rounding stays below 1e-13 of the sum of the magnitudes.
 double lane_sum(const double* values, std::size_t count) {
   std::array<double, 8> lane{};
   std::size_t i = 0;
@@ -134,34 +132,60 @@ double lane_sum(const double* values, std::size_t count) {
   return ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }
 
-// look(first, count) for the blocks of [from, to); their sums, and the first voxel of the first suspect block or `to`.
-struct Sights {
-  double now = 0, start = 0;
-  std::size_t suspect;
+// What one pass over voxels shows.
+struct Sight {
+  bool suspect = false;  // something may be wrong
+  double sum = 0;
 };
+struct Sights {
+  std::size_t suspect;  // first voxel of the first suspect block; the end when there is none
+  double sum = 0;
+};
+struct Part {
+  std::size_t from, to;
+};
+
+// look(first, count) for the blocks of a part; the sums are added in the order of the blocks.
 template <class Look>
-Sights over_blocks(std::size_t from, std::size_t to, Look&& look) {
-  const std::size_t blocks = (to - from + block - 1) / block;
-  std::vector<BlockSight> sights(blocks);
+Sights over_blocks(Part part, Look&& look) {
+  const std::size_t blocks = (part.to - part.from + block - 1) / block;
+  std::vector<Sight> sights(blocks);
 #pragma omp parallel for schedule(INVADO_SCHEDULE) if (blocks > 4)
   for (std::ptrdiff_t b = 0; b < static_cast<std::ptrdiff_t>(blocks); ++b) {
-    const std::size_t first = from + static_cast<std::size_t>(b) * block;
-    sights[static_cast<std::size_t>(b)] = look(first, std::min(block, to - first));
+    const std::size_t first = part.from + static_cast<std::size_t>(b) * block;
+    sights[static_cast<std::size_t>(b)] = look(first, std::min(block, part.to - first));
   }
-  Sights all{0, 0, to};
-  for (std::size_t b = blocks; b-- > 0;)
-    if (sights[b].suspect) all.suspect = from + b * block;
-  for (const BlockSight& sight : sights) {
-    all.now += sight.now;
-    all.start += sight.start;
+  Sights all{part.to, 0};
+  for (std::size_t b = 0; b < blocks; ++b) {
+    if (sights[b].suspect && all.suspect == part.to) all.suspect = part.from + b * block;
+    all.sum += sights[b].sum;
   }
   return all;
 }
 
+double sum_of(const std::vector<double>& values) {
+  return over_blocks({0, values.size()},
+                     [&](std::size_t first, std::size_t count) {
+                       return Sight{false, lane_sum(values.data() + first, count)};
+                     })
+      .sum;
+}
+
+// How much one search looks at.
+enum class Depth {
+  Everything,
+  AfterProcess,  // within a step: what was written; lattices of at most look_bytes
+  AtEnd,         // all rows; a part of the voxels
+  Cheap,         // a part of the rows and of the voxels
+};
+constexpr std::size_t look_bytes = std::size_t{2} << 20;
+
 class Search {
  public:
-  Search(const World& world, bool full, std::int64_t round, Moment moment, std::span<const std::string_view> only)
-      : world_(world), full_(full), turn_(((round % turns) + turns) % turns), moment_(moment), only_(only) {}
+  Search(const World& world, Depth depth, std::int64_t round, std::span<const std::string_view> written = {})
+      : world_(world), depth_(depth), turns_(depth == Depth::Cheap ? cheap_turns : running_turns), written_(written) {
+    turn_ = ((round % turns_) + turns_) % turns_;
+  }
 
   std::optional<Violation> run() {
     const bool done = clock() || ids() || sites() || diagnostics();
@@ -171,10 +195,9 @@ class Search {
 
  private:
   const World& world_;
-  bool full_;
-  std::int64_t turn_;
-  Moment moment_;
-  std::span<const std::string_view> only_;  // empty: everything
+  Depth depth_;
+  std::int64_t turns_, turn_;
+  std::span<const std::string_view> written_;  // AfterProcess
   std::optional<Violation> found_;
 
   // Notes the violation; true, for the caller to end with.
@@ -182,20 +205,35 @@ class Search {
     found_ = Violation{std::string(quantity), std::move(text)};
     return true;
   }
+  [[nodiscard]] bool within_step() const { return depth_ == Depth::AfterProcess; }
   [[nodiscard]] bool wanted(std::string_view quantity) const {
-    return only_.empty() || std::ranges::find(only_, quantity) != only_.end();
+    return !within_step() || std::ranges::find(written_, quantity) != written_.end();
   }
-  // What cannot be cut into sixteenths is done as a whole in one round of sixteen.
-  [[nodiscard]] bool due(std::int64_t turn) const { return full_ || turn_ == turn % turns; }
-  [[nodiscard]] std::size_t from(std::size_t n) const { return full_ ? 0 : n * static_cast<std::size_t>(turn_) / turns; }
-  [[nodiscard]] std::size_t to(std::size_t n) const { return full_ ? n : n * static_cast<std::size_t>(turn_ + 1) / turns; }
+  // The part of this round.
+  [[nodiscard]] Part turn_of(std::size_t n) const {
+    const auto turn = static_cast<std::size_t>(turn_), turns = static_cast<std::size_t>(turns_);
+    return {n * turn / turns, n * (turn + 1) / turns};
+  }
+  [[nodiscard]] Part rows(std::size_t n) const { return depth_ == Depth::Cheap ? turn_of(n) : Part{0, n}; }
+  // What about the cells cannot be cut into parts is looked at in one round of them.
+  [[nodiscard]] bool due(std::int64_t turn) const { return depth_ != Depth::Cheap || turn_ == turn % turns_; }
+  // Voxels of a lattice that takes so many bytes per voxel.
+  [[nodiscard]] Part voxels(std::size_t n, std::size_t bytes) const {
+    if (depth_ == Depth::Everything) return {0, n};
+    if (depth_ == Depth::AfterProcess) return {0, n * bytes <= look_bytes ? n : 0};
+    return turn_of(n);
+  }
+  // Whether the ledger of a lattice is compared, for which all of it is summed.
+  [[nodiscard]] bool ledger_due(std::int64_t turn, std::size_t n, std::size_t bytes) const {
+    if (depth_ == Depth::Everything) return true;
+    return depth_ == Depth::AfterProcess ? n * bytes <= look_bytes : turn_ == turn % turns_;
+  }
 
   [[nodiscard]] std::string at(const Site& site) const { return world_.sites.size() > 1 ? site.name + ", " : std::string(); }
 
   bool clock() {
     const Clock& clock = world_.clock;
-    if (clock.tick_us <= 0)
-      return report("clock", fmt::format("clock: a step of {} us, must be positive", clock.tick_us));
+    if (clock.tick_us <= 0) return report("clock", fmt::format("clock: a step of {} us, must be positive", clock.tick_us));
     if (clock.tick < 0 || clock.tick > std::int64_t{UINT32_MAX})  // a step is 32 bits of the address of chance
       return report("clock", fmt::format("clock: step {}, must lie in [0, {}]", clock.tick, UINT32_MAX));
     return false;
@@ -215,7 +253,8 @@ class Search {
     if (world_.next_id < 0) return report("ids", fmt::format("next id {}, must not be negative", world_.next_id));
     for (const Site& site : world_.sites) {
       const std::vector<std::int64_t>& id = site.cells.id;
-      for (std::size_t row = from(id.size()); row < to(id.size()); ++row)
+      const Part part = rows(id.size());
+      for (std::size_t row = part.from; row < part.to; ++row)
         if (id[row] < 0 || id[row] >= world_.next_id) return bad_id();
     }
     if (!due(1)) return false;
@@ -264,7 +303,7 @@ class Search {
     for_each_column(site.cells, [&](const ColumnInfo& info, const auto& column) {
       if (found_ || !wanted(info.name)) return;
       const Range range = range_of(site, info.name);
-      const std::size_t first = from(column.size()), end = to(column.size());
+      const std::size_t first = rows(column.size()).from, end = rows(column.size()).to;
       if (!any_suspect(column.data() + first, end - first, range)) return;
       const std::optional<std::size_t> row =
           lowest_id(site.cells, [&](std::size_t r) { return r >= first && r < end && wrong(column[r], range); });
@@ -306,8 +345,7 @@ class Search {
     if (name == "id" || name == "founder") return {0, static_cast<double>(world_.next_id), false, true};
     if (name == "parent") return {-1, static_cast<double>(world_.next_id), false, true};
     if (name == "type") return {0, static_cast<double>(world_.types.size()), false, true};
-    if (name == "origin")
-      return {0, static_cast<double>(std::max<std::size_t>(1, world_.populations.size())), false, true};
+    if (name == "origin") return {0, static_cast<double>(std::max<std::size_t>(1, world_.populations.size())), false, true};
     if (name == "radius" || name == "speed_factor") return positive;
     if (name == "anchored") return fraction;
     // Rounding: each step of the run adds 2^-53 of the age, at most 2^32 times.
@@ -327,7 +365,7 @@ class Search {
   // What one column says about another.
   bool relations(const Site& site) {
     const Population& c = site.cells;
-    const std::size_t first = from(c.size()), end = to(c.size());
+    const std::size_t first = rows(c.size()).from, end = rows(c.size()).to;
     const auto check = [&](std::string_view quantity, auto&& is_wrong, auto&& text) {
       if (found_ || !wanted(quantity)) return;
       bool any = false;
@@ -392,9 +430,10 @@ class Search {
       sum.births += of.births;
       const std::int64_t here = t < alive.size() ? alive[t] : 0;
       if (here != of.founders + of.births - left)
-        return report("head count", fmt::format("{}{} cells of type {}, but {} founders + {} births - {} departures",
-                                                at(site), here, t < alive.size() ? world_.types[t].name : fmt::format("{}", t),
-                                                of.founders, of.births, left));
+        return report(
+            "head count",
+            fmt::format("{}{} cells of type {}, but {} founders + {} births - {} departures", at(site), here,
+                        t < alive.size() ? world_.types[t].name : fmt::format("{}", t), of.founders, of.births, left));
     }
     const auto differs = [&](std::string_view what, std::int64_t all, std::int64_t of_types) {
       return all != of_types && report("head count", fmt::format("{}{} {}, but those of the types add up to {}", at(site),
@@ -410,7 +449,7 @@ class Search {
   // Between steps nothing is queued; within a step the entries name cells that are there.
   bool queues(const Site& site) {
     const Queues& q = site.queues;
-    if (moment_ == Moment::BetweenSteps) {
+    if (!within_step()) {
       if (q.births.empty() && q.departures.empty()) return false;
       return report("queues", fmt::format("{}{} births and {} departures are queued between steps", at(site),
                                           q.births.size(), q.departures.size()));
@@ -419,7 +458,8 @@ class Search {
     const auto stranger = [&](std::int64_t id, std::size_t row) { return row >= cells.size() || cells.id[row] != id; };
     for (const Birth& birth : q.births) {
       if (stranger(birth.mother, birth.row))
-        return report("queues", fmt::format("{}cell {}: queued to divide, but not in row {}", at(site), birth.mother, birth.row));
+        return report("queues",
+                      fmt::format("{}cell {}: queued to divide, but not in row {}", at(site), birth.mother, birth.row));
       if (wrong(birth.radius, positive))
         return report("queues", fmt::format("{}cell {}: queued to divide into cells of radius {} um, {}", at(site),
                                             birth.mother, number(birth.radius), requirement(birth.radius, positive, "um")));
@@ -462,8 +502,8 @@ class Search {
     return fmt::format("{}{}, voxel ({}, {}, {})", at(site), name, v % nx, v / nx % ny, v / nx / ny);
   }
 
-  // A ledger closes to 1e-12 of what was there and of what came and went, per thousand steps: each step rounds every entry by
-  // 2^-53, and the amounts are sums over voxels.
+  // A ledger closes to 1e-12 of what was there and of what came and went, per thousand steps: each step rounds every entry
+  // by 2^-53, and the amounts are sums over voxels.
   [[nodiscard]] double ledger_tolerance(double size) const {
     return 1e-12 * std::max(1.0, static_cast<double>(world_.clock.tick) / 1000) * size;
   }
@@ -479,7 +519,8 @@ class Search {
     if (m.none() || !wanted("matrix")) return false;
     const std::size_t n = m.grid.size();
     const auto length = [&](std::string_view name, std::size_t voxels) {
-      return voxels != n && report("matrix", fmt::format("{}matrix: {} values of {}, but {} voxels", at(site), voxels, name, n));
+      return voxels != n &&
+             report("matrix", fmt::format("{}matrix: {} values of {}, but {} voxels", at(site), voxels, name, n));
     };
     if (length("density", m.density.size()) || length("density at the start", m.density_start.size()) ||
         length("crosslinking", m.crosslinking.size()) || length("tissue", m.tissue.size()))
@@ -492,20 +533,14 @@ class Search {
                                             requirement(entry, non_negative, "1")));
     const double volume = m.grid.voxel_volume();
     const DensityLimits limits{m.law.rho_floor, m.deposited_mg_um3 / volume * (1 + 1e-9)};
-    const Sights sights = over_blocks(from(n), to(n), [&](std::size_t first, std::size_t count) {
-      return BlockSight{suspect_matrix(m, limits, first, count), full_ ? lane_sum(m.density.data() + first, count) : 0,
-                        full_ ? lane_sum(m.density_start.data() + first, count) : 0};
+    const Part part = voxels(n, matrix_bytes);
+    const Sights sights = over_blocks(part, [&](std::size_t first, std::size_t count) {
+      return Sight{suspect_matrix(m, limits, first, count), 0};
     });
-    for (std::size_t v = sights.suspect; v < to(n); ++v)
+    for (std::size_t v = sights.suspect; v < part.to; ++v)
       if (wrong_matrix(site, limits, v)) return true;
-    if (!due(3)) return false;
-    const auto amount = [&](const std::vector<double>& density) {
-      return over_blocks(0, n, [&](std::size_t first, std::size_t count) {
-               return BlockSight{false, lane_sum(density.data() + first, count), 0};
-             }).now;
-    };
-    const double now = volume * (full_ ? sights.now : amount(m.density));
-    const double start = volume * (full_ ? sights.start : amount(m.density_start));
+    if (!ledger_due(3, n, matrix_bytes)) return false;
+    const double now = volume * sum_of(m.density), start = volume * sum_of(m.density_start);
     const double expected = start + m.deposited_mg_um3 - m.degraded_mg_um3;
     if (!(std::fabs(now - expected) <= ledger_tolerance(now + start + m.deposited_mg_um3 + m.degraded_mg_um3)))
       return report("matrix", fmt::format("{}matrix: holds {} mg/ml um^3 but its ledger says {}", at(site), number(now),
@@ -567,9 +602,9 @@ class Search {
     if (wrong(start, non_negative))
       return bad("density at the start", number(start) + " mg/ml", requirement(start, non_negative, "mg/ml"));
     if (wrong(rho, limits.of(start)))
-      return bad("density", number(rho) + " mg/ml",
-                 wrong(rho, non_negative) ? requirement(rho, non_negative, "mg/ml")
-                                          : requirement(rho, limits.of(start), "mg/ml"));
+      return bad(
+          "density", number(rho) + " mg/ml",
+          wrong(rho, non_negative) ? requirement(rho, non_negative, "mg/ml") : requirement(rho, limits.of(start), "mg/ml"));
     const Range linked{1, infinity};
     if (wrong(m.crosslinking[v], linked))
       return bad("crosslinking", number(m.crosslinking[v]),
@@ -596,51 +631,50 @@ class Search {
       const std::string name = "field " + field.name;
       if (field.value.size() != n)
         return report("fields", fmt::format("{}{}: {} values, but {} voxels", at(site), name, field.value.size(), n));
-      const Sights sights = over_blocks(from(n), to(n), [&](std::size_t first, std::size_t count) {
+      const Part part = voxels(n, sizeof(double));
+      const Sights sights = over_blocks(part, [&](std::size_t first, std::size_t count) {
         const double* const values = field.value.data() + first;
-        return BlockSight{any_suspect(values, count, non_negative), full_ ? lane_sum(values, count) : 0, 0};
+        return Sight{any_suspect(values, count, non_negative), lane_sum(values, count)};
       });
       // Exactly not negative: every solution is a sum of products of such numbers (transport/line_operator.h, steady.h).
-      for (std::size_t v = sights.suspect; v < to(n); ++v)
+      for (std::size_t v = sights.suspect; v < part.to; ++v)
         if (wrong(field.value[v], non_negative))
           return report("fields", fmt::format("{}: {}, {}", voxel_text(site, name, site.factor_grid, v),
                                               field.is_pressure ? number(field.value[v]) + " mmHg" : number(field.value[v]),
                                               requirement(field.value[v], non_negative, "1")));
-      if (due(4 + static_cast<std::int64_t>(f)) && ledger_of(site, field, name, sights.now)) return true;
+      if (!ledger_due(4 + static_cast<std::int64_t>(f), n, sizeof(double))) continue;
+      if (ledger_of(site, field, name, part.to - part.from == n ? sights.sum : sum_of(field.value))) return true;
     }
     return false;
   }
 
-  // amount - amount_start = secreted - taken_up - decayed + through_boundary. A steady field starts anew at each solution: its
-  // amount_start is the present amount, and the flows balance among themselves.
-  bool ledger_of(const Site& site, const Field& field, const std::string& name, double summed) {
-    const double sum = full_ ? summed
-                             : over_blocks(0, field.value.size(), [&](std::size_t first, std::size_t count) {
-                                 return BlockSight{false, lane_sum(field.value.data() + first, count), 0};
-                               }).now;
+  // amount - amount_start = secreted - taken_up - decayed + through_boundary. A steady field starts anew at each solution:
+  // its amount_start is the present amount, and the flows balance among themselves.
+  bool ledger_of(const Site& site, const Field& field, const std::string& name, double sum) {
     const double now = site.factor_grid.voxel_volume() * sum;
-    const double expected =
-        field.amount_start + (field.secreted - field.taken_up - field.decayed + field.through_boundary);
+    const double expected = field.amount_start + (field.secreted - field.taken_up - field.decayed + field.through_boundary);
     const double size = now + std::fabs(field.amount_start) + std::fabs(field.secreted) + std::fabs(field.taken_up) +
                         std::fabs(field.decayed) + std::fabs(field.through_boundary);
     if (!finite(expected) || !(std::fabs(now - expected) <= ledger_tolerance(size)))
-      return report("fields", fmt::format("{}{}: amount {} but its ledger says {}", at(site), name, number(now),
-                                          number(expected)));
+      return report("fields",
+                    fmt::format("{}{}: amount {} but its ledger says {}", at(site), name, number(now), number(expected)));
     return false;
   }
 };
 
 }  // namespace
 
-std::optional<Violation> find_violation(const World& world, Checks checks, std::int64_t round, Moment moment) {
+std::optional<Violation> find_violation(const World& world, Checks checks, std::int64_t round) {
   if (checks == Checks::Off) return std::nullopt;
-  return Search(world, checks == Checks::Full, round, moment, {}).run();
+  return Search(world, checks == Checks::Full ? Depth::Everything : Depth::Cheap, round).run();
 }
 
-std::optional<Violation> find_violation_in(const World& world, std::span<const std::string_view> quantities) {
-  constexpr std::array<std::string_view, 1> none{""};
-  return Search(world, true, 0, Moment::WithinStep, quantities.empty() ? std::span<const std::string_view>(none) : quantities)
-      .run();
+std::optional<Violation> find_violation_after(const World& world, std::span<const std::string_view> written) {
+  return Search(world, Depth::AfterProcess, 0, written).run();
+}
+
+std::optional<Violation> find_violation_at_end(const World& world, std::int64_t round) {
+  return Search(world, Depth::AtEnd, round).run();
 }
 
 }  // namespace invado

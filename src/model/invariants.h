@@ -24,14 +24,14 @@ struct Violation {
   std::string text;  // which cell or voxel, what is there, what must be
 };
 
-// Within a step cells may be queued to divide or to leave.
-enum class Moment { BetweenSteps, WithinStep };
-
 // The first violation: by quantity, then smallest id or voxel, whatever the threads and the order of rows.
-[[nodiscard]] std::optional<Violation> find_violation(const World& world, Checks checks, std::int64_t round,
-                                                      Moment moment = Moment::BetweenSteps);
+[[nodiscard]] std::optional<Violation> find_violation(const World& world, Checks checks, std::int64_t round);
 
-// Within a step, everything about the quantities that a process declares to write, and the head count.
-[[nodiscard]] std::optional<Violation> find_violation_in(const World& world, std::span<const std::string_view> quantities);
+// Full checks of a simulation that is being stepped, fast enough to be left on: a matrix takes 45 bytes per voxel, and to
+// look at all of it costs as much as a step. After a process, within a step: everything about what the process declares to
+// write, but no lattice of more than 2 MB.
+[[nodiscard]] std::optional<Violation> find_violation_after(const World& world, std::span<const std::string_view> written);
+// At the end of a step: all cells, and one part of the voxels per round, in rotation over 64 rounds.
+[[nodiscard]] std::optional<Violation> find_violation_at_end(const World& world, std::int64_t round);
 
 }  // namespace invado
