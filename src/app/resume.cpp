@@ -57,8 +57,7 @@ std::string differences(const std::string& of_run, const std::string& other) {
   const auto compare = [&](const std::string& key, const std::string* mine, const std::string* yours) {
     const std::string nothing = "absent";
     if (key != "duration")
-      lines.push_back(
-          fmt::format("  {}: {} in the run, {} here", key, mine ? *mine : nothing, yours ? *yours : nothing));
+      lines.push_back(fmt::format("  {}: {} in the run, {} here", key, mine ? *mine : nothing, yours ? *yours : nothing));
   };
   for (const auto& [key, value] : ours) {
     const auto found = theirs.find(key);
@@ -87,15 +86,16 @@ std::optional<CheckpointReader> newest_good_checkpoint(const RunFolder& folder) 
     }
   }
   if (!paths.empty())
-    throw IoError(fmt::format("{}: none of its {} checkpoints can be read; nothing was changed", folder.path().string(),
-                              paths.size()),
-                  Exit::BadData);
+    throw IoError(
+        fmt::format("{}: none of its {} checkpoints can be read; nothing was changed", folder.path().string(), paths.size()),
+        Exit::BadData);
   return std::nullopt;
 }
 
 // Everything that a run leaves, but what it was made of, its record and its log.
 void remove_results(const RunFolder& folder) {
-  for (const fs::path& path : {folder.series(), folder.tracks(), folder.msd(), folder.checksums(), folder.path() / "run.xdmf"})
+  for (const fs::path& path :
+       {folder.series(), folder.tracks(), folder.msd(), folder.checksums(), folder.path() / "run.xdmf"})
     fs::remove(path);
   std::vector<fs::path> lists;
   for (const auto& entry : fs::directory_iterator(folder.path()))
@@ -104,28 +104,34 @@ void remove_results(const RunFolder& folder) {
   fs::remove_all(folder.snapshots());
 }
 
-// The scenario of the folder, longer when `until` reaches beyond its end.
-Scenario load_for(const RunFolder& folder, const std::string& until) {
-  Scenario scenario = load_scenario(folder.resolved_scenario(), {});
-  scenario.resolved_yaml = read_text(folder.resolved_scenario());
-  if (until.empty()) return scenario;
-  const Parsed<double> hours = parse_quantity(until, Unit::Hour, positive);
-  if (!hours.value) throw Error(Exit::Usage, "--until: " + hours.problem);
-  if (*hours.value * 3600e6 <= static_cast<double>(scenario.duration_us)) return scenario;
-  std::string text = scenario.resolved_yaml;
-  const std::size_t line = text.find("\nduration: ");
-  INVADO_ENSURE(line != std::string::npos);
-  text.replace(line + 1, text.find('\n', line + 1) - line - 1, fmt::format("duration: {}  # resume --until", until));
-  LoadOptions longer;
-  longer.set = {"duration=" + until};
-  scenario = load_scenario(folder.resolved_scenario(), longer);
+void refuse_other_scenario(const std::string& of_run, const std::string& other, const std::string& what) {
+  if (const std::string lines = differences(of_run, other); !lines.empty())
+    throw IoError(fmt::format("{}: is not the scenario of this run:{}", what, lines), Exit::BadData);
+}
+
+// The scenario of the folder, longer when the run shall go on beyond its end.
+Scenario load_for(const RunFolder& folder, const std::string& until, double until_h) {
+  const fs::path file = folder.resolved_scenario();
+  Scenario scenario = load_scenario(file, {});
+  std::string text = read_text(file);
+  if (until_h * 3600e6 > static_cast<double>(scenario.duration_us)) {
+    LoadOptions longer;
+    longer.set = {"duration=" + until};
+    scenario = load_scenario(file, longer);
+    const std::size_t line = text.find("\nduration: ");
+    INVADO_ENSURE(line != std::string::npos);
+    text.replace(line + 1, text.find('\n', line + 1) - line - 1, fmt::format("duration: {}  # resume --until", until));
+  }
   scenario.resolved_yaml = text;
   return scenario;
 }
 
-void refuse_other_scenario(const std::string& of_run, const std::string& other, const std::string& what) {
-  if (const std::string lines = differences(of_run, other); !lines.empty())
-    throw IoError(fmt::format("{}: is not the scenario of this run:{}", what, lines), Exit::BadData);
+// 0 without --until.
+double hours_of(const std::string& until) {
+  if (until.empty()) return 0;
+  const Parsed<double> hours = parse_quantity(until, Unit::Hour, positive);
+  if (!hours.value) throw Error(Exit::Usage, "--until: " + hours.problem);
+  return *hours.value;
 }
 
 }  // namespace
@@ -134,21 +140,19 @@ Exit resume(const ResumeOptions& options) {
   const int threads = choose_threads(options.session.threads);
   if (std::error_code none; fs::is_directory(options.folder, none) && !fs::exists(options.folder / "run.json", none) &&
                             fs::exists(options.folder / ".lock", none))
-    throw IoError(fmt::format("{}: nothing to resume: the run was stopped before it began; `invado run` with -o {} starts it",
-                              options.folder.string(), options.folder.string()),
-                  Exit::NotFound);
+    throw IoError(
+        fmt::format("{}: nothing to resume: the run was stopped before it began; `invado run` with -o {} starts it",
+                    options.folder.string(), options.folder.string()),
+        Exit::NotFound);
   const RunFolder folder = RunFolder::open(options.folder);
-  Scenario scenario = load_for(folder, options.session.until);
+  const fs::path scenario_file = folder.resolved_scenario();
   if (!options.scenario.empty())
-    refuse_other_scenario(scenario.resolved_yaml, load_scenario(options.scenario, options.load).resolved_yaml,
+    refuse_other_scenario(read_text(scenario_file), load_scenario(options.scenario, options.load).resolved_yaml,
                           options.scenario.string());
-
+  const double until_h = hours_of(options.session.until);
   Provenance provenance = read_run_json(folder.run_json());
-  const double tick_h = static_cast<double>(scenario.tick_us) / 3600e6;
-  const std::int64_t end_tick = options.session.until.empty() ? std::llround(provenance.end_h / tick_h)
-                                                              : last_tick(options.session.until, scenario);
   const bool finished = provenance.exit == static_cast<int>(Exit::Done);
-  if (finished && end_tick <= provenance.step) {
+  if (finished && until_h <= provenance.end_h) {
     if (options.session.verbosity > 0)
       fmt::print(stderr, "{}: is finished ({:.4g} h); nothing to do\n", folder.path().string(), provenance.time_h);
     return Exit::Done;
@@ -161,24 +165,28 @@ Exit resume(const ResumeOptions& options) {
     throw IoError(fmt::format("{}: the run is finished and left no checkpoint (output.checkpoints: off) to go on from",
                               folder.path().string()),
                   Exit::BadData);
-  std::string version = INVADO_VERSION, commit = INVADO_COMMIT, expected_digest;
+  std::string version = INVADO_VERSION, commit = INVADO_COMMIT, run_id = provenance.run_id, expected_digest;
   if (checkpoint) {
     version = checkpoint->text("version");
     commit = checkpoint->text("commit");
-    const std::string run_id = checkpoint->text("run_id"), text = checkpoint->text("scenario");
+    run_id = checkpoint->text("run_id");
     expected_digest = checkpoint->text("digest");
-    refuse_other_scenario(text, scenario.resolved_yaml, folder.resolved_scenario().string());
-    if (text == scenario.resolved_yaml && run_id != scenario.run_id)
-      checkpoint->fail(fmt::format("was written by invado {} ({}), which understood the scenario differently (run {}, now {})",
-                                   version, commit, run_id, scenario.run_id));
-  } else if (provenance.run_id != scenario.run_id) {
-    throw IoError(fmt::format("{}: is not the scenario of this run (run {}, now {}), or another version of invado reads it",
-                              folder.resolved_scenario().string(), provenance.run_id, scenario.run_id),
-                  Exit::BadData);
+    refuse_other_scenario(checkpoint->text("scenario"), read_text(scenario_file), scenario_file.string());
   }
+  Scenario scenario = load_for(folder, options.session.until, until_h);
+  const double tick_h = static_cast<double>(scenario.tick_us) / 3600e6;
+  const std::int64_t end_tick =
+      options.session.until.empty() ? std::llround(provenance.end_h / tick_h) : last_tick(options.session.until, scenario);
+  // A run that is being made longer has another identity than its checkpoints.
+  const bool longer = checkpoint && checkpoint->text("scenario") != scenario.resolved_yaml;
+  if (!longer && run_id != scenario.run_id)
+    throw IoError(fmt::format("{}: is understood differently than when the run began, by invado {} ({}): run {}, now {}",
+                              scenario_file.string(), version, commit, run_id, scenario.run_id),
+                  Exit::BadData);
   if (version != INVADO_VERSION || commit != INVADO_COMMIT)
-    fmt::print(stderr, "warning: the checkpoint is of invado {} ({}), this is {} ({}): the run goes on, but is exact only "
-                       "if nothing in between changed results\n",
+    fmt::print(stderr,
+               "warning: the checkpoint is of invado {} ({}), this is {} ({}): the run goes on, but is exact only "
+               "if nothing in between changed results\n",
                version, commit, INVADO_VERSION, INVADO_COMMIT);
   for (const std::string& warning : scenario.warnings) fmt::print(stderr, "warning: {}\n", warning);
 
@@ -201,11 +209,10 @@ Exit resume(const ResumeOptions& options) {
   const Clock& clock = simulation->world.clock;
   if (options.session.verbosity > 0)
     fmt::print(stderr, "resumed at step {} {}\n", clock.tick,
-               checkpoint ? fmt::format("({:.4g} h) from checkpoints/{}", clock.time_h(),
-                                        checkpoint->path().filename().string())
-                          : "(no checkpoint yet)");
-  if (scenario.resolved_yaml != read_text(folder.resolved_scenario()))
-    atomic_write(folder.resolved_scenario(), scenario.resolved_yaml);
+               checkpoint
+                   ? fmt::format("({:.4g} h) from checkpoints/{}", clock.time_h(), checkpoint->path().filename().string())
+                   : "(no checkpoint yet)");
+  if (scenario.resolved_yaml != read_text(scenario_file)) atomic_write(scenario_file, scenario.resolved_yaml);
 
   provenance.run_id = scenario.run_id;
   provenance.duration_h = static_cast<double>(scenario.duration_us) / 3600e6;

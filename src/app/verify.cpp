@@ -19,24 +19,21 @@ namespace fs = std::filesystem;
 
 class Findings {
  public:
-  void add(const std::string& what) { lines_ += (lines_.empty() ? "" : "\n") + what; }
-  // Runs one check; what it throws is a finding. Returns whether it went through.
-  bool check(const std::function<void()>& body) {
+  void add(const std::string& what) {
+    if (lines_.find(what) == std::string::npos) lines_ += (lines_.empty() ? "" : "\n") + what;
+  }
+  // Runs one check; what it throws is a finding.
+  void check(const std::function<void()>& body) {
     try {
       body();
-      ++checks_;
-      return true;
     } catch (const Error& error) {
       add(error.what());
     }
-    return false;
   }
   [[nodiscard]] const std::string& lines() const { return lines_; }
-  [[nodiscard]] int checks() const { return checks_; }
 
  private:
   std::string lines_;
-  int checks_ = 0;
 };
 
 [[noreturn]] void bad(const fs::path& path, const std::string& what) {
@@ -152,7 +149,10 @@ Exit verify(const fs::path& path) {
 
   if (!findings.lines().empty()) throw IoError(findings.lines(), Exit::BadData);
   fmt::print("{}: good: {} snapshots, {} checkpoints, {} files with checksums{}\n", path.string(), snapshots,
-             checkpoints.size(), listed.size(), finished ? "" : running ? "; still running" : "; not finished");
+             checkpoints.size(), listed.size(),
+             finished  ? ""
+             : running ? "; still running"
+                       : "; not finished");
   return Exit::Done;
 }
 

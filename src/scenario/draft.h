@@ -102,7 +102,7 @@ struct StepsDraft {
 
 struct OutputDraft {
   double series = 10, snapshots = 60, tracks = 0;  // [min]; 0: off
-  double checkpoints = 120, checkpoint_wall = 10;  // [min]; 0: off
+  double checkpoints = 0, checkpoint_wall = 5;     // [min]; 0: off
   std::vector<std::string> fields{"all"};
 };
 
