@@ -404,10 +404,8 @@ SnapshotInfo::Image read_image(const hdf5::Reader& file, const std::string& grou
   return image;
 }
 
-}  // namespace
-
-SnapshotInfo read_snapshot_info(const fs::path& path) {
-  expect_seal(path);
+// Of a file whose checksum was found right.
+SnapshotInfo read_checked(const fs::path& path) {
   const hdf5::Reader file(path);
   if (!file.has_attribute("/", "format") || file.text("/", "format") != format_name)
     throw IoError(fmt::format("{}: not a snapshot", path.string()), Exit::BadData);
@@ -442,6 +440,13 @@ SnapshotInfo read_snapshot_info(const fs::path& path) {
   return info;
 }
 
+}  // namespace
+
+SnapshotInfo read_snapshot_info(const fs::path& path) {
+  expect_seal(path);
+  return read_checked(path);
+}
+
 // --- writer -----------------------------------------------------------------------------------------------------------
 
 SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options)
@@ -450,17 +455,26 @@ SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options)
 }
 
 void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile> files) {
+  // Each file is read once: what has the checksum of then needs no look at its seal.
   std::set<std::string> known;
   for (const FinishedFile& file : files) {
-    const fs::path path = folder_ / file.name;
+    const fs::path path = folder_ / file.name, relative = file.name;
+    if (relative.parent_path() != "snapshots" || !relative.has_filename() || relative.filename() == "..")
+      throw IoError(fmt::format("{}: is no file of this run", path.string()), Exit::BadData);
     std::error_code error;
-    if (fs::file_size(path, error) != file.bytes || error)
+    if (fs::file_size(path, error) != file.bytes || error || examine_file(path).checksum != file.checksum)
       throw IoError(fmt::format("{}: is missing or has changed since the checkpoint", path.string()), Exit::BadData);
     known.insert(path.filename().string());
   }
-  frames_.clear();
-  for (std::size_t index = 0; index < count; ++index)
-    frames_.push_back(read_snapshot_info(folder_ / "snapshots" / snapshot_name(index)));
+  std::vector<SnapshotInfo> frames;
+  for (std::size_t index = 0; index < count; ++index) {
+    if (!known.contains(snapshot_name(index)))
+      throw IoError(fmt::format("{}: the checkpoint counts {} snapshots and does not name {}", folder_.string(), count,
+                                snapshot_name(index)),
+                    Exit::BadData);
+    frames.push_back(read_checked(folder_ / "snapshots" / snapshot_name(index)));
+  }
+  frames_ = std::move(frames);
   files_ = std::move(files);
   if (count > 0) {
     write_lists();
