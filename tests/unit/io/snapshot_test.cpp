@@ -194,18 +194,79 @@ TEST_CASE("a writer goes on after the snapshots that are there") {
   const test::ScratchFolder whole, resumed;
   for (const auto* folder : {&whole, &resumed}) {
     auto writer = std::make_unique<SnapshotWriter>(folder->path(), usual_options());
-    for (std::int64_t n = 0; n < 3; ++n) {
-      if (n == 2 && folder == &resumed) {
+    std::vector<FinishedFile> files;
+    for (std::int64_t n = 0; n < 4; ++n) {
+      if (n == 2) files = writer->files();
+      if (n == 3 && folder == &resumed) {
+        // Killed after the third; the checkpoint is from after the second.
+        std::ofstream(folder->path() / "snapshots" / ".tmp-1-0") << "half";
         writer = std::make_unique<SnapshotWriter>(folder->path(), usual_options());
-        writer->continue_after(2);
+        writer->continue_after(2, files);
+        CHECK(writer->count() == 2);
+        CHECK(!fs::exists(folder->path() / "snapshots" / "snap_000002.h5"));
+        CHECK(!fs::exists(folder->path() / "snapshots" / "cells_000002.hdf"));
+        CHECK(!fs::exists(folder->path() / "snapshots" / ".tmp-1-0"));
+        CHECK(test::bytes_of(folder->path() / "cells.hdf.series").find("000002") == std::string::npos);
+        writer->write(test::made_up_world({.tick = 20}), "d");
       }
       writer->write(test::made_up_world({.tick = 10 * n}), "d");
     }
     writer->close();
+    CHECK(writer->files().size() == 4 * 4);  // data, cells, lattice, fields
+    for (const FinishedFile& file : writer->files()) {
+      const FinishedFile there = examine_file(folder->path() / file.name);
+      CHECK(there.bytes == file.bytes);
+      CHECK(there.checksum == file.checksum);
+    }
   }
-  for (const char* name :
-       {"cells.hdf.series", "lattice.hdf.series", "fields.hdf.series", "run.xdmf", "snapshots/snap_000002.h5"})
-    CHECK(test::bytes_of(whole.path() / name) == test::bytes_of(resumed.path() / name));
+  std::size_t compared = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(whole.path()))
+    if (entry.is_regular_file()) {
+      CHECK(test::bytes_of(entry.path()) == test::bytes_of(resumed.path() / fs::relative(entry.path(), whole.path())));
+      ++compared;
+    }
+  CHECK(compared == 4 * 4 + 4);
+}
+
+TEST_CASE("a writer does not go on after snapshots that are missing or were changed, and deletes nothing then") {
+  const test::ScratchFolder folder;
+  std::vector<FinishedFile> files;
+  {
+    SnapshotWriter writer(folder.path(), usual_options());
+    writer.write(test::made_up_world({}), "d");
+    writer.write(test::made_up_world({.tick = 10}), "d");
+    files = writer.files();
+    writer.write(test::made_up_world({.tick = 20}), "d");
+  }
+  const auto refused = [&](std::size_t count, const std::vector<FinishedFile>& list) {
+    try {
+      SnapshotWriter(folder.path(), usual_options()).continue_after(count, list);
+    } catch (const IoError& error) {
+      CHECK(fs::exists(folder.path() / "snapshots" / "snap_000002.h5"));
+      return static_cast<int>(error.code());
+    }
+    return 0;
+  };
+  for (const char* name : {"snap_000001.h5", "cells_000000.hdf"}) {
+    const fs::path file = folder.path() / "snapshots" / name;
+    const std::string good = test::bytes_of(file);
+    for (const std::string& bad : {good + "x", good.substr(0, good.size() - 1), std::string(good.size(), 'x')}) {
+      std::ofstream(file, std::ios::binary) << bad;
+      CHECK(refused(2, files) == 65);
+    }
+    fs::remove(file);
+    CHECK(refused(2, files) == 65);
+    std::ofstream(file, std::ios::binary) << good;
+  }
+  std::ofstream(folder.path().parent_path() / "invado_foreign") << "x";
+  for (const char* name : {"../invado_foreign", "snapshots/../../invado_foreign", "/etc/hostname", "snapshots/"}) {
+    std::vector<FinishedFile> foreign = files;
+    foreign.push_back({name, 1, std::string(32, '0')});
+    CHECK_MESSAGE(refused(2, foreign) == 65, name);
+  }
+  fs::remove(folder.path().parent_path() / "invado_foreign");
+  CHECK(refused(3, files) == 65);  // counts a snapshot whose file it does not name
+  CHECK(refused(2, files) == 0);
 }
 
 TEST_CASE("a full disk leaves no snapshot under its name and code 74") {
@@ -261,6 +322,7 @@ TEST_CASE("sample folders") {
   const test::ScratchFolder scratch;
   const fs::path top = target != nullptr ? fs::path(target) : scratch.path();
   const auto write = [&](const char* name, const std::vector<MadeUp>& frames) {
+    fs::create_directories(top / name);
     SnapshotWriter writer(top / name, usual_options());
     for (const MadeUp& frame : frames) writer.write(test::made_up_world(frame), "00112233445566778899aabbccddeeff");
     writer.close();

@@ -52,7 +52,8 @@ TEST_CASE("tracks are unwrapped and in the order of ids") {
       "runx2_activity\n0,0,1,10.000,30.000,3.000,-1,sts,primary,8.000,12.50,0,0,1\n"));
   CHECK(text.find("\n2,0,1,-128.000,34.000,3.200,-1,sts,") != std::string::npos);  // 12 - 2 * 70
   CHECK(text.find("\n31,1,1,41.000,92.000,6.100,1,fibroblast,") != std::string::npos);
-  CHECK(writer.bytes() == text.size());
+  CHECK(writer.state().bytes == text.size());
+  CHECK(writer.frames() == 2);
   TracksWriter reversed(other.path() / "tracks.csv");
   reversed.write_frame(test::shuffled(world));
   reversed.write_frame(world);

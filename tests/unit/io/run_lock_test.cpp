@@ -1,0 +1,189 @@
+// One program at a time in a run folder: nobody gets in beside the holder, everybody does after it.
+#include "io/run_lock.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exit_codes.h"
+#include "made_up_world.h"
+
+namespace fs = std::filesystem;
+using namespace invado;
+using test::code_in_child;
+using test::code_of;
+
+namespace {
+
+const auto nothing = [] {};
+
+int take_in_child(const fs::path& folder) {
+  return code_in_child(nothing, [&] { (void)RunLock::take(folder); });
+}
+
+// Two ends of a pipe for one byte: somebody waits until somebody else says go.
+struct Gate {
+  int ends[2]{-1, -1};
+  Gate() { REQUIRE(::pipe(ends) == 0); }
+  ~Gate() {
+    ::close(ends[0]);
+    if (ends[1] >= 0) ::close(ends[1]);
+  }
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+  void say(const char* byte = "g") const { REQUIRE(::write(ends[1], byte, 1) == 1); }
+  // The byte; '\0' when the other side is gone.
+  char wait() const {
+    char byte = '\0';
+    return ::read(ends[0], &byte, 1) == 1 ? byte : '\0';
+  }
+  void close_writing() {
+    ::close(ends[1]);
+    ends[1] = -1;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("who comes second is refused with 75 and told who was first; later everybody is welcome") {
+  const test::ScratchFolder folder;
+  CHECK(!RunLock::holder(folder.path()));
+  {
+    const RunLock lock = RunLock::take(folder.path());
+    CHECK(!lock.was_abandoned());
+    CHECK(take_in_child(folder.path()) == 75);
+    CHECK(code_of([&] { (void)RunLock::take(folder.path()); }) == 75);  // in the same process as well
+    std::string message;
+    try {
+      (void)RunLock::take(folder.path());
+    } catch (const IoError& error) {
+      message = error.what();
+    }
+    CHECK(message.find("is in use by process " + std::to_string(::getpid()) + " on ") != std::string::npos);
+    const std::optional<std::string> holder = RunLock::holder(folder.path());
+    REQUIRE(holder);
+    CHECK(holder->starts_with("process " + std::to_string(::getpid()) + " on "));
+    // Looking, reading and failing to get in have not released it (plain POSIX locks would be gone).
+    (void)test::bytes_of(folder.path() / ".lock");
+    CHECK(take_in_child(folder.path()) == 75);
+  }
+  CHECK(folder.entries() == 0);
+  CHECK(!RunLock::holder(folder.path()));
+  CHECK(take_in_child(folder.path()) == 0);
+  CHECK(code_of([&] { (void)RunLock::take(folder.path() / "none"); }) == 73);
+}
+
+TEST_CASE("the lock file of a program that was killed means nothing") {
+  const test::ScratchFolder folder;
+  Gate ready;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const RunLock lock = RunLock::take(folder.path());
+    ready.say();
+    for (;;) ::pause();
+  }
+  CHECK(ready.wait() == 'g');
+  CHECK(code_of([&] { (void)RunLock::take(folder.path()); }) == 75);
+  const std::optional<std::string> holder = RunLock::holder(folder.path());
+  REQUIRE(holder);
+  CHECK(holder->starts_with("process " + std::to_string(child) + " on "));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  CHECK(fs::exists(folder.path() / ".lock"));
+  CHECK(!RunLock::holder(folder.path()));
+  {
+    const RunLock lock = RunLock::take(folder.path());
+    CHECK(lock.was_abandoned());
+    CHECK(RunLock::holder(folder.path())->starts_with("process " + std::to_string(::getpid()) + " on "));
+  }
+  CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("the lock goes with a folder that is renamed, and is removed there") {
+  const test::ScratchFolder scratch;
+  fs::create_directory(scratch.path() / "a");
+  {
+    const RunLock lock = RunLock::take(scratch.path() / "a");
+    fs::rename(scratch.path() / "a", scratch.path() / "b");
+    CHECK(take_in_child(scratch.path() / "b") == 75);
+    fs::create_directory(scratch.path() / "a");
+    const RunLock second = RunLock::take(scratch.path() / "a");
+    CHECK(RunLock::holder(scratch.path() / "a"));
+  }
+  CHECK(fs::is_empty(scratch.path() / "a"));
+  CHECK(fs::is_empty(scratch.path() / "b"));
+}
+
+TEST_CASE("a lock file that is a link, a pipe or a directory is not written through and holds nobody up") {
+  const test::ScratchFolder scratch;
+  std::ofstream(scratch.path() / "precious") << "keep me";
+  const fs::path folder = scratch.path() / "run";
+  fs::create_directory(folder);
+  fs::create_symlink("../precious", folder / ".lock");
+  CHECK(code_of([&] { (void)RunLock::take(folder); }) == 73);
+  CHECK(!RunLock::holder(folder));
+  CHECK(test::bytes_of(scratch.path() / "precious") == "keep me");
+  fs::remove(folder / ".lock");
+  fs::create_directory(folder / ".lock");
+  CHECK(code_of([&] { (void)RunLock::take(folder); }) == 73);
+  CHECK(!RunLock::holder(folder));
+  fs::remove(folder / ".lock");
+  std::ofstream(folder / ".lock") << "\033[31mred\n" << std::string(1000, 'x');
+  CHECK(code_of([&] { (void)RunLock::take(folder); }) == 0);
+}
+
+TEST_CASE("of twenty programs that come at the same moment one gets in, again and again") {
+  const test::ScratchFolder folder;
+  constexpr int programs = 20, rounds = 25;
+  int winners = 0, others = 0;
+  for (int round = 0; round < rounds; ++round) {
+    // Every third round begins with the lock file of a killed program, every third with one that is just being removed.
+    if (round % 3 == 1) std::ofstream(folder.path() / ".lock") << "stale\n";
+    std::optional<RunLock> present;
+    if (round % 3 == 2) present.emplace(RunLock::take(folder.path()));
+    Gate go, answers;
+    std::vector<pid_t> children;
+    Gate finish;
+    for (int p = 0; p < programs; ++p) {
+      const pid_t child = ::fork();
+      if (child == 0) {
+        go.close_writing();
+        finish.close_writing();
+        (void)go.wait();
+        int code = 0;
+        {
+          std::optional<RunLock> lock;
+          code = code_of([&] { lock.emplace(RunLock::take(folder.path())); });
+          answers.say(code == 0 ? "w" : code == 75 ? "b" : "?");
+          (void)finish.wait();  // the winner keeps it until all have answered
+        }
+        ::_exit(code);
+      }
+      children.push_back(child);
+    }
+    go.close_writing();  // all start at once
+    present.reset();
+    int won = 0, busy = 0;
+    for (int p = 0; p < programs; ++p) {
+      const char answer = answers.wait();
+      won += answer == 'w';
+      busy += answer == 'b';
+    }
+    CHECK(won <= 1);
+    CHECK(won + busy == programs);
+    if (round % 3 != 2) CHECK(won == 1);  // in the other rounds all may have come while we were still in
+    winners += won;
+    others += busy;
+    finish.close_writing();
+    for (const pid_t child : children) ::waitpid(child, nullptr, 0);
+    CHECK(!RunLock::holder(folder.path()));
+  }
+  CHECK(folder.entries() == 0);
+  MESSAGE(rounds, " rounds of ", programs, " programs: ", winners, " got in, ", others, " were refused");
+}
