@@ -402,49 +402,4 @@ void build_scenario(const Draft& draft, const Processes& processes, Documents& d
   Builder(draft, processes, documents, options, problems, scenario).build();
 }
 
-void add_warnings(const Draft& draft, Scenario& scenario) {
-  const std::string file = printable(scenario.path.string());
-  const auto warn = [&](const std::string& path, const std::string& what) {
-    scenario.warnings.push_back(fmt::format("{}: {}: {}", file, path, what));
-  };
-  for (const PerturbationDraft& p : draft.perturbations)
-    if (p.from && *p.from >= draft.duration)
-      warn(fmt::format("perturbations.{}.from", p.name),
-           fmt::format("begins at {} h, when the run of {} h is over", shortest(*p.from), shortest(draft.duration)));
-  std::vector<bool> used(draft.types.size(), false);
-  for (const FounderPopulation& founders : scenario.founders) {
-    used[founders.type] = true;
-    for (const int type : founders.place.point_type) used[static_cast<std::size_t>(type)] = true;
-  }
-  for (std::size_t type = 0; type < used.size(); ++type)
-    if (!used[type]) warn("cell_types." + draft.types[type], "no population has cells of this type");
-  if (scenario.world.wells) return;
-  const Domain& domain = scenario.world.sites.front().domain;
-  constexpr double near = 100;      // [um]: what an invasive front covers in a day
-  constexpr double densest = 0.74;  // closest packing of equal spheres
-  constexpr double densest_discs = 0.91;
-  for (const FounderPopulation& founders : scenario.founders) {
-    const std::string path = fmt::format("population.{}.place", founders.name);
-    if (founders.count == 0) continue;
-    const Bounds box = bounds_of(founders.place.region, domain);
-    for (int axis = 0; axis < (domain.planar ? 2 : 3); ++axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      const double below = box.low[axis], above = domain.size[axis] - box.high[axis];
-      const bool fills = below + above < 0.1 * domain.size[axis];
-      if (domain.boundary[a] == Boundary::Periodic || fills || std::min(below, above) >= near) continue;
-      warn(path, fmt::format("begins only {} from the {} boundary of axis {}; the front will soon meet it",
-                             to_text(std::min(below, above), Unit::Um),
-                             domain.boundary[a] == Boundary::Open ? "open" : "closed", axis_words[a]));
-    }
-    if (founders.place.region.kind == Region::Kind::Points) continue;
-    const double r = scenario.world.types[founders.type].radius;
-    const double one = domain.planar ? 3.14159265358979 * r * r : 4.0 / 3.0 * 3.14159265358979 * r * r * r;
-    const double packing = static_cast<double>(founders.count) * one / volume_of(founders.place.region, domain);
-    if (packing > (domain.planar ? densest_discs : densest))
-      warn(path, fmt::format("{} cells of radius {} fill {:.0f} % of the shape; at most {:.0f} % fit without overlap",
-                             founders.count, to_text(r, Unit::Um), 100 * packing,
-                             100 * (domain.planar ? densest_discs : densest)));
-  }
-}
-
 }  // namespace invado

@@ -15,7 +15,4 @@ void build_scenario(const Draft& draft, const Processes& processes, Documents& d
 // Name of the file beside a resolved copy that holds a population's table of points.
 [[nodiscard]] std::string points_input(std::string_view population);
 
-// What a user should know although it is no error. After the processes are configured (radii are known).
-void add_warnings(const Draft& draft, Scenario& scenario);
-
 }  // namespace invado

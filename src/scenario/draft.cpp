@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
+#include "scenario/files.h"
 #include "scenario/quantity.h"
 #include "scenario/text.h"
 
@@ -55,6 +57,12 @@ void cadence_or_off(ParamVisitor& v, std::string_view key, double& minutes, std:
       {.kind = Form::Kind::Word, .word = "off", .choose = [&] { minutes = 0; }, .chosen = minutes <= 0},
       {.kind = Form::Kind::Quantity, .value = &minutes, .unit = Unit::Min, .range = cadence, .chosen = minutes > 0}};
   v.forms(key, forms, meaning, source);
+}
+
+// Names become parts of key paths, of columns and of file names.
+void require_plain_name(ParamVisitor& v, const std::string& name) {
+  if (name != "*" && !is_plain_name(name))  // the schema's scratch object
+    v.complain("", explain("is no name", name, "up to 64 letters, digits, _ and -, beginning with a letter"));
 }
 
 void require(ParamVisitor& v, std::string_view key, bool given, std::string_view how) {
@@ -193,6 +201,7 @@ void describe_matrix(ParamVisitor& v, MatrixDraft& m) {
                                             m.regions.emplace_back().name = name;
                                             at = m.regions.end() - 1;
                                           }
+                                          require_plain_name(item, name);
                                           describe_region(item, at == m.regions.end() ? scratch : *at);
                                         });
                              },
@@ -290,6 +299,14 @@ void describe_field(ParamVisitor& v, FieldDraft& f) {
   if (!f.frozen && f.name != "*") require(v, "diffusion", f.diffusion >= 0, "such as '60 um^2/min', or `frozen: true`");
 }
 
+// How to get a cell type that is shipped but was not asked for; empty when there is none of that name.
+std::string shipped_type(const std::string& name) {
+  std::error_code error;
+  if (!is_plain_name(name) || !std::filesystem::is_regular_file(shipped_configs() / "cells" / (name + ".yaml"), error))
+    return {};
+  return fmt::format("; it comes with `extends: [cells/{}.yaml]`", name);
+}
+
 void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft) {
   v.text("type", p.type, "cell type");
   v.integer("count", p.count, 0, 1000000000, "number of cells at the start", "no default");
@@ -304,7 +321,8 @@ void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft
   const bool points = p.place.given && p.place.region.kind == Region::Kind::Points;
   require(v, "type", !p.type.empty(), fmt::format("one of {}", comma_list(draft.types)));
   if (!p.type.empty() && std::ranges::find(draft.types, p.type) == draft.types.end())
-    v.complain("type", explain("no such cell type", p.type, comma_list(draft.types), nearest_word(p.type, draft.types)));
+    v.complain("type", explain("no such cell type", p.type, comma_list(draft.types), nearest_word(p.type, draft.types)) +
+                           shipped_type(p.type));
   if (!points) require(v, "count", p.count >= 0, "a whole number of cells");
   if (draft.assay.kind == AssayKind::Wells) {
     if (p.place.given) v.complain("place", "has no meaning in `assay: {kind: wells}` (remove it, or choose another assay)");
@@ -400,6 +418,7 @@ void named_items(ParamVisitor& v, std::string_view key, std::string_view meaning
     scratch.name = name;
     auto at = std::ranges::find(items, name, &Item::name);
     if (at == items.end() && name != "*") {
+      require_plain_name(in, name);
       if (items.size() == most) {
         in.complain("", fmt::format("is one too many (allowed {})", most));
         return;
@@ -413,6 +432,7 @@ void named_items(ParamVisitor& v, std::string_view key, std::string_view meaning
 
 void describe_cell_types(ParamVisitor& v, const Draft& draft, const Processes& processes) {
   v.named("cell_types", "kinds of cells", draft.types, [&](const std::string& name, ParamVisitor& in) {
+    require_plain_name(in, name);
     const auto at = std::ranges::find(draft.types, name);
     const std::size_t type = at == draft.types.end() ? 0 : static_cast<std::size_t>(at - draft.types.begin());
     // A value that is no map is reported here, even if no process asked for a key.

@@ -1,13 +1,16 @@
-// Founders: where they are and what they are at t = 0. Positions are addressed by the cell's id, so they depend on nothing
-// else.
+#include "scenario/founders.h"
+
 #include "model/columns.h"
-#include "scenario/scenario.h"
 #include "scenario/shapes.h"
 
 namespace invado {
-namespace {
 
-// Bits of the perturbations that act on a founder: its type, its population, and its luck where only a fraction is treated.
+Vec3 founder_position(const FounderPopulation& founders, std::size_t nth, const Domain& domain, Seed seed, std::int64_t id) {
+  if (!founders.place.points.empty()) return founders.place.points[nth];
+  if (domain.spaceless()) return {};
+  return point_in(founders.place.region, domain, uniform4(seed, 0, Purpose::Placement, id));
+}
+
 std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t type, std::size_t population) {
   std::uint64_t bits = 0;
   for (std::size_t p = 0; p < world.perturbations.size(); ++p) {
@@ -19,8 +22,6 @@ std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t typ
   }
   return bits;
 }
-
-}  // namespace
 
 void place_founders(const Scenario& scenario, World& world) {
   Site& site = world.sites.front();
@@ -36,11 +37,7 @@ void place_founders(const Scenario& scenario, World& world) {
       const std::int64_t id = world.next_id++;
       const std::size_t row = append_row(cells);
       const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
-      Vec3 x;
-      if (!place.points.empty())
-        x = place.points[nth];
-      else if (!site.domain.spaceless())
-        x = point_in(place.region, site.domain, uniform4(world.seed, 0, Purpose::Placement, id));
+      const Vec3 x = founder_position(founders, nth, site.domain, world.seed, id);
       cells.id[row] = id;
       cells.parent[row] = -1;
       cells.founder[row] = id;

@@ -9,11 +9,13 @@
 #include "scenario/merge.h"
 #include "scenario/resolved.h"
 #include "scenario/text.h"
+#include "scenario/warnings.h"
 #include "scenario/yaml_block.h"
 
 namespace invado {
 namespace {
 
+constexpr std::size_t longest_complaint = 600;
 constexpr std::size_t most_cell_types = 64;  // interventions name them by the bits of a word
 
 std::vector<std::string> all_settings(const LoadOptions& options) {
@@ -51,7 +53,9 @@ void locate(const std::string& lines, const Node& root, Problems& problems) {
   for (std::string line; std::getline(stream, line);) {
     const std::size_t colon = line.find(": ");
     const std::string path = colon == std::string::npos ? std::string() : line.substr(0, colon);
-    problems.add(origin_of(root, path), path, path.empty() ? line : line.substr(colon + 2));
+    std::string what = path.empty() ? line : line.substr(colon + 2);
+    if (what.size() > longest_complaint) what = what.substr(0, longest_complaint) + "...";  // it may echo what was written
+    problems.add(origin_of(root, path), path, std::move(what));
   }
 }
 

@@ -121,11 +121,20 @@ std::string control_character(std::string_view text) {
   return {};
 }
 
-bool is_plain_name(std::string_view name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
-  return !name.empty() && name.size() <= 64 && letter(name[0]) && std::ranges::all_of(name, rest);
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+bool is_name(std::string_view name, std::size_t longest, std::string_view others) {
+  const auto rest = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || others.find(c) != others.npos; };
+  return !name.empty() && name.size() <= longest && is_letter(name[0]) && std::ranges::all_of(name, rest);
 }
+
+}  // namespace
+
+bool is_plain_name(std::string_view name) { return is_name(name, 64, "-"); }
+
+bool is_ascii_name(std::string_view name) { return is_name(name, 200, "-.*"); }
 
 std::size_t first_invalid_utf8(std::string_view text) {
   std::size_t at = 0;

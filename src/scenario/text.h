@@ -34,6 +34,8 @@ namespace invado {
 
 // Whether it can be part of key paths, column names and file names: a letter or _, then up to 63 letters, digits, _ and -.
 [[nodiscard]] bool is_plain_name(std::string_view name);
+// The same with points and stars, up to 200 bytes: what a list of known names may hold (`field.mine`, `akt*smad`).
+[[nodiscard]] bool is_ascii_name(std::string_view name);
 
 // Position of the first byte that is no valid UTF-8 (overlong forms, surrogates and values above 0x10FFFF included), or
 // npos.

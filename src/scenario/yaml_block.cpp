@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenario/later.h"
 #include "scenario/quantity.h"
 #include "scenario/text.h"
 
@@ -29,6 +30,49 @@ std::string ways(std::span<const Form> forms) {
     }
   }
   return comma_list(list);
+}
+
+// The keys that a body asks for, without reading anything.
+class KeyCollector final : public ParamVisitor {
+ public:
+  std::vector<std::string> keys;
+
+  void number(std::string_view key, double&, Unit, Range, std::string_view, std::string_view) override { add(key); }
+  void integer(std::string_view key, std::int64_t&, std::int64_t, std::int64_t, std::string_view,
+               std::string_view) override {
+    add(key);
+  }
+  void boolean(std::string_view key, bool&, std::string_view, std::string_view) override { add(key); }
+  void text(std::string_view key, std::string&, std::string_view) override { add(key); }
+  void vector(std::string_view key, Vec3&, Unit, Range, std::string_view, std::string_view) override { add(key); }
+  void choice(std::string_view key, int&, std::span<const std::string_view>, std::string_view, std::string_view) override {
+    add(key);
+  }
+  void words(std::string_view key, std::vector<std::string>&, std::span<const std::string>, std::string_view) override {
+    add(key);
+  }
+  void forms(std::string_view key, std::span<const Form>, std::string_view, std::string_view) override { add(key); }
+  void section(std::string_view key, std::string_view, const Body&) override { add(key); }
+  void named(std::string_view key, std::string_view, std::span<const std::string>,
+             const std::function<void(const std::string&, ParamVisitor&)>&) override {
+    add(key);
+  }
+  void complain(std::string_view, const std::string&) override {}
+
+ private:
+  void add(std::string_view key) { keys.emplace_back(key); }
+};
+
+// Whether a bare word is the key of a form that needs more than the word: `cycle: erlang`.
+bool is_key_of_form(const std::string& word, std::span<const Form> forms) {
+  for (const Form& form : forms) {
+    if (form.kind == Form::Kind::Tagged && form.word == word) return true;
+    if (form.kind != Form::Kind::Keys || !form.body) continue;
+    KeyCollector inside;
+    form.body(inside);
+    if (std::ranges::find(inside.keys, word) != inside.keys.end()) return true;
+  }
+  return false;
 }
 
 const Form* find_form(std::span<const Form> forms, Form::Kind kind, std::string_view word = {}) {
@@ -161,6 +205,8 @@ void YamlBlock::choice(std::string_view key, int& value, std::span<const std::st
   const auto at = std::ranges::find(list, *given);
   if (at != list.end())
     value = static_cast<int>(at - list.begin());
+  else if (comes_later(fmt::format("{}.{}", path_of(key), *given)))
+    wrong(node->origin, key, explain("is not in this version", *given, comma_list(list)));
   else
     wrong(node->origin, key, explain("is none of the possible words", *given, comma_list(list), nearest_word(*given, list)));
 }
@@ -231,6 +277,9 @@ void YamlBlock::form_of_scalar(Node& node, std::string_view key, std::span<const
     // One way only: its own complaint is clearer than a list.
     if (quantity != nullptr && forms.size() == 1)
       wrong(node.origin, key, parse_quantity(node.text, quantity->unit, quantity->range).problem);
+    else if (is_key_of_form(node.text, forms))
+      wrong(node.origin, key,
+            explain("needs values of its own", node.text, ways(forms), fmt::format("{{{}: ...}}", node.text)));
     else
       wrong(node.origin, key,
             explain("is none of the possible values", node.text, ways(forms), nearest_word(node.text, candidates)));
@@ -296,6 +345,10 @@ void YamlBlock::form_of_map(Node& node, std::string_view key, std::span<const Fo
     wrong(node.origin, key, explain("is of the wrong kind", node.keys.empty() ? "an empty map" : "a map", ways(forms)));
     return;
   }
+  if (comes_later(fmt::format("{}.{}", path_of(key), node.keys[0].text))) {
+    wrong(node.keys[0].origin, key, explain("is not in this version", node.keys[0].text, ways(forms)));
+    return;
+  }
   wrong(node.keys[0].origin, key,
         explain("is none of the possible forms", node.keys[0].text, ways(forms), nearest_word(node.keys[0].text, tags)));
 }
@@ -337,7 +390,7 @@ void YamlBlock::named(std::string_view key, std::string_view, std::span<const st
   for (std::size_t i = 0; i < node->items.size(); ++i) {
     const std::string& name = node->keys[i].text;
     // Two names that only look alike (composed and decomposed accents) cannot be told apart: ASCII has none.
-    if (!is_plain_name(name)) {
+    if (!is_ascii_name(name)) {
       problems_.add(node->items[i].origin, fmt::format("{}.{}", path_of(key), name),
                     explain("is no name", name, "up to 64 letters, digits, _ and -, beginning with a letter"));
       continue;
@@ -360,6 +413,10 @@ void report_unknown_keys(const Node& node, const std::string& path, Problems& pr
     const std::string here = path.empty() ? key : fmt::format("{}.{}", path, key);
     if (node.free_keys || std::ranges::find(node.known, key) != node.known.end()) {
       report_unknown_keys(node.items[i], here, problems);
+      continue;
+    }
+    if (comes_later(here)) {
+      problems.add(node.keys[i].origin, printable(here), "is not in this version");
       continue;
     }
     const std::string suggestion = problems.many() ? std::string() : nearest_word(key, node.known);

@@ -21,8 +21,8 @@ TEST_CASE("the smallest scenario has all defaults") {
   CHECK(s.scenario.output.series_us == 600000000);
   CHECK(s.scenario.output.snapshots_us == 3600000000);
   CHECK(s.scenario.output.tracks_us == 0);
-  CHECK(s.scenario.output.checkpoints_us == 7200000000);
-  CHECK(s.scenario.output.checkpoint_wall_s == 600);
+  CHECK(s.scenario.output.checkpoints_us == 0);
+  CHECK(s.scenario.output.checkpoint_wall_s == 300);
   CHECK(s.scenario.output.all_arrays);
   CHECK(s.scenario.founders[0].count == 10);
   CHECK(s.values.configured ==
