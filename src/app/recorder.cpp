@@ -120,7 +120,8 @@ void Recorder::save(CheckpointWriter& checkpoint) {
   };
   checkpoint.add("snapshots.count", static_cast<std::uint64_t>(snapshots_.count()));
   std::string files;
-  for (const FinishedFile& file : snapshots_.files()) files += fmt::format("{} {} {}\n", file.checksum, file.bytes, file.name);
+  for (const FinishedFile& file : snapshots_.files())
+    files += fmt::format("{} {} {}\n", file.checksum, file.bytes, file.name);
   checkpoint.text("snapshots.files", files);
   if (series_) {
     series_->sync();
@@ -140,7 +141,8 @@ std::vector<FinishedFile> Recorder::finished_files() const {
   files.insert(files.end(), at_the_end_.begin(), at_the_end_.end());
   std::vector<std::filesystem::path> from_the_start{folder_.scenario(), folder_.resolved_scenario()};
   std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.inputs(), none)) from_the_start.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.inputs(), none))
+    from_the_start.push_back(entry.path());
   for (const auto& path : from_the_start) {
     files.push_back(examine_file(path));
     files.back().name = path.lexically_relative(folder_.path()).string();
