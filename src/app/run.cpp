@@ -1,6 +1,8 @@
 // A run from the beginning: read, check, place, step, write.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "app/commands.h"
 #include "app/session.h"
 #include "app/signals.h"
@@ -69,9 +71,13 @@ Exit run(const RunOptions& options) {
                provenance.seed, scenario.run_id.substr(0, 8), options.session.verbosity > 1 ? schedule : "");
 
   Session session(scenario, made.folder, std::move(provenance), options.session, -1);
-  Simulation simulation = start_simulation(scenario);
-  Recorder recorder(scenario, simulation.world, made.folder, schedule);
-  return session.compute(simulation, recorder, end_tick);
+  std::optional<Simulation> simulation;
+  std::optional<Recorder> recorder;
+  session.prepare([&] {
+    simulation.emplace(start_simulation(scenario));
+    recorder.emplace(scenario, simulation->world, made.folder, schedule);
+  });
+  return session.compute(*simulation, *recorder, end_tick);
 }
 
 }  // namespace invado

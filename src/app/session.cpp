@@ -246,6 +246,27 @@ Exit Session::advance(Simulation& simulation, Recorder& recorder, std::int64_t e
   return Exit::Done;
 }
 
+void Session::prepare(const std::function<void()>& body) {
+  const auto failed = [&](Exit code) {
+    provenance_.end = utc_now();
+    provenance_.exit = static_cast<int>(code);
+    try {
+      write_run_json(folder_.run_json(), provenance_);
+    } catch (const Error&) {
+      // What happened first is what the user must hear.
+    }
+  };
+  try {
+    body();
+  } catch (const Error& error) {
+    failed(error.code());
+    throw;
+  } catch (const std::bad_alloc&) {
+    failed(Exit::NoMemory);
+    throw;
+  }
+}
+
 Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t end_tick) {
   World& world = simulation.world;
   simulation.stepper.set_checks(options_.checks, check_every_ticks);

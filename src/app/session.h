@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "app/progress.h"
@@ -40,6 +41,9 @@ class Session {
   // Writes run.json and begins or continues the log. `saved_tick`: of the checkpoint that the run goes on from, -1: none.
   Session(const Scenario& scenario, RunFolder folder, Provenance provenance, const SessionOptions& options,
           std::int64_t saved_tick);
+
+  // Does what comes before the first step; when it fails, run.json says so before the failure goes on.
+  void prepare(const std::function<void()>& body);
 
   // Steps to the end, records, saves. Failures are thrown after run.json says how it ended.
   Exit compute(Simulation& simulation, Recorder& recorder, std::int64_t end_tick);
