@@ -40,11 +40,13 @@ std::string printable(std::string_view text) {
     if (out.size() >= longest) return out + "...";
     const std::size_t length = sequence_length(text);
     const auto lead = static_cast<std::uint8_t>(text[0]);
-    // C1 controls (U+0080..U+009F) and the bidirectional overrides (U+202A..E, U+2066..9) can steer a terminal too.
+    // C1 controls (U+0080..U+009F), invisible characters and bidirectional overrides (U+200B..F, U+2028..E, U+2060..F,
+    // U+FEFF) can steer a terminal or deceive a reader.
     const bool c1 = length == 2 && lead == 0xC2 && static_cast<std::uint8_t>(text[1]) < 0xA0;
     const std::string_view head = text.substr(0, length);
-    const bool bidi = length == 3 && ((head >= "\u202A" && head <= "\u202E") || (head >= "\u2066" && head <= "\u2069"));
-    if (length == 0 || c1 || bidi || lead < 0x20 || lead == 0x7F) {
+    const bool hidden = length == 3 && ((head >= "\u200B" && head <= "\u200F") || (head >= "\u2028" && head <= "\u202E") ||
+                                        (head >= "\u2060" && head <= "\u206F") || head == "\uFEFF");
+    if (length == 0 || c1 || hidden || lead < 0x20 || lead == 0x7F) {
       const std::size_t bytes = length == 0 ? 1 : length;
       for (std::size_t i = 0; i < bytes; ++i) out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(text[i]));
       text.remove_prefix(bytes);
