@@ -11,6 +11,9 @@
 
 namespace invado {
 
+// x within [low, high], and low for NaN: what is cast to an integer next must be a number that the integer can hold.
+[[nodiscard]] inline double held_between(double x, double low, double high) { return x > low ? (x < high ? x : high) : low; }
+
 struct Grid3 {
   std::array<int, 3> shape{0, 0, 0};  // voxels along x, y, z
   Vec3 spacing{1, 1, 1};              // [um]; the box begins at the origin (0, 0, 0)
@@ -25,10 +28,10 @@ struct Grid3 {
                static_cast<std::size_t>(shape[0]) +
            static_cast<std::size_t>(i);
   }
-  // Voxel along one axis that holds coordinate x; points outside are held by the nearest voxel.
+  // Voxel along one axis that holds coordinate x; points outside are held by the nearest voxel, NaN by the first.
   [[nodiscard]] int voxel(int axis, double x) const {
     const double at = std::floor(x / spacing[axis]);
-    return static_cast<int>(std::clamp(at, 0.0, static_cast<double>(shape[static_cast<std::size_t>(axis)] - 1)));
+    return static_cast<int>(held_between(at, 0.0, static_cast<double>(shape[static_cast<std::size_t>(axis)] - 1)));
   }
   [[nodiscard]] std::size_t voxel_of(Vec3 x) const { return index(voxel(0, x.x), voxel(1, x.y), voxel(2, x.z)); }
   [[nodiscard]] Vec3 centre(int i, int j, int k) const {
@@ -37,7 +40,7 @@ struct Grid3 {
 };
 
 // The eight voxels around a point and their trilinear weights (sum 1). Beyond the outermost voxel centres the value
-// is continued constantly, or periodically where `periodic` says so.
+// is continued constantly, or periodically where `periodic` says so. The weights of a point that is not finite are NaN.
 struct Trilinear {
   std::array<std::size_t, 8> voxel;
   std::array<double, 8> weight;
@@ -49,7 +52,7 @@ struct Trilinear {
       const auto a = static_cast<std::size_t>(axis);
       const int n = grid.shape[a];
       const double s = x[axis] / grid.spacing[axis] - 0.5;
-      const double floor = std::floor(std::clamp(s, -1e9, 1e9));
+      const double floor = std::floor(held_between(s, -1e9, 1e9));
       int low = static_cast<int>(floor);
       int high = low + 1;
       part[a] = s - floor;

@@ -51,7 +51,8 @@ struct FixedSum {
   static constexpr double scale = 1048576.0;
   std::int64_t value = 0;
 
-  // Nearest multiple of the resolution, ties to even, without a call to the mathematics library. |x| < 2^31.
+  // Nearest multiple of the resolution, ties to even, without a call to the mathematics library. |x| < 2^31: the
+  // caller sees to it, NaN and larger values have no integer.
   static std::int64_t quantise(double x) {
     constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: the integer is left in the low bits of the sum
     const double shifted = x * scale + shift;

@@ -135,7 +135,7 @@ class Proteolysis final : public Process {
             const std::array<double, 1> rate{p_.surface_rate * p_.surface_share * static_cast<double>(secretion[row]) *
                                              share};
             const Vec3 ahead = heading(cells, row);
-            if (!(rate[0] > 0) || ahead == Vec3{}) continue;
+            if (rate[0] <= 0 || ahead == Vec3{}) continue;  // NaN goes on, to be refused
             for_voxels_touched(matrix.grid, periodic, cells.position(row), cells.radius[row] + p_.reach, from, to,
                                [&](std::size_t voxel, Vec3 offset) {
                                  if (dot(offset, ahead) > 0 && degradable(matrix.tissue_at(voxel))) sum.add(voxel, rate);

@@ -21,9 +21,10 @@ inline AxisReach axis_reach(const Grid3& grid, int axis, double x, double reach,
   const int n = grid.shape[static_cast<std::size_t>(axis)];
   const double h = grid.spacing[axis];
   const double low = std::floor((x - reach) / h), high = std::floor((x + reach) / h);
-  if (!periodic) return {static_cast<int>(std::clamp(low, 0.0, n - 1.0)), static_cast<int>(std::clamp(high, 0.0, n - 1.0))};
-  const int first = static_cast<int>(std::clamp(low, -1e8, 1e8));
-  const int last = static_cast<int>(std::clamp(high, -1e8, 1e8));
+  if (!periodic)
+    return {static_cast<int>(held_between(low, 0.0, n - 1.0)), static_cast<int>(held_between(high, 0.0, n - 1.0))};
+  const int first = static_cast<int>(held_between(low, -1e8, 1e8));
+  const int last = static_cast<int>(held_between(high, -1e8, 1e8));
   return {first, std::min(last, first + n - 1)};
 }
 

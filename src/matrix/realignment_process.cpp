@@ -54,7 +54,7 @@ class Realignment final : public Process {
             const Vec3 velocity{cells.vx[row], cells.vy[row], cells.vz[row]};
             const Vec3 v = unit(velocity);
             const double rate = rate_[cells.type[row]] * norm(velocity) / reference_speed;
-            if (!(rate > 0)) continue;
+            if (rate <= 0) continue;  // NaN goes on, to be refused
             const std::array<double, 6> pull{rate * v.x * v.x, rate * v.y * v.y, rate * v.z * v.z,
                                              rate * v.x * v.y, rate * v.x * v.z, rate * v.y * v.z};
             for_voxels_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to,

@@ -3,6 +3,8 @@
 // addition, so neither threads nor rows change a bit.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "base/error.h"
 #include "base/grid.h"
 #include "base/parallel.h"
 
@@ -22,7 +25,7 @@ struct Slabs {
   int count = 1;
 
   Slabs(const Grid3& grid, double reach) {
-    layers = std::max(4, static_cast<int>(std::ceil(reach / grid.spacing.z)) + 1);
+    layers = std::max(4, static_cast<int>(held_between(std::ceil(reach / grid.spacing.z), 0, grid.shape[2])) + 1);
     count = std::max(1, grid.shape[2] / layers);  // the last slab takes the rest
   }
   // Grid of the slabs, to sort cells into. Its last voxel is too thin on paper; cells above it belong to it.
@@ -45,15 +48,18 @@ struct Slabs {
   }
 };
 
-// Sums of `parts` quantities per voxel of one slab. Resolution 2^-30 of the unit; a quantity stays below 2^20 per call of
-// add and below 2^33 in sum.
+// Sums of `parts` quantities per voxel of one slab. Resolution 2^-30 of the unit; a quantity must stay below 2^20 per call
+// of add and below 2^33 in sum, where fixed point would wrap round: the first voxel in which it does not is remembered.
 class SlabSum {
  public:
   static constexpr double finer = 1024.0;  // on top of FixedSum's 2^-20
+  static constexpr double most_per_call = 1048576.0;
+  static constexpr std::size_t nowhere = ~std::size_t{0};
 
   void open(std::size_t first_voxel, std::size_t voxels, std::size_t parts) {
     first_ = first_voxel;
     parts_ = parts;
+    overflow_ = nowhere;
     if (sums_.size() < voxels * parts) sums_.resize(voxels * parts, 0);
     if (seen_.size() < voxels) seen_.resize(voxels, 0);
   }
@@ -63,8 +69,14 @@ class SlabSum {
       seen_[v] = 1;
       touched_.push_back(voxel);
     }
-    for (std::size_t p = 0; p < parts_; ++p) sums_[v * parts_ + p] += FixedSum::quantise(quantities[p] * finer);
+    for (std::size_t p = 0; p < parts_; ++p) {
+      std::int64_t& sum = sums_[v * parts_ + p];
+      if (!(std::fabs(quantities[p]) < most_per_call) ||
+          __builtin_add_overflow(sum, FixedSum::quantise(quantities[p] * finer), &sum))
+        overflow_ = std::min(overflow_, voxel);
+    }
   }
+  [[nodiscard]] std::size_t overflow() const { return overflow_; }
   // visit(voxel, sums) for the touched voxels in ascending order, then empty again.
   template <class Visit>
   void close(Visit&& visit) {
@@ -84,6 +96,7 @@ class SlabSum {
 
  private:
   std::size_t first_ = 0, parts_ = 1;
+  std::size_t overflow_ = nowhere;
   std::vector<std::int64_t> sums_;
   std::vector<std::uint8_t> seen_;
   std::vector<std::size_t> touched_;
@@ -91,14 +104,17 @@ class SlabSum {
 
 // For every slab: collect(sum, slab's first layer, layer behind its last, rows) is called for the cells of each source
 // slab, then finish(voxel, sums) for each touched voxel returns its entry in the ledger. Returns the sum of all entries,
-// in voxel order. rows_in(s) are the rows of the cells in slab s.
+// in voxel order. rows_in(s) are the rows of the cells in slab s. A rate that is not finite or too large is a ModelFault.
 template <std::size_t parts, class RowsIn, class Collect, class Finish>
 double sum_over_slabs(const Grid3& grid, const Slabs& slabs, bool periodic_z, RowsIn&& rows_in, Collect&& collect,
                       Finish&& finish) {
   static_assert(parts <= 8);
   thread_local std::vector<double> entries;
+  thread_local std::vector<std::size_t> overflows;
   entries.assign(static_cast<std::size_t>(slabs.count), 0.0);
+  overflows.assign(static_cast<std::size_t>(slabs.count), SlabSum::nowhere);
   double* const entry = entries.data();
+  std::size_t* const overflow = overflows.data();
 #pragma omp parallel for schedule(INVADO_SCHEDULE)
   for (int slab = 0; slab < slabs.count; ++slab) {
     thread_local SlabSum sum;
@@ -108,10 +124,19 @@ double sum_over_slabs(const Grid3& grid, const Slabs& slabs, bool periodic_z, Ro
       if (source < 0) continue;
       collect(sum, from, to, rows_in(static_cast<std::size_t>(source)));
     }
+    overflow[slab] = sum.overflow();
     double total = 0;
     sum.close([&](std::size_t voxel, const std::array<double, 8>& values) { total += finish(voxel, values); });
     entry[slab] = total;
   }
+  for (const std::size_t voxel : overflows)
+    if (voxel != SlabSum::nowhere) {
+      const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);
+      throw ModelFault(fmt::format(
+          "matrix, voxel ({}, {}, {}): the rates at which cells act there are not finite or too large (a cell up "
+          "to 1e6 1/h)",
+          voxel % nx, voxel / nx % ny, voxel / nx / ny));
+    }
   double total = 0;
   for (const double one : entries) total += one;
   return total;

@@ -28,8 +28,9 @@
 namespace invado {
 namespace {
 
-constexpr double adhesion_scale = 2;  // scale of the phenotype adhesion_cell at E-cadherin 1 [um/min]
-constexpr double longest_push = 0.5;  // a contact never moves a cell further than this at once [radii]
+constexpr double adhesion_scale = 2;   // scale of the phenotype adhesion_cell at E-cadherin 1 [um/min]
+constexpr double most_adhesion = 1e6;  // [um/min]: a thousand neighbours stay far below what a fixed-point sum holds
+constexpr double longest_push = 0.5;   // a contact never moves a cell further than this at once [radii]
 constexpr int most_substeps = 16;
 constexpr double overlap_at_start = 0.10;  // founders are relaxed until no pair overlaps more than this
 constexpr int most_relaxations = 1000;
@@ -169,6 +170,7 @@ class Mechanics final : public Process {
     for (Site& site : world.sites) {
       Population& c = site.cells;
       if (site.domain.spaceless() || c.size() == 0) continue;
+      require_steps_within_the_box(site);
       Workspace& work = workspace();
       work.moved.assign(c.size(), Vec3{});
       work.left.assign(c.size(), 0);
@@ -200,24 +202,59 @@ class Mechanics final : public Process {
     return 8 / (4.18879 * smallest * smallest * smallest);
   }
 
+  // What bins and fixed-point sums take for granted; a cell that does not have it ends the run here.
+  static void require_place_and_body(const Population& c) {
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      if (!std::isfinite(c.x[i]) || !std::isfinite(c.y[i]) || !std::isfinite(c.z[i]))
+        throw ModelFault(fmt::format("cell {}: position ({}, {}, {}) is not finite", c.id[i], c.x[i], c.y[i], c.z[i]));
+      if (!(c.radius[i] > 0) || !std::isfinite(c.radius[i]))
+        throw ModelFault(fmt::format("cell {}: radius {} um, must be positive", c.id[i], c.radius[i]));
+    }
+  }
+
+  // A walk that a wall mirrors more than once in a step is longer than the box: its numbers are wrong.
+  static void require_steps_within_the_box(const Site& site) {
+    const Population& c = site.cells;
+    const std::array<const std::vector<double>*, 3> step{&c.step_x, &c.step_y, &c.step_z};
+    for (int axis = 0; axis < 3; ++axis) {
+      const auto a = static_cast<std::size_t>(axis);
+      const double size = site.domain.size[axis];
+      if (site.domain.boundary[a] != Boundary::Closed) continue;
+      for (std::size_t i = 0; i < c.size(); ++i)
+        if (std::fabs((*step[a])[i]) > size)
+          throw ModelFault(fmt::format("cell {}: walks {} um along {} in one step, further than the box of {} um", c.id[i],
+                                       (*step[a])[i], "xyz"[a], size));
+    }
+  }
+
+  // Strength of a cell's adhesion [um/min].
+  [[nodiscard]] double adhesion_of(const World& world, const Population& c, std::size_t i) const {
+    const TypeMechanics& type = types_[c.type[i]];
+    return world.types[c.type[i]].signalling
+               ? static_cast<double>(c.phenotype[+Phenotype::AdhesionCell][i]) * (type.adhesion / adhesion_scale)
+               : type.adhesion;
+  }
+
   // Bins, and what a contact needs to know of each cell, by slot.
   void build(const World& world, const Site& site, Workspace& work) const {
     const Population& c = site.cells;
+    require_place_and_body(c);
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      const double adhesion = adhesion_of(world, c, i);
+      if (!(adhesion <= most_adhesion))
+        throw ModelFault(fmt::format("cell {}: adhesion {} um/min, must be at most {:g}", c.id[i], adhesion, most_adhesion));
+    }
     work.resize(c.size());
     work.grid.build(c.x, c.y, c.z, c.id, site.domain.size, site.domain.periodic(), pair_reach() * 2 * largest_radius(c),
                     densest(c));
     for_rows(c.size(), [&](std::size_t slot) {
       const std::size_t i = work.grid.row(slot);
       const TypeMechanics& type = types_[c.type[i]];
-      const double strength =
-          world.types[c.type[i]].signalling
-              ? static_cast<double>(c.phenotype[+Phenotype::AdhesionCell][i]) * (type.adhesion / adhesion_scale)
-              : type.adhesion;
       work.radius[slot] = c.radius[i];
       work.id[slot] = c.id[i];
       work.anchored[slot] = c.anchored[i];
       work.root_repulsion[slot] = std::sqrt(type.repulsion);
-      work.root_adhesion[slot] = std::sqrt(std::max(0.0, strength));
+      work.root_adhesion[slot] = std::sqrt(std::max(0.0, adhesion_of(world, c, i)));
       work.root_reach[slot] = std::sqrt(type.reach);
     });
   }
@@ -339,9 +376,8 @@ class Mechanics final : public Process {
       c.path_um[i] += norm(moved);
       c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
     });
+    require_place_and_body(c);
     for (std::size_t i = 0; i < c.size(); ++i) {
-      if (!std::isfinite(c.x[i]) || !std::isfinite(c.y[i]) || !std::isfinite(c.z[i]))
-        throw ModelFault(fmt::format("cell {}: position ({}, {}, {}) is not finite", c.id[i], c.x[i], c.y[i], c.z[i]));
       if (work.left[i] != 0) site.queues.departures.push_back({c.id[i], i, Leaving::Left});
     }
   }
@@ -351,6 +387,7 @@ class Mechanics final : public Process {
   static void relax(const World& world, Site& site, Workspace& work) {
     Population& c = site.cells;
     const Domain& domain = site.domain;
+    require_place_and_body(c);
     const double widest = largest_radius(c);
     for (int iteration = 0; iteration < most_relaxations; ++iteration) {
       work.resize(c.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/grid.h"
 #include "base/parallel.h"
 
 namespace invado {
@@ -46,7 +47,7 @@ void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, 
     bin_volume *= std::max(reach, extent[axis] / bins[a]);
   }
 
-  pile_ = static_cast<std::uint32_t>(std::clamp(densest * bin_volume, 128.0, 1e9));
+  pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, 128.0, 1e9));
 
   bin_.resize(n);
   for_rows(n, [&](std::size_t i) {
@@ -54,7 +55,7 @@ void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, 
     for (int axis = 0; axis < 3; ++axis) {
       const auto a = static_cast<std::size_t>(axis);
       const double b = std::floor((position[a][i] - low[axis]) * bins_per_um[axis]);
-      at[a] = static_cast<std::uint32_t>(std::clamp(b, 0.0, bins[a] - 1));
+      at[a] = static_cast<std::uint32_t>(held_between(b, 0.0, bins[a] - 1));
     }
     bin_[i] = (at[2] * shape_[1] + at[1]) * shape_[0] + at[0];
   });

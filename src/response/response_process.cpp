@@ -4,6 +4,7 @@
 // A type with `signalling: off` has only base and what the place itself does (pressure, oxygen and the like).
 #include <fmt/format.h>
 
+#include <cmath>
 #include <numbers>
 
 #include "base/error.h"
@@ -325,6 +326,13 @@ class Response final : public Process {
       const std::uint8_t type = types[list[b].group];
       respond_block(site, list[b], folded_[type], tables_[type], world.types[type]);
     });
+    for (std::size_t p = 0; p < phenotype_count; ++p) {
+      const std::vector<float>& column = cells.phenotype[p];
+      for (std::size_t row = 0; row < cells.size(); ++row)
+        if (!std::isfinite(column[row]))
+          throw ModelFault(fmt::format("cell {}: {} = {} {}, must be finite", cells.id[row], phenotypes[p].column,
+                                       column[row], phenotypes[p].unit));
+    }
   }
 
   static void respond_block(Site& site, const RowBlock& block, const Folded& folded, const Table& table,

@@ -75,17 +75,18 @@ struct FoldedLaw {
 
 using LaneValues = std::array<double, lanes>;
 
-// out = (x/half)^hill, 0 for negative x (1 when hill is 0).
+// out = (x/half)^hill, 0 for negative x (1 when hill is 0); at most 1e300, so that out / (1 + out) is 1 and not inf/inf.
 inline void ratio_power(const FoldedTerm& term, const LaneValues& x, LaneValues& out) {
   LaneValues ratio;
-  for (std::size_t l = 0; l < lanes; ++l) ratio[l] = (x[l] > 0 ? x[l] : 0.0) * term.inverse_half;
+  for (std::size_t l = 0; l < lanes; ++l) ratio[l] = (x[l] <= 0 ? 0.0 : x[l]) * term.inverse_half;
   if (term.power < 0) {
     for (std::size_t l = 0; l < lanes; ++l) out[l] = invado::pow(ratio[l], term.hill);
-    return;
+  } else {
+    out.fill(1);
+    for (int n = 0; n < term.power; ++n)
+      for (std::size_t l = 0; l < lanes; ++l) out[l] *= ratio[l];
   }
-  out.fill(1);
-  for (int n = 0; n < term.power; ++n)
-    for (std::size_t l = 0; l < lanes; ++l) out[l] *= ratio[l];
+  for (std::size_t l = 0; l < lanes; ++l) out[l] = out[l] > 1e300 ? 1e300 : out[l];
 }
 
 // The law's value for eight cells at once; values[v][lane].
@@ -108,7 +109,10 @@ inline LaneValues evaluate(const FoldedLaw& law, std::span<const LaneValues> val
     ratio_power(term, values[term.value], power);
     for (std::size_t l = 0; l < lanes; ++l) sum[l] /= 1 + term.gain * power[l];
   }
-  for (std::size_t l = 0; l < lanes; ++l) sum[l] = std::max(0.0, law.scale * sum[l]);
+  for (std::size_t l = 0; l < lanes; ++l) {
+    const double value = law.scale * sum[l];
+    sum[l] = value <= 0 ? 0.0 : value;  // NaN stays NaN, for the process to refuse
+  }
   return sum;
 }
 

@@ -25,6 +25,9 @@
 namespace invado {
 namespace {
 
+// Sub-steps of a transient field in one call, D dt/h^2 <= 1 in each: beyond, a run would never end.
+constexpr double most_substeps = 1e5;
+
 // What the cells of a type do with a field.
 struct Exchange {
   double secretion = 0;  // [1/min]
@@ -245,7 +248,7 @@ class Transport final : public Process {
 
   // Minutes of ledger that a refresh of the steady fields stands for; 0: no refresh is due in this interval.
   [[nodiscard]] double refresh_interval(const Clock& clock, const Tick& tick) const {
-    const auto every = std::max<std::int64_t>(1, static_cast<std::int64_t>(p_.steady_every * 60e6 + 0.5));
+    const auto every = static_cast<std::int64_t>(held_between(p_.steady_every * 60e6 + 0.5, 1, 9e18));
     const std::int64_t begin = static_cast<std::int64_t>(tick.step) * clock.tick_us;
     const std::int64_t end = begin + static_cast<std::int64_t>(tick.dt_min * 60e6 + 0.5);
     return static_cast<double>((end / every - begin / every) * every) / 60e6;
@@ -299,7 +302,13 @@ class Transport final : public Process {
   void advance(World& world, Site& site, const FieldPlan& plan, Field& field, const CellVoxels*& sorted,
                const Tick& tick) const {
     const Diffusion d = diffusion_of(field, site.factor_grid);
-    const int substeps = std::max(1, static_cast<int>(std::ceil(d.fastest_rate() * tick.dt_min - 1e-9)));
+    const double needed = std::ceil(d.fastest_rate() * tick.dt_min - 1e-9);
+    if (!(needed <= most_substeps))
+      throw ModelFault(
+          fmt::format("field {}: needs {:.3g} sub-steps, at most {:.0g} are taken; `solve: steady`, larger voxels "
+                      "or a shorter step make it fewer",
+                      field.name, needed, most_substeps));
+    const int substeps = std::max(1, static_cast<int>(needed));
     const double dt = tick.dt_min / substeps;
     const double volume = site.factor_grid.voxel_volume();
     thread_local LodStep step;

@@ -215,10 +215,14 @@ TEST_CASE("walls mirror the walk and its vector, and stop a push") {
   CHECK(c.ux[a] == -0.5);
   CHECK(c.vx[a] == doctest::Approx(-2));
   CHECK(c.path_um[a] == doctest::Approx(1));
-  c.step_x[a] = 304;  // mirrored at 100, at 0, at 100 and at 0 again
+  c.step_x[a] = 100;  // the longest that a box of 100 um mirrors
   advance(world, {mechanics.get()}, 1, 0.5);
   CHECK(c.x[a] == doctest::Approx(2));
-  CHECK(c.ux[a] == -0.5);
+  CHECK(c.ux[a] == 0.5);
+  c.step_x[a] = 100.5;
+  CHECK_THROWS_WITH_AS(advance(world, {mechanics.get()}, 1, 0.5),
+                       "cell 0: walks 100.5 um along x in one step, further than the box of 100 um", ModelFault);
+  c.step_x[a] = 0;
   add_cell(world, {2.5, 50, 50});  // pushes the first one against the wall at 0
   c.ux[a] = 0.25;
   advance(world, {mechanics.get()}, 1, 0.5);
