@@ -33,7 +33,8 @@ enum class Purpose : std::uint16_t {
   Anoikis = 15,
   PairDirection = 16,  // direction of a pair at distance zero
   CycleStart = 17,     // age of a founder in its cell cycle
-  CycleLength = 18,
+  CycleLength = 18,    // of a cell that has just divided
+  FounderCycle = 19,   // what a founder has before it of its first cycle
 };
 
 struct Seed {

@@ -48,7 +48,7 @@ inline CycleState asynchronous_erlang(Seed seed, std::int64_t id, int stages, do
   int stage = static_cast<int>(-stages / ln2 * log(1 - 0.5 * u));
   if (stage > stages - 1) stage = stages - 1;
   const double spent = erlang(seed, 0, Purpose::CycleStart, id, stage + 1, 1) / (b + r);
-  const double to_come = erlang(seed, 0, Purpose::CycleLength, id, stages - stage) / b;
+  const double to_come = erlang(seed, 0, Purpose::FounderCycle, id, stages - stage) / b;
   return {spent, spent + to_come};
 }
 

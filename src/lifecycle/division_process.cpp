@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/grid.h"
 #include "base/parallel.h"
 #include "lifecycle/cycle.h"
 #include "lifecycle/growth.h"
@@ -56,7 +57,7 @@ void count_bins(const Site& site, int axis, double bin, std::vector<std::int32_t
   count.assign(static_cast<std::size_t>(std::floor(length / bin)) + 1, 0);
   for (std::size_t row = 0; row < site.cells.size(); ++row) {
     const double at = std::floor(site.cells.position(row)[axis] / bin);
-    ++count[static_cast<std::size_t>(std::clamp(at, 0.0, static_cast<double>(count.size() - 1)))];
+    ++count[static_cast<std::size_t>(held_between(at, 0.0, static_cast<double>(count.size() - 1)))];
   }
 }
 
@@ -120,7 +121,7 @@ class DivisionProcess final : public Process {
                [&p](ParamVisitor& keys) {
                  keys.number("cells", p.capacity, Unit::One, positive, "cells in a bin at which division ends (logistic)",
                              "biology.md 5.1 D6");
-                 keys.number("bin", p.capacity_bin, Unit::Um, positive, "width of a bin", "biology.md 5.1 D6");
+                 keys.number("bin", p.capacity_bin, Unit::Um, {0.1, 1e6}, "width of a bin", "biology.md 5.1 D6");
                  keys.choice("axis", p.capacity_axis, axis_words, "bins are slabs across this axis", "biology.md 5.1 D6");
                },
            .choose = [&p] { p.capacity = 100; },
@@ -158,14 +159,14 @@ class DivisionProcess final : public Process {
     for (const std::size_t row : {mother, daughter}) {
       const Life& life = life_[cells.type[row]];
       if (life.cycle == Cycle::Erlang)
-        cells.cycle_length_min[row] = erlang_length(life, tick.seed, tick.step, cells.id[row]);
+        cells.cycle_length_min[row] = erlang_length(life, tick.seed, tick.step, Purpose::CycleLength, cells.id[row]);
     }
   }
 
  private:
-  static double erlang_length(const Life& life, Seed seed, std::uint32_t step, std::int64_t id) {
+  static double erlang_length(const Life& life, Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id) {
     const int stages = static_cast<int>(life.stages);
-    return erlang(seed, step, Purpose::CycleLength, id, stages) / stage_rate(stages, life.doubling_min());
+    return erlang(seed, step, purpose, id, stages) / stage_rate(stages, life.doubling_min());
   }
 
   static CycleState founder_cycle(const Life& life, Seed seed, std::int64_t id) {
@@ -176,7 +177,7 @@ class DivisionProcess final : public Process {
       return asynchronous ? asynchronous_fixed(doubling, uniform4(seed, 0, Purpose::CycleStart, id)[0])
                           : CycleState{0, doubling};
     return asynchronous ? asynchronous_erlang(seed, id, static_cast<int>(life.stages), doubling)
-                        : CycleState{0, erlang_length(life, seed, 0, id)};
+                        : CycleState{0, erlang_length(life, seed, 0, Purpose::FounderCycle, id)};
   }
 
   // Speed of a cell's cycle relative to an undisturbed cell of its type.
@@ -204,7 +205,7 @@ class DivisionProcess final : public Process {
     const double pore_limit = static_cast<double>(cells.phenotype[+Phenotype::PoreLimit][row]);
     const auto room_at = [&](Vec3 x) {
       for (int axis = 0; axis < 3; ++axis)
-        if (domain.boundary[static_cast<std::size_t>(axis)] == Boundary::Closed &&
+        if (domain.boundary[static_cast<std::size_t>(axis)] != Boundary::Periodic &&
             !(x[axis] >= 0 && x[axis] <= domain.size[axis]))
           return false;
       return steric_factor_at(site.matrix, x, pore_limit, domain.periodic()) > 0;
@@ -240,7 +241,7 @@ class DivisionProcess final : public Process {
       for (std::size_t row = 0; row < cells.size(); ++row) {
         if (cells.type[row] != type) continue;
         const double at = std::floor(cells.position(row)[life.capacity_axis] / life.capacity_bin);
-        const auto bin = static_cast<std::size_t>(std::clamp(at, 0.0, static_cast<double>(count.size() - 1)));
+        const auto bin = static_cast<std::size_t>(held_between(at, 0.0, static_cast<double>(count.size() - 1)));
         room[row] = capacity_factor(count[bin], life.capacity);
       }
     }
