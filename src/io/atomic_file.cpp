@@ -30,15 +30,26 @@ int write_all(int descriptor, const char* data, std::size_t size) {
   return 0;
 }
 
+// open() that a signal does not end early.
+int open_file(const fs::path& path, int flags) {
+  int descriptor = -1;
+  do descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+  while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
 int sync_all(int descriptor) {
-  // A failed fsync is final: the kernel may have dropped the pages, a second call would claim success.
-  return ::fsync(descriptor) == 0 ? 0 : errno;
+  // A failed fsync is final: the kernel may have dropped the pages, a second call would claim success. Only one that a
+  // signal ended has not failed.
+  while (::fsync(descriptor) != 0)
+    if (errno != EINTR) return errno;
+  return 0;
 }
 
 fs::path directory_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
 
 void sync_directory(const fs::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor = open_file(directory, O_RDONLY | O_DIRECTORY);
   if (descriptor < 0) throw io_error(directory, "cannot open the directory", errno);
   const int error = sync_all(descriptor);
   ::close(descriptor);
@@ -95,8 +106,7 @@ AtomicFile::AtomicFile(fs::path target, std::uint64_t size) : target_(std::move(
   // O_EXCL and O_NOFOLLOW: never write through a file or link that somebody put there.
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     temporary_ = temporary_name(target_, attempt);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && errno == EINTR) continue;
+    descriptor_ = open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (descriptor_ < 0 && (errno != EEXIST || attempt >= 10000)) throw io_error(target_, "cannot create the file", errno);
   }
   if (size == 0) return;
@@ -117,11 +127,27 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
+  constexpr std::size_t enough = std::size_t{1} << 20;
+  if (waiting_.size() + bytes.size() < enough) {
+    waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+    return;
+  }
+  flush();
+  put(bytes);
+}
+
+void AtomicFile::flush() {
+  put(waiting_);
+  waiting_.clear();
+}
+
+void AtomicFile::put(std::span<const std::byte> bytes) {
   if (const int error = write_all(descriptor_, reinterpret_cast<const char*>(bytes.data()), bytes.size()); error != 0)
     throw io_error(target_, "cannot write the file", error);
 }
 
 void AtomicFile::commit() {
+  flush();
   int error = sync_all(descriptor_);
   if (error != 0) throw io_error(target_, "cannot write the file", error);
   // Linux releases the descriptor even when close fails; EINTR then means nothing after a successful fsync.
@@ -147,7 +173,7 @@ FinishedFile atomic_write(const fs::path& target, std::string_view text) {
 }
 
 void publish(const fs::path& temporary, const fs::path& target) {
-  const int descriptor = ::open(temporary.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  const int descriptor = open_file(temporary, O_RDONLY | O_NOFOLLOW);
   if (descriptor < 0) throw io_error(temporary, "cannot open the file", errno);
   const int error = sync_all(descriptor);
   ::close(descriptor);
@@ -189,7 +215,7 @@ std::uint64_t regular_file_size(int descriptor, const fs::path& path) {
 
 FinishedFile examine_file(const fs::path& path, std::optional<std::uint64_t> bytes) {
   // O_NONBLOCK: opening a pipe must not wait for a writer.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const int descriptor = open_file(path, O_RDONLY | O_NONBLOCK);
   if (descriptor < 0)
     throw IoError(fmt::format("{}: cannot open the file: {}", path.string(), std::strerror(errno)),
                   errno == ENOENT   ? Exit::NotFound
@@ -217,7 +243,7 @@ void remove_temporaries(const fs::path& directory) {
 AppendFile::AppendFile(fs::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
 
 AppendFile AppendFile::create(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0666);
+  const int descriptor = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND);
   if (descriptor < 0) throw io_error(path, "cannot create the file", errno);
   AppendFile file(path, descriptor);
   sync_directory(directory_of(path));  // a name that a power cut can take away is no file
@@ -232,7 +258,7 @@ void make_directory(const fs::path& path) {
 }
 
 AppendFile AppendFile::reopen(const fs::path& path, const FinishedFile& expected) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_APPEND | O_CLOEXEC);
+  const int descriptor = open_file(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_APPEND);
   if (descriptor < 0) throw io_error(path, "cannot open the file", errno);
   AppendFile file(path, descriptor);
   regular_file_size(descriptor, path);
@@ -246,7 +272,7 @@ AppendFile AppendFile::reopen(const fs::path& path, const FinishedFile& expected
 }
 
 AppendFile AppendFile::continue_lines(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_APPEND | O_CLOEXEC);
+  const int descriptor = open_file(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_APPEND);
   if (descriptor < 0) throw io_error(path, "cannot open the file", errno);
   AppendFile file(path, descriptor);
   std::uint64_t size = regular_file_size(descriptor, path);

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/checksum.h"
 #include "base/error.h"
@@ -35,8 +36,12 @@ class AtomicFile {
   void commit();
 
  private:
+  void flush();
+  void put(std::span<const std::byte> bytes);
+
   std::filesystem::path target_, temporary_;
   int descriptor_ = -1;
+  std::vector<std::byte> waiting_;  // small pieces are collected: a checkpoint has hundreds of them
 };
 
 // A finished file and what is in it.
