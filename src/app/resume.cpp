@@ -151,17 +151,22 @@ Exit resume(const ResumeOptions& options) {
                           options.scenario.string());
   const double until_h = hours_of(options.session.until);
   Provenance provenance = read_run_json(folder.run_json());
-  const bool finished = provenance.exit == static_cast<int>(Exit::Done);
-  if (finished && until_h <= provenance.end_h) {
+  const auto finished = [&] { return provenance.exit == static_cast<int>(Exit::Done); };
+  const auto nothing_to_do = [&] { return finished() && until_h <= provenance.end_h; };
+  const auto say_so = [&] {
     if (options.session.verbosity > 0)
       fmt::print(stderr, "{}: is finished ({:.4g} h); nothing to do\n", folder.path().string(), provenance.time_h);
     return Exit::Done;
-  }
+  };
+  // A finished run is not touched, unless it was killed after its last word: then its lock is still there.
+  if (nothing_to_do() && !fs::exists(folder.path() / ".lock")) return say_so();
 
   install_signals();
   const RunLock lock = RunLock::take(folder.path());
+  provenance = read_run_json(folder.run_json());  // another program may have finished it meanwhile
+  if (nothing_to_do()) return say_so();
   std::optional<CheckpointReader> checkpoint = newest_good_checkpoint(folder);
-  if (!checkpoint && finished)
+  if (!checkpoint && finished())
     throw IoError(fmt::format("{}: the run is finished and left no checkpoint (output.checkpoints: off) to go on from",
                               folder.path().string()),
                   Exit::BadData);
