@@ -95,7 +95,7 @@ class Tests:
         def files_are_good():
             wrong = deep_check(lab.reference_folder) + lab.broken_files(lab.reference_folder)
             steps = lab.acknowledged
-            return wrong + ([] if len(steps) >= 3 else [f"only {len(steps)} checkpoints acknowledged: {steps}"])
+            return wrong + ([] if len(steps) == 3 else [f"only {len(steps)} checkpoints acknowledged: {steps}"])
 
         def same_on_threads(threads):
             root = lab.folder()
@@ -820,6 +820,7 @@ def main():
         lab = Lab(options.program, options.source, options.shim, scratch).take_reference()
         print(f"the undisturbed run: {len(lab.calls)} calls, {len(lab.reference)} files, checkpoints of steps {lab.acknowledged}, "
               f"digest {lab.digest}", flush=True)
+        lab.verify_every = 1 if options.full else 5
         tests = Tests(lab, table, options.full, options.seed)
         for name in sorted(n for n in dir(tests) if n.startswith("test_")):
             if not options.only or any(name.removeprefix("test_").startswith(word) for word in options.only):
