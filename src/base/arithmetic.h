@@ -14,7 +14,7 @@
 #include "base/error.h"
 
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
-#error "invado promises identical results: build it without -ffast-math and its parts"
+#error "invado promises identical results: build it without options for fast mathematics"
 #endif
 static_assert(FLT_EVAL_METHOD == 0, "sums in extended precision (x87) round twice: build for SSE2 or another machine");
 static_assert(std::numeric_limits<double>::is_iec559);
