@@ -63,6 +63,11 @@ fs::path nearest_scenarios(const fs::path& from) {
   return {};
 }
 
+IoError no_file(const std::string& shown, mode_t mode) {
+  const char* kind = S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+  return IoError(fmt::format("{}: is {}, not a file", shown, kind), Exit::NotFound);
+}
+
 }  // namespace
 
 std::string shown_path(const fs::path& path) {
@@ -74,7 +79,9 @@ std::string shown_path(const fs::path& path) {
 
 std::string read_text_file(const fs::path& path, std::size_t longest) {
   const std::string shown = shown_path(path);
-  // Non-blocking, so that a pipe without a writer cannot hang us.
+  // Asked before it is opened: opening some devices does something. Non-blocking, because it may have become a pipe since.
+  struct stat named {};
+  if (::stat(path.c_str(), &named) == 0 && !S_ISREG(named.st_mode)) throw no_file(shown, named.st_mode);
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
     const int error = errno;
@@ -83,9 +90,7 @@ std::string read_text_file(const fs::path& path, std::size_t longest) {
   }
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) throw IoError(fmt::format("{}: {}", shown, std::strerror(errno)));
-  if (!S_ISREG(info.st_mode))
-    throw IoError(fmt::format("{}: is {}, not a file", shown, S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe"),
-                  Exit::NotFound);
+  if (!S_ISREG(info.st_mode)) throw no_file(shown, info.st_mode);
   if (static_cast<std::size_t>(info.st_size) > longest)
     throw ConfigError(fmt::format("{}: {} bytes are too many (allowed {})", shown, info.st_size, longest));
   std::string text;

@@ -42,8 +42,9 @@ class Collector {
       merged.origin = {&source, 1, 1};
     } else if (problems_.count() == before) {
       problems_.add({&source, 1, 1}, {},
-                    own.kind == Node::Kind::Null ? "the file is empty (a scenario begins with 'schema: 1')"
-                                                 : explain("is not a map of keys and values", own.describe()));
+                    own.kind != Node::Kind::Null ? explain("is not a map of keys and values", own.describe())
+                    : text.empty()               ? "the file is empty (a scenario begins with 'schema: 1')"
+                                                 : "the file says nothing (a scenario begins with 'schema: 1')");
     }
     chain_.pop_back();
     return merged;

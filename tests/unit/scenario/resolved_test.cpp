@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
+#include "engine/stepper.h"
 #include "made_up_processes.h"
+#include "model/digest.h"
 #include "scenario/resolved.h"
 
 using namespace made_up;
@@ -75,20 +78,84 @@ TEST_CASE("the run's id: values and seed count, names, comments, order and spell
   CHECK(id(minimal + "fields: {egf: {frozen: true}}\n") != base);
 }
 
-TEST_CASE("every shipped scenario loads, and so does its resolved copy, to the same run") {
-  const Folder f;
+namespace {
+
+// Digest of the world after its start and three steps.
+std::string after_three_steps(Scenario scenario) {
+  World world = std::move(scenario.world);
+  place_founders(scenario, world);
+  Stepper stepper(std::move(scenario.schedule));
+  stepper.start(world);
+  for (int step = 0; step < 3; ++step) stepper.step(world);
+  return digest(world);
+}
+
+// What a run folder holds, loaded where there is nothing else: another folder, no shipped parameter sets.
+Scenario from_run_folder(const Scenario& first) {
+  const Folder run;
+  const char* shipped = std::getenv("INVADO_CONFIGS");
+  const std::string before = shipped != nullptr ? shipped : "";
+  setenv("INVADO_CONFIGS", run.path().c_str(), 1);
+  for (const ScenarioInput& input : first.inputs) run.write(input.name, input.text);
+  Scenario again = load_scenario(run.write("scenario.resolved.yaml", first.resolved_yaml));
+  shipped != nullptr ? setenv("INVADO_CONFIGS", before.c_str(), 1) : unsetenv("INVADO_CONFIGS");
+  return again;
+}
+
+}  // namespace
+
+TEST_CASE("every shipped scenario runs on from its resolved copy alone: same id, same bits") {
   int seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(INVADO_SOURCE_DIR "/scenarios")) {
     if (entry.path().extension() != ".yaml") continue;
     ++seen;
     INFO(entry.path().string());
-    const Scenario first = load_scenario(entry.path());
-    const Scenario again = load_scenario(f.write("again.yaml", first.resolved_yaml));
+    LoadOptions options;
+    options.seed = 20110127 + static_cast<std::uint64_t>(seen);
+    options.set = {"output.tracks=30 min", "duration=10 h"};
+    Scenario first = load_scenario(entry.path(), options);
+    CHECK(first.inputs.empty());
+    CHECK(load_scenario(entry.path()).warnings.empty());
+    Scenario again = from_run_folder(first);
     CHECK(again.run_id == first.run_id);
-    CHECK(again.world.sites[0].matrix.density == first.world.sites[0].matrix.density);
-    CHECK(first.warnings.empty());
+    CHECK(again.resolved_yaml.find("tracks: 30 min") != std::string::npos);
+    CHECK(after_three_steps(std::move(again)) == after_three_steps(std::move(first)));
   }
   CHECK(seen >= 7);
+}
+
+TEST_CASE("a table of points belongs to the run: the resolved copy brings it along, the id knows what it holds") {
+  const Folder f;
+  const std::string rows = "x_um,y_um,z_um,type,radius_um\n10,20,30.125,b,7.5\r\n50,60,70,a,9\n# note\n11.1,12.2,13.3,b,8\n";
+  f.write("deep/er/cells.csv", rows);
+  f.write("deep/cells.yaml", "population: {left-side: {type: a, place: {points: {file: er/cells.csv}}}}\n");
+  const std::string text =
+      head + box100 + "matrix: {}\ncell_types: {a: {signalling: off}, b: {life: {doubling: 20 h}}}\n" +
+      "population: {others: {type: b, count: 3, place: {sphere: {centre: [50 um, 50 um, 50 um], radius: 20 um}}}}\n";
+  LoadOptions options;
+  options.seed = 77;
+  options.set = {"matrix.density=2.5 mg/ml", "population.others.count=4"};
+  const auto loaded = [&](const std::string& file, const std::string& extends) {
+    return load_scenario(f.write(file, "extends: " + extends + "\n" + text), options);
+  };
+  Scenario first = loaded("s.yaml", "deep/cells.yaml");
+  REQUIRE(first.inputs.size() == 1);
+  CHECK(first.inputs[0].name == "inputs/points_left-side.csv");
+  CHECK(first.inputs[0].text == rows);
+  CHECK(first.resolved_yaml.find("file: \"inputs/points_left-side.csv\"") != std::string::npos);
+  const std::string id = first.run_id;
+  Scenario again = from_run_folder(first);
+  CHECK(again.run_id == id);
+  REQUIRE(again.inputs.size() == 1);
+  CHECK(again.inputs[0].text == rows);
+  CHECK(after_three_steps(std::move(again)) == after_three_steps(std::move(first)));
+
+  // The same points elsewhere and written in another way are the same run; another digit is another.
+  f.write("moved.csv", "z_um,y_um,x_um,radius_um,type\n30.125,20,1e1,7.5,b\n70,60,50,9,a\n13.3,12.2,11.1,8,b\n");
+  f.write("moved.yaml", "population: {left-side: {type: a, place: {points: {file: moved.csv}}}}\n");
+  CHECK(loaded("t.yaml", "moved.yaml").run_id == id);
+  f.write("moved.csv", "z_um,y_um,x_um,radius_um,type\n30.125,20,1e1,7.5,b\n70,60,50,9,a\n13.3,12.2,11.100001,8,b\n");
+  CHECK(loaded("t.yaml", "moved.yaml").run_id != id);
 }
 
 TEST_CASE("every shipped cell type and matrix loads and names itself") {
