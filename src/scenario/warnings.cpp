@@ -154,9 +154,11 @@ class Warnings {
       if (steric_factor_at(site.matrix, x, pore_limit, site.domain.periodic()) <= 0) ++caught;
     }
     if (10 * caught > looked)
-      warn(place_of(founders), fmt::format("{} of {} founders are where nothing can pass (their nuclei need pores of more "
-                                           "than {} um^2)",
-                                           caught, looked, shortest(pore_limit)));
+      warn(place_of(founders),
+           fmt::format(
+               "{} of {} founders cannot move before the matrix around them is degraded (their nuclei need pores of more "
+               "than {:.3g} um^2)",
+               caught, looked, pore_limit));
   }
 
   Scenario& scenario_;

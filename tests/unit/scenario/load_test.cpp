@@ -263,6 +263,46 @@ TEST_CASE("a cell type without cells, a mistyped one perhaps, is warned of") {
   CHECK(warnings[0].ends_with("cell_types.cel: no population has cells of this type"));
 }
 
+TEST_CASE("a branch that a type does not have and a place without a way out are warned of") {
+  const Folder f;
+  const auto warnings = [&](const std::string& type, const std::string& more) {
+    std::string all;
+    for (const std::string& line :
+         load_scenario(f.write("s.yaml", head + "extends: cells/" + type + ".yaml\n" + more)).warnings)
+      all += line.substr(line.find("s.yaml")) + "\n";
+    return all;
+  };
+  const auto cells = [](const std::string& type, const std::string& more) {
+    return "population: {p: {type: " + type + ", count: 9, " + more + "}}\n";
+  };
+  const std::string wells = "assay: {kind: wells}\n";
+  CHECK(
+      warnings("sts", wells + cells("sts", "initial_state: {branch: high}"))
+          .starts_with("s.yaml: population.p.initial_state: the high branch is asked for, but 'sts' has only the low one"));
+  CHECK(warnings("sts", wells + cells("sts", "initial_state: {high_fraction: 0.1}")).find("only the low one") !=
+        std::string::npos);
+  CHECK(warnings("sts", wells + cells("sts", "initial_state: {branch: low}")).empty());
+  CHECK(warnings("melanoma", wells + cells("melanoma", "initial_state: {branch: high}")).empty());
+  CHECK(warnings("sts", wells + "cell_types: {sts: {signalling: {branch: high}}}\n" + cells("sts", ""))
+            .starts_with("s.yaml: cell_types.sts.signalling.branch: the high branch is asked for"));
+  // A genotype is part of the steady state from which a founder starts.
+  CHECK(warnings("sts", wells + "perturbations: {g: {knobs: {runx2_overexpression: 3}}}\n" +
+                            cells("sts", "initial_state: {branch: high}"))
+            .empty());
+
+  const std::string box =
+      "domain: {size: [1000 um, 1000 um, 1000 um]}\nmatrix: {density: 1.7 mg/ml, regions: {wall: {shape: "
+      "{slab: {axis: z, from: 0 um, to: 300 um}}, tissue: membrane}}}\n";
+  const auto at = [&](const std::string& z) {
+    return cells("sts", "place: {sphere: {centre: [500 um, 500 um, " + z + "], radius: 50 um}}");
+  };
+  CHECK(
+      warnings("sts", box + at("150 um")) ==
+      "s.yaml: population.p.place: 9 of 9 founders cannot move before the matrix around them is degraded (their nuclei need "
+      "pores of more than 7 um^2)\n");
+  CHECK(warnings("sts", box + at("600 um")).empty());
+}
+
 TEST_CASE("every problem of a file is listed, twenty at most, as lines or as JSON") {
   const std::string text =
       head + "domain: {size: [100 um, 100, 100 um], voxle: 20 um}\n" + one_type + ten_cells + "seed: -1\nstuff: 1\n";
