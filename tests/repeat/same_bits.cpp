@@ -1,12 +1,20 @@
-// The same bits always: the digest of every shipped scenario after a while is the same on 1, 2, 3 and 8 threads, and
-// when the rows are shuffled at the start.
-// Seen to fail: the walk's random numbers keyed by row instead of cell id (shuffled rows).
+// The same bits always: the digests of every shipped scenario during its first 120 steps are the same on 1, 2, 3, 4 and 8
+// threads and when the rows are shuffled, and the last one is the golden digest of golden_digests.csv.
+// Golden digests change only together with the section "Changes results" of src/README.md. Write a dated line there,
+// then bless:  INVADO_UPDATE=1 <build>/tests/repeat_same_bits
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <omp.h>
+#include <xxhash.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <numeric>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "engine/stepper.h"
@@ -18,7 +26,8 @@ using namespace invado;
 
 namespace {
 
-constexpr std::int64_t ticks = 48;
+constexpr std::int64_t ticks = 120, look_every = 40;
+const std::filesystem::path golden_file = INVADO_SOURCE_DIR "/tests/repeat/golden_digests.csv";
 
 std::vector<std::filesystem::path> shipped_scenarios() {
   std::vector<std::filesystem::path> files;
@@ -29,37 +38,114 @@ std::vector<std::filesystem::path> shipped_scenarios() {
 }
 
 // Rows in an order of their own; ids stay with their cells.
-void shuffle_rows(Population& cells) {
+void shuffle_rows(Population& cells, std::uint32_t deal) {
   std::vector<std::size_t> order(cells.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t row) { return words4(Seed{99}, 0, Purpose::Placement, cells.id[row]).w0; });
+  std::ranges::sort(order, {},
+                    [&](std::size_t row) { return words4(Seed{99}, deal, Purpose::Placement, cells.id[row]).w0; });
   for_each_column(cells, [&](const ColumnInfo&, auto& column) {
     auto old = column;
     for (std::size_t i = 0; i < order.size(); ++i) column[i] = old[order[i]];
   });
 }
 
-std::string digest_after(const std::filesystem::path& file, int threads, bool shuffled) {
+// Digests at ticks 40, 80 and 120; shuffled: rows are dealt anew at the start and after each look.
+std::vector<std::string> digests(const std::filesystem::path& file, int threads, bool shuffled) {
   omp_set_num_threads(threads);
   Scenario scenario = load_scenario(file);
   World world = std::move(scenario.world);
   place_founders(scenario, world);
   Stepper stepper(std::move(scenario.schedule));
   stepper.start(world);
-  if (shuffled) shuffle_rows(world.sites[0].cells);
-  for (std::int64_t t = 0; t < ticks; ++t) stepper.step(world);
-  return digest(world);
+  std::vector<std::string> all;
+  for (std::int64_t t = 0; t < ticks; ++t) {
+    if (shuffled && t % look_every == 0)
+      for (Site& site : world.sites) shuffle_rows(site.cells, static_cast<std::uint32_t>(t));
+    stepper.step(world);
+    if ((t + 1) % look_every == 0) all.push_back(digest(world));
+  }
+  return all;
+}
+
+// Hash of the section "Changes results" of src/README.md, from its heading to the next one.
+std::string hash_of_the_section() {
+  std::ifstream file(INVADO_SOURCE_DIR "/src/README.md");
+  std::string section;
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("## ")) inside = line == "## Changes results";
+    if (inside) section += line + "\n";
+  }
+  REQUIRE_MESSAGE(!section.empty(), "src/README.md has no section 'Changes results'");
+  const XXH128_hash_t h = XXH3_128bits(section.data(), section.size());
+  return fmt::format("{:016x}{:016x}", h.high64, h.low64);
+}
+
+struct Golden {
+  std::string section;                        // its hash when these digests were blessed
+  std::map<std::string, std::string> digest;  // by the scenario's file name
+};
+
+constexpr const char* section_mark = "# section 'Changes results' of src/README.md when these were blessed: ";
+
+Golden read_golden() {
+  Golden golden;
+  std::ifstream file(golden_file);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(section_mark)) golden.section = line.substr(std::string(section_mark).size());
+    if (line.starts_with("#") || line.starts_with("scenario,")) continue;
+    const std::size_t comma = line.find(','), second = line.find(',', comma + 1);
+    if (second != std::string::npos && line.substr(comma + 1, second - comma - 1) == std::to_string(ticks))
+      golden.digest[line.substr(0, comma)] = line.substr(second + 1);
+  }
+  return golden;
+}
+
+void write_golden(const Golden& golden) {
+  std::ofstream file(golden_file);
+  file << "# State digest of every shipped scenario after so many base steps: checked and written by same_bits.cpp.\n"
+       << section_mark << golden.section << "\nscenario,ticks,digest\n";
+  for (const auto& [name, hex] : golden.digest) file << name << ',' << ticks << ',' << hex << '\n';
+}
+
+bool update_wanted() {
+  const char* wish = std::getenv("INVADO_UPDATE");
+  return wish != nullptr && std::string(wish) == "1";
 }
 
 }  // namespace
 
-TEST_CASE("digests do not depend on threads or on the order of rows") {
+TEST_CASE("digests depend neither on threads nor on the order of rows, and are the golden ones") {
   const auto files = shipped_scenarios();
-  REQUIRE(files.size() >= 7);
+  REQUIRE(files.size() >= 8);
+  const Golden golden = read_golden();
+  Golden now{hash_of_the_section(), {}};
+  bool another_result = false, repeats = true;
   for (const auto& file : files) {
-    CAPTURE(file.filename().string());
-    const std::string reference = digest_after(file, 1, false);
-    for (int threads : {2, 3, 8}) CHECK(digest_after(file, threads, false) == reference);
-    CHECK(digest_after(file, 2, true) == reference);
+    const std::string name = file.filename().string();
+    CAPTURE(name);
+    const auto reference = digests(file, 1, false);
+    for (const int threads : {2, 3, 4, 8}) {
+      const bool same = digests(file, threads, false) == reference;
+      CHECK_MESSAGE(same, threads, " threads give other digests than one");
+      repeats = repeats && same;
+    }
+    const bool same = digests(file, 2, true) == reference;
+    CHECK_MESSAGE(same, "shuffled rows give other digests");
+    repeats = repeats && same;
+    now.digest[name] = reference.back();
+    const auto blessed = golden.digest.find(name);
+    another_result = another_result || (blessed != golden.digest.end() && blessed->second != reference.back());
   }
+  if (update_wanted()) {
+    REQUIRE_MESSAGE(repeats, "not blessed: the digests do not repeat");
+    if (another_result && golden.section == now.section)
+      FAIL("not blessed: results changed, and the section 'Changes results' of src/README.md does not say so");
+    write_golden(now);
+    return;
+  }
+  CHECK_MESSAGE(golden.digest == now.digest,
+                "another result: if that is meant, write a line into 'Changes results' of src/README.md and bless");
+  CHECK_MESSAGE(golden.section == now.section,
+                "'Changes results' of src/README.md says something new: bless, so that the next change needs its own line");
 }
