@@ -121,7 +121,8 @@ Exit verify(const fs::path& path) {
   for (const fs::path& file : {folder.series(), folder.tracks(), folder.msd()}) {
     // Stopped between the birth of the file and its header.
     const bool newborn = !finished && fs::exists(file) && fs::file_size(file) == 0;
-    if (fs::exists(file) && !newborn) findings.check([&] { file == folder.series() ? check_series(file) : check_lines(file); });
+    if (fs::exists(file) && !newborn)
+      findings.check([&] { file == folder.series() ? check_series(file) : check_lines(file); });
   }
 
   // All checkpoints; the newest state is made alive and looked at as a whole.

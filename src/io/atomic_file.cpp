@@ -257,6 +257,15 @@ void make_directory(const fs::path& path) {
   if (error != EEXIST || !fs::is_directory(path, ignored)) throw io_error(path, "cannot create the directory", error);
 }
 
+void make_directories(const fs::path& path) {
+  if (!path.has_filename())
+    return path.has_parent_path() && path != path.root_path() ? make_directories(path.parent_path()) : void();
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return;
+  if (path.has_parent_path()) make_directories(path.parent_path());
+  make_directory(path);
+}
+
 AppendFile AppendFile::reopen(const fs::path& path, const FinishedFile& expected) {
   const int descriptor = open_file(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_APPEND);
   if (descriptor < 0) throw io_error(path, "cannot open the file", errno);

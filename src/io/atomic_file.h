@@ -66,6 +66,8 @@ FinishedFile examine_file(const std::filesystem::path& path, std::optional<std::
 
 // One directory, durably; nothing happens when it is there.
 void make_directory(const std::filesystem::path& path);
+// The same with what is missing above it.
+void make_directories(const std::filesystem::path& path);
 
 // Deletes what an interrupted write left behind: `.tmp-*` in this directory.
 void remove_temporaries(const std::filesystem::path& directory);

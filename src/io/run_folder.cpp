@@ -79,8 +79,7 @@ NewRunFolder create_run_folder(const fs::path& path, RunFolder::Existing existin
   if (fs::exists(status) && !fs::is_directory(path, error))
     throw IoError(fmt::format("{}: is in the way of the output folder (a file or a dangling link)", path.string()),
                   Exit::CannotCreate);
-  fs::create_directories(path, error);
-  if (error) throw io_error(path, "cannot create the output folder", error.value());
+  make_directories(path);
 
   // The lock first: what another program is writing is neither judged nor moved.
   NewRunFolder made{RunFolder(path), RunLock::take(path), {}};
@@ -108,8 +107,7 @@ NewRunFolder create_run_folder(const fs::path& path, RunFolder::Existing existin
   }
   fs::rename(plain, made.moved_to, error);
   if (error) throw io_error(path, "cannot move the earlier results aside", error.value());
-  fs::create_directory(path, error);
-  if (error) throw io_error(path, "cannot create the output folder", error.value());
+  make_directory(plain);
   return {RunFolder(path), RunLock::take(path), made.moved_to};
 }
 
