@@ -357,26 +357,26 @@ exit $code"""
 
         def refused():
             root = finished_folder()
-            before = fingerprint(root)
+            before = results_of(root)
             done = lab.invado(lab.run_arguments(root / "run", more=["-q"]))
             wrong = [] if done.code == CANNOT_CREATE else [f"exit 73 expected: {done}"]
-            return wrong + one_line(done) + ([] if fingerprint(root) == before else ["something changed"])
+            return wrong + one_line(done) + ([] if results_of(root) == before else ["something changed"])
 
         def unfinished_refused():
             root = self.copy_of(half)
-            before = fingerprint(root)
+            before = results_of(root)
             done = lab.invado(lab.run_arguments(root / "run", more=["-q"]))
             wrong = [] if done.code == CANNOT_CREATE else [f"exit 73 expected: {done}"]
-            return wrong + one_line(done) + ([] if fingerprint(root) == before else ["something changed"])
+            return wrong + one_line(done) + ([] if results_of(root) == before else ["something changed"])
 
         def strangers_files_refused():
             root = lab.folder()
             (root / "run").mkdir()
             (root / "run" / "thesis.tex").write_text("mine")
-            before = fingerprint(root)
+            before = results_of(root)
             done = lab.invado(lab.run_arguments(root / "run", more=["-q"]))
             wrong = [] if done.code == CANNOT_CREATE else [f"exit 73 expected: {done}"]
-            return wrong + ([] if fingerprint(root) == before else ["something changed"])
+            return wrong + ([] if results_of(root) == before else ["something changed"])
 
         def moved_aside():
             root = finished_folder()
@@ -390,10 +390,10 @@ exit $code"""
             names = sorted(os.listdir(root))
             return lab.differences(root / "run") + ([] if names == ["run", "run.old-1", "run.old-2", "run.old-3"] else [str(names)])
 
-        def resume_of_finished(more=()):
+        def resume_of_finished(threads=1):
             root = finished_folder()
             before = fingerprint(root)
-            done = lab.invado(lab.resume_arguments(root / "run", more=more))
+            done = lab.invado(lab.resume_arguments(root / "run", threads))
             wrong = [] if done.code == 0 else [f"exit 0 expected: {done}"]
             after = fingerprint(root)
             changed = sorted(name for name in set(before) | set(after) if before.get(name) != after.get(name))
@@ -405,11 +405,11 @@ exit $code"""
             text = file.read_text()
             assert old in text, f"{old!r} is not in scenario.resolved.yaml"
             file.write_text(text.replace(old, new, 1))
-            before = files_of(root)
+            before = results_of(root)
             done = lab.invado(lab.resume_arguments(root / "run"))
             wrong = [] if done.code == BAD_DATA else [f"exit 65 expected: {done}"]
             wrong += [f"does not show {word!r}: {done.err!r}" for word in words if word not in done.err]
-            return wrong + ([] if files_of(root) == before else ["something changed"])
+            return wrong + ([] if results_of(root) == before else ["something changed"])
 
         resolved = lab.reference["scenario.resolved.yaml"].decode()
         seed = next(line for line in resolved.splitlines() if line.startswith("seed:"))
@@ -417,7 +417,7 @@ exit $code"""
         other = doubling.replace("4 h", "5 h", 1)
         trials = [("finished run", refused), ("unfinished run", unfinished_refused), ("other files", strangers_files_refused),
                   ("--overwrite", moved_aside), ("resume of a finished run", resume_of_finished),
-                  ("resume of a finished run, other threads", lambda: resume_of_finished(["--threads", "3"])),
+                  ("resume of a finished run, other threads", lambda: resume_of_finished(3)),
                   ("edited seed", lambda: edited(seed, seed.replace("3", "4", 1), ["seed"])),
                   ("edited parameter", lambda: edited(doubling, other, ["doubling", "4 h", "5 h"]))]
 
@@ -666,8 +666,10 @@ exit $code"""
             arguments = lab.run_arguments if scene == "run" else lab.resume_arguments
             done = lab.invado(arguments(root / "run", more=["--max-walltime", "1h"]), root=root, mode="count",
                               steady=f"{call.number} 7200")
-            if done.code == 0 and call.number > 0.6 * len(lab.calls if scene == "run" else resume_calls):
-                return lab.differences(root / "run")  # the last step was over
+            calls = lab.calls if scene == "run" else resume_calls
+            last_row = max(c.number for c in calls if c.name == "write" and c.path == "run/series.csv")
+            if done.code == 0 and call.number >= last_row:  # in the last step, or after it
+                return lab.differences(root / "run")
             wrong = [] if done.code == STOPPED else [f"exit 85 expected: {done}"]
             if not wrong and not lab_step_is(root / "run", max(acknowledged(root / "run"), default=None)):
                 wrong.append("85 without a checkpoint of the last step")
@@ -724,6 +726,11 @@ def logged(calls):
 def lab_step_is(folder, step):
     with open(folder / "run.json") as file:
         return json.load(file)["step"] == step
+
+
+def results_of(root):
+    """Bytes and modification times of all files but the lock, which a refused program may take and give back."""
+    return {name: stamp for name, stamp in fingerprint(root).items() if not name.endswith(("/", ".lock"))}
 
 
 def tree(root):
