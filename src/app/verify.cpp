@@ -101,9 +101,7 @@ Exit verify(const fs::path& path) {
     for (const auto& entry : fs::directory_iterator(folder.snapshots())) files.insert(entry.path());
     for (const fs::path& file : files) {
       const std::string name = file.filename().string();
-      if (name.starts_with(".tmp-")) {
-        if (!running && finished) findings.add(fmt::format("{}: was left behind by an interrupted write", file.string()));
-      } else if (name.starts_with("snap_")) {
+      if (name.starts_with("snap_")) {
         findings.check([&] {
           const SnapshotInfo info = read_snapshot_info(file);
           if (info.seed != provenance.seed) bad(file, "has another seed than the run");
@@ -118,6 +116,14 @@ Exit verify(const fs::path& path) {
         findings.add(fmt::format("{}: is not in checksums.txt", file.string()));
     }
   }
+  // A finished run has cleaned up behind itself; of a stopped one resume does.
+  if (finished && !running)
+    for (const fs::path& directory : {folder.path(), folder.snapshots(), folder.checkpoints(), folder.inputs()}) {
+      std::error_code none;
+      for (const auto& entry : fs::directory_iterator(directory, none))
+        if (entry.path().filename().string().starts_with(".tmp-"))
+          findings.add(fmt::format("{}: was left behind by an interrupted write", entry.path().string()));
+    }
   for (const fs::path& file : {folder.series(), folder.tracks(), folder.msd()}) {
     // Stopped between the birth of the file and its header.
     const bool newborn = !finished && fs::exists(file) && fs::file_size(file) == 0;
@@ -137,9 +143,10 @@ Exit verify(const fs::path& path) {
       const std::string expected = checkpoint.text("digest");
       Scenario scenario = load_scenario(folder.resolved_scenario(), {});
       const Simulation simulation = continue_simulation(scenario, checkpoint);
+      const bool series = scenario.output.series_us > 0, tracks = scenario.output.tracks_us > 0;
       for (const fs::path& grows : {folder.series(), folder.tracks()}) {
+        if (!(grows == folder.series() ? series : tracks)) continue;
         const std::string at = grows.stem().string();
-        if (!fs::exists(grows)) continue;
         std::uint64_t bytes = 0;
         checkpoint.read(at + ".bytes", bytes);
         if (examine_file(grows, bytes).checksum != checkpoint.text(at + ".checksum"))
