@@ -67,13 +67,13 @@ bool finite(T x) {
     return true;
 }
 
-// A number for a message. 0.1F is 0.1 there, not 0.10000000149; a NaN has no sign.
+// A number for a message: 0.1F is 0.1 there, not 0.10000000149, and 50 * (1 + 1e-6) is 50.00005; a NaN has no sign.
 template <class T>
 std::string number(T x) {
-  if constexpr (std::is_floating_point_v<T>)
-    return finite(x) ? fmt::format("{}", x) : std::isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
-  else
-    return fmt::format("{}", static_cast<std::int64_t>(x));
+  if constexpr (!std::is_floating_point_v<T>) return fmt::format("{}", static_cast<std::int64_t>(x));
+  if (!finite(x)) return std::isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  if constexpr (std::is_same_v<T, float>) return fmt::format("{}", x);
+  return fmt::format("{:.15g}", static_cast<double>(x));
 }
 
 std::string with_unit(std::string text, std::string_view unit) {
