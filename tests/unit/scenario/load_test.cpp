@@ -285,7 +285,7 @@ TEST_CASE("a branch that a type does not have and a place without a way out are 
         std::string::npos);
   CHECK(warnings("sts", wells + cells("sts", "initial_state: {branch: low}")).empty());
   CHECK(warnings("melanoma", wells + cells("melanoma", "initial_state: {branch: high}")).empty());
-  CHECK(warnings("melanoma", wells + cells("melanoma", "initial_state: {high_fraction: 1e-9}")).empty());
+  CHECK(warnings("osteoblast", wells + cells("osteoblast", "initial_state: {high_fraction: 1e-9}")).empty());
   CHECK(warnings("sts", wells + "cell_types: {sts: {signalling: {branch: high}}}\n" + cells("sts", ""))
             .starts_with("s.yaml: cell_types.sts.signalling.branch: the high branch is asked for"));
   // A genotype is part of the steady state from which a founder starts.
