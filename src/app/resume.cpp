@@ -162,7 +162,8 @@ Exit resume(const ResumeOptions& options) {
   if (nothing_to_do() && !fs::exists(folder.path() / ".lock")) return say_so();
 
   install_signals();
-  const RunLock lock = RunLock::take(folder.path());
+  RunLock lock = RunLock::take(folder.path());
+  lock.settle();
   provenance = read_run_json(folder.run_json());  // another program may have finished it meanwhile
   if (nothing_to_do()) return say_so();
   std::optional<CheckpointReader> checkpoint = newest_good_checkpoint(folder);

@@ -61,7 +61,7 @@ Exit run(const RunOptions& options) {
   }
 
   install_signals();
-  const NewRunFolder made =
+  NewRunFolder made =
       create_run_folder(output, options.overwrite ? RunFolder::Existing::MoveAside : RunFolder::Existing::Refuse);
   if (!made.moved_to.empty()) fmt::print(stderr, "earlier results are now in {}\n", made.moved_to.string());
   write_scenario(made.folder, scenario);
@@ -71,6 +71,7 @@ Exit run(const RunOptions& options) {
                provenance.seed, scenario.run_id.substr(0, 8), options.session.verbosity > 1 ? schedule : "");
 
   Session session(scenario, made.folder, std::move(provenance), options.session, -1);
+  made.lock.settle();
   std::optional<Simulation> simulation;
   std::optional<Recorder> recorder;
   session.prepare([&] {

@@ -28,8 +28,13 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 std::uint64_t folder_bytes(const std::filesystem::path& folder) {
   std::uint64_t sum = 0;
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, ignored))
-    if (entry.is_regular_file(ignored)) sum += entry.file_size(ignored);
+  // Files and folders may go while we count, and a disk may fail: then the figure is too small, no more.
+  for (std::filesystem::recursive_directory_iterator entry(folder, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    std::error_code gone;
+    const std::uint64_t bytes = entry->is_regular_file(gone) ? entry->file_size(gone) : 0;
+    if (!gone) sum += bytes;
+  }
   return sum;
 }
 

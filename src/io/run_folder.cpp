@@ -25,7 +25,7 @@ std::vector<std::string> contents(const fs::path& folder) {
   return names;
 }
 
-// A run writes these before its run.json. If there is nothing else, and the lock of a killed program, it never began.
+// A run writes these before its run.json. If there is nothing else, and the mark of a new run, it never began.
 bool never_began(const std::vector<std::string>& names) {
   return std::ranges::all_of(names, [](const std::string& name) {
     return name == "scenario.yaml" || name == "scenario.resolved.yaml" || name == "inputs" || name == "log.jsonl";
@@ -84,13 +84,10 @@ NewRunFolder create_run_folder(const fs::path& path, RunFolder::Existing existin
   // The lock first: what another program is writing is neither judged nor moved.
   NewRunFolder made{RunFolder(path), RunLock::take(path), {}};
   const std::vector<std::string> names = contents(path);
-  if (made.lock.was_abandoned() && never_began(names)) {
-    for (const std::string& name : names) fs::remove_all(path / name, error);
+  if (names.empty() || (made.lock.was_marked() && never_began(names))) {
+    for (const std::string& name : names) fs::remove_all(path / name);
     made.folder.remove_temporaries();
-    return made;
-  }
-  if (names.empty()) {
-    made.folder.remove_temporaries();
+    made.lock.mark();
     return made;
   }
   if (existing == RunFolder::Existing::Refuse)
@@ -108,7 +105,9 @@ NewRunFolder create_run_folder(const fs::path& path, RunFolder::Existing existin
   fs::rename(plain, made.moved_to, error);
   if (error) throw io_error(path, "cannot move the earlier results aside", error.value());
   make_directory(plain);
-  return {RunFolder(path), RunLock::take(path), made.moved_to};
+  NewRunFolder fresh{RunFolder(path), RunLock::take(path), made.moved_to};
+  fresh.lock.mark();
+  return fresh;
 }
 
 void write_checksums(const fs::path& path, std::span<const FinishedFile> files) {

@@ -50,8 +50,8 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-// A folder that is ready for a new run, ours alone: empty but for the lock. What a run left that was killed before its
-// run.json was in place is removed.
+// A folder that is ready for a new run, ours alone: empty but for the lock, which is marked until its settle(). What a run
+// left that ended before its run.json was in place is removed.
 struct NewRunFolder {
   RunFolder folder;
   RunLock lock;

@@ -17,6 +17,7 @@ namespace invado {
 namespace {
 
 constexpr const char* lock_name = ".lock";
+constexpr std::string_view new_run_mark = "a new run, not begun yet\n";
 
 struct ::flock whole_file(short type) {
   struct ::flock lock {};
@@ -43,11 +44,23 @@ std::string who_we_are() {
                      job != nullptr ? fmt::format(", Slurm job {:.40}", job) : "");
 }
 
-// What the holder wrote; "another program" while it has not written yet.
-std::string read_holder(int descriptor) {
+std::string read_lock(int descriptor) {
   char text[512];
   const ssize_t got = ::pread(descriptor, text, sizeof text, 0);
-  std::string line(text, got > 0 ? static_cast<std::size_t>(got) : 0);
+  return {text, got > 0 ? static_cast<std::size_t>(got) : 0};
+}
+
+// Who holds it is told for people: that it could not be written (a full disk) does not matter. Without the mark, files
+// that a run leaves which never began are taken for somebody's.
+void write_lock(int descriptor, const std::string& text) {
+  const bool written = ::ftruncate(descriptor, 0) == 0 &&
+                       ::pwrite(descriptor, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+  if (!written || ::fsync(descriptor) != 0) errno = 0;
+}
+
+// What the holder wrote; "another program" while it has not written yet.
+std::string read_holder(int descriptor) {
+  std::string line = read_lock(descriptor);
   line.resize(std::min(line.find('\n'), line.size()));
   for (char& c : line)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
@@ -57,7 +70,9 @@ std::string read_holder(int descriptor) {
 }  // namespace
 
 RunLock RunLock::take(const std::filesystem::path& folder) {
-  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int directory = -1;
+  do directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  while (directory < 0 && errno == EINTR);
   if (directory < 0) throw io_error(folder, "cannot open the folder", errno);
   RunLock lock(directory, -1, false);
   for (;;) {
@@ -91,9 +106,9 @@ RunLock RunLock::take(const std::filesystem::path& folder) {
     }
     ::close(descriptor);
   }
-  // Who holds it is told for people; that the text could not be written (a full disk) does not matter.
-  const std::string text = who_we_are();
-  if (::ftruncate(lock.descriptor_, 0) != 0 || ::pwrite(lock.descriptor_, text.data(), text.size(), 0) < 0) errno = 0;
+  lock.was_marked_ = read_lock(lock.descriptor_).find(new_run_mark) != std::string::npos;
+  // A mark stays until the folder was judged by it.
+  if (!lock.was_marked_) write_lock(lock.descriptor_, who_we_are());
   return lock;
 }
 
@@ -115,11 +130,23 @@ std::optional<std::string> RunLock::holder(const std::filesystem::path& folder) 
 RunLock::RunLock(RunLock&& other) noexcept
     : directory_(std::exchange(other.directory_, -1)),
       descriptor_(std::exchange(other.descriptor_, -1)),
-      abandoned_(other.abandoned_) {}
+      abandoned_(other.abandoned_),
+      was_marked_(other.was_marked_),
+      marked_(other.marked_) {}
+
+void RunLock::mark() {
+  marked_ = true;
+  write_lock(descriptor_, who_we_are() + std::string(new_run_mark));
+}
+
+void RunLock::settle() {
+  marked_ = false;
+  write_lock(descriptor_, who_we_are());
+}
 
 RunLock::~RunLock() {
   if (descriptor_ >= 0) {
-    ::unlinkat(directory_, lock_name, 0);
+    if (!marked_) ::unlinkat(directory_, lock_name, 0);
     ::close(descriptor_);
   }
   if (directory_ >= 0) ::close(directory_);

@@ -36,7 +36,7 @@ TEST_CASE("a run folder with results is refused or moved aside") {
   const fs::path path = scratch.path() / "runs" / "one";
   CHECK(create_run_folder(path, Existing::Refuse).moved_to.empty());
   {
-    const NewRunFolder made = create_run_folder(path, Existing::Refuse);  // empty: welcome
+    NewRunFolder made = create_run_folder(path, Existing::Refuse);  // empty: welcome
     CHECK(made.folder.path() == path);
     CHECK(fs::exists(path / ".lock"));
     // Somebody is at work: nothing is judged, nothing is moved.
@@ -44,6 +44,7 @@ TEST_CASE("a run folder with results is refused or moved aside") {
     CHECK(code_of([&] { (void)create_run_folder(path, Existing::MoveAside); }) == 75);
     atomic_write(made.folder.run_json(), "{}");
     atomic_write(made.folder.resolved_scenario(), "a: 1\n");
+    made.lock.settle();
   }
   CHECK(!fs::exists(path / ".lock"));
   const std::string refusal = message_of([&] { (void)create_run_folder(path, Existing::Refuse); });
@@ -52,7 +53,8 @@ TEST_CASE("a run folder with results is refused or moved aside") {
   CHECK(refusal.find("--overwrite") != std::string::npos);
   CHECK(code_of([&] { (void)create_run_folder(path, Existing::Refuse); }) == 73);
   {
-    const NewRunFolder made = create_run_folder(path, Existing::MoveAside);
+    NewRunFolder made = create_run_folder(path, Existing::MoveAside);
+    made.lock.settle();
     CHECK(made.moved_to == scratch.path() / "runs" / "one.old-1");
     CHECK(fs::exists(made.moved_to / "scenario.resolved.yaml"));
     CHECK(!fs::exists(made.moved_to / ".lock"));
@@ -62,7 +64,7 @@ TEST_CASE("a run folder with results is refused or moved aside") {
   CHECK(message_of([&] { (void)create_run_folder(path, Existing::Refuse); }).find("invado resume") == std::string::npos);
   CHECK(create_run_folder(path / "", Existing::MoveAside).moved_to == scratch.path() / "runs" / "one.old-2");
   CHECK(test::bytes_of(scratch.path() / "runs" / "one.old-2" / "x") == "x");
-  CHECK(fs::is_empty(path));
+  CHECK(std::distance(fs::directory_iterator(path), fs::directory_iterator()) == 1);  // the lock of a run that never began
 
   put(scratch.path() / "file", "x");
   CHECK(code_of([&] { (void)create_run_folder(scratch.path() / "file", Existing::MoveAside); }) == 73);
@@ -83,22 +85,27 @@ TEST_CASE("a folder whose run never began is taken over, one with anything else 
       put(path / name, "x");
     }
   };
-  // Killed before run.json: a lock that nobody holds, and what a run writes first.
+  // Stopped before run.json: a marked lock that nobody holds, and what a run writes first.
   for (const std::vector<std::string>& names : std::vector<std::vector<std::string>>{
            {".lock"},
            {".lock", ".tmp-7-0"},
            {".lock", "scenario.yaml", "scenario.resolved.yaml", "inputs/points_a.csv", ".tmp-7-0", "log.jsonl"}}) {
     left_behind(names);
+    put(path / ".lock", "process 7 on nowhere since yesterday\na new run, not begun yet\n");
     const NewRunFolder made = create_run_folder(path, Existing::Refuse);
     CHECK(made.moved_to.empty());
     CHECK(std::distance(fs::directory_iterator(path), fs::directory_iterator()) == 1);  // our lock
   }
-  // The same files without the lock of a killed run are somebody's files.
-  left_behind({"scenario.yaml"});
-  CHECK(code_of([&] { (void)create_run_folder(path, Existing::Refuse); }) == 73);
-  CHECK(test::bytes_of(path / "scenario.yaml") == "x");
+  // The same files without the mark are somebody's files, lock or not.
+  for (const std::vector<std::string>& names :
+       std::vector<std::vector<std::string>>{{"scenario.yaml"}, {".lock", "scenario.yaml"}}) {
+    left_behind(names);
+    CHECK(code_of([&] { (void)create_run_folder(path, Existing::Refuse); }) == 73);
+    CHECK(test::bytes_of(path / "scenario.yaml") == "x");
+  }
   for (const char* name : {"run.json", "series.csv", "snapshots/snap_000000.h5", "notes.txt"}) {
     left_behind({".lock", "scenario.yaml", name});
+    put(path / ".lock", "process 7 on nowhere since yesterday\na new run, not begun yet\n");
     CHECK(code_of([&] { (void)create_run_folder(path, Existing::Refuse); }) == 73);
     CHECK(test::bytes_of(path / name) == "x");
     CHECK(test::bytes_of(path / "scenario.yaml") == "x");
