@@ -140,8 +140,8 @@ void RunLock::mark() {
 }
 
 void RunLock::settle() {
-  marked_ = false;
-  write_lock(descriptor_, who_we_are());
+  if (marked_ || was_marked_) write_lock(descriptor_, who_we_are());
+  marked_ = was_marked_ = false;
 }
 
 RunLock::~RunLock() {
