@@ -172,7 +172,8 @@ class Tests:
                 root = fresh()
                 done = self.lab.invado(arguments(root, "-q"), root=root, mode=mode, n=call.number, errno=error)
                 if done.code == 0 and mode == "fail" and call.number in harmless:
-                    return self.lab.differences(root / "run")
+                    wrong = self.lab.differences(root / "run")
+                    return [what for what in wrong if not (call.name == "unlink" and what.endswith(" is left over"))]
                 if done.code != IO_ERROR:
                     return [f"exit {IO_ERROR} expected: {done}"]
                 return self.judged(root, one_line(done))
@@ -192,9 +193,11 @@ class Tests:
                 for error in hard if self.full else [hard[call.number % 3]]:
                     trials.append((f"{NAMES_OF_ERRORS[error]} at {call}", lambda c=call, e=error: fails(c, e)))
             self.table.run(f"2c one call of a {scene} fails", trials, "ENOSPC, EIO, EDQUOT" + ("" if self.full else " in turn"))
-            slow = {"open", "create", "opendir", "write", "fsync", "allocate", "close"}
+            # Not where the library only looks into a folder: no system ends that with EINTR.
+            slow = {"open", "create", "write", "fsync", "allocate", "close"}
             self.table.run(f"2c EINTR in a {scene}", [
-                (f"EINTR at {c}", lambda c=c: survives(c, "fail", errno.EINTR)) for c in calls if c.name in slow])
+                (f"EINTR at {c}", lambda c=c: survives(c, "fail", errno.EINTR)) for c in calls
+                if c.name in slow or (c.name == "opendir" and c.number not in harmless)])
             self.table.run(f"2c short write in a {scene}", [
                 (f"short write at {c}", lambda c=c: survives(c, "short")) for c in calls if c.name == "write" and c.size > 1])
             few = every(calls[:-1], 1 if self.full else 8, 3)
@@ -694,12 +697,14 @@ def harmless_calls(calls):
     cleaning up, and the text in the lock file. Everything else must be told."""
     unsynced, numbers = set(), set()
     for call in calls:
+        if call.name == "open_failed":  # a folder that might have been there
+            numbers.add(call.number)
         if call.name == "opendir":
             after = next((c for c in calls[call.number:] if c.inode == call.inode), None)
             if after is None or after.name != "fsync":
                 numbers.add(call.number)
         base = os.path.basename(call.path)
-        if base == ".lock" and call.name in ("write", "truncate", "close", "unlink"):
+        if base == ".lock" and call.name in ("write", "truncate", "fsync", "close", "unlink"):
             numbers.add(call.number)
         elif call.name in ("write", "truncate", "allocate"):
             unsynced.add(call.inode)
