@@ -21,8 +21,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import power_cut
-from trial import (BAD_DATA, CANNOT_CREATE, CHECKPOINT, IO_ERROR, LOCKED, NAMES_OF_ERRORS, NO_PERMISSION, NOT_FOUND, STOPPED, Lab,
-                   Table, acknowledged, chance, deep_check, files_of, fingerprint, read_trace)
+from trial import (BAD_DATA, CANNOT_CREATE, CHECKPOINT, IO_ERROR, LOCKED, NAMES_OF_ERRORS, NO_PERMISSION, NOT_FOUND, STOPPED,
+                   STOPPED_UNSAVED, Lab, Table, acknowledged, chance, deep_check, files_of, fingerprint, read_trace)
 
 
 def every(items, stride, offset=0):
@@ -513,6 +513,14 @@ exit $code"""
                 pass
             return self.after_signal(root, name, lab.finish(process), False, -1)
 
+        def on_a_full_disk(name, call, scene):
+            """The disk is full from the call after the signal on: no checkpoint can be written."""
+            root = lab.folder() if scene == "run" else self.copy_of(half)
+            arguments = lab.run_arguments if scene == "run" else lab.resume_arguments
+            done = lab.invado(arguments(root / "run"), root=root, mode="fail_from", n=call.number + 1, n2=call.number,
+                              errno=errno.ENOSPC, signal=int(getattr(signal, "SIG" + name)))
+            return self.judged(root, [] if done.code == STOPPED_UNSAVED else [f"exit {STOPPED_UNSAVED} expected: {done}"])
+
         names = ["TERM", "INT", "USR1", "XCPU", "USR2"]
         trials = []
         for scene, calls in (("run", lab.calls), ("resume", resume_calls)):
@@ -524,6 +532,13 @@ exit $code"""
             for number, call in enumerate(every(usable[:-40], max(1, len(usable) // (30 if self.full else 4)))):
                 name = ("INT", "TERM")[number % 2]
                 trials.append((f"two {name} at {call} of a {scene}", lambda a=(name, call, scene, call.number + 1): at_call(*a)))
+            rows = [c for c in usable if c.name == "write" and c.path == "run/series.csv"]
+            steps_with_a_row_only = [c for c in rows[:-1] if calls[c.number].path == "run/series.csv"]
+            assert steps_with_a_row_only, f"no step of the {scene} writes a row and nothing else"
+            for number, call in enumerate(steps_with_a_row_only):
+                name = names[number % 4]
+                trials.append((f"{name} at {call} of a {scene}, then the disk is full",
+                               lambda a=(name, call, scene): on_a_full_disk(*a)))
         for number in range(50 if self.full else 5):
             trials.append((f"{names[number % 5]} at a random time {number}", lambda n=number: at_time(names[n % 5], n)))
         self.table.run("2i signals", trials)

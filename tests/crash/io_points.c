@@ -3,7 +3,8 @@
 //
 //   IO_ROOT     the folder; calls elsewhere are not numbered
 //   IO_MODE     count | record | kill_before | kill_after | stop | signal | fail | short | fail_from
-//   IO_N        number of the call, from 1;   IO_N2  number of a second call at which the signal is sent once more
+//   IO_N        number of the call, from 1
+//   IO_N2       signal: number of a second call at which it is sent once more; fail_from: of a call at which it is sent
 //   IO_ERRNO    errno of fail and fail_from;  IO_SIGNAL  number of the signal
 //   IO_TRACE    file that gets one line per call; in mode record, the written bytes follow the line
 //   IO_CLOCK    seconds by which the wall clock is wrong, or "frozen", or "backwards" (each look is a minute earlier)
@@ -181,6 +182,7 @@ static int before(enum need need) {
       }
       break;
     case fail_from:
+      if (calls == second_target) kill(getpid(), wanted_signal);
       if (calls >= target && (need == needs_space || wanted_errno != ENOSPC)) {
         errno = wanted_errno;
         return 1;

@@ -15,7 +15,8 @@ import subprocess
 import tempfile
 import xml.etree.ElementTree
 
-CANNOT_CREATE, IO_ERROR, LOCKED, NO_PERMISSION, BAD_DATA, NOT_FOUND, STOPPED = 73, 74, 75, 77, 65, 66, 85
+CANNOT_CREATE, IO_ERROR, LOCKED, NO_PERMISSION, BAD_DATA, NOT_FOUND = 73, 74, 75, 77, 65, 66
+STOPPED, STOPPED_UNSAVED = 85, 86
 GROWING = {"series.csv", "tracks.csv"}  # files that grow row by row; the log does too, but tells the time
 NOT_COMPARED = {"run.json", "log.jsonl", "checksums.txt", ".lock"}  # times, hosts, and checksums of these
 CHECKPOINT = re.compile(r"checkpoints/checkpoint_(\d{9})\.ckpt")
