@@ -29,6 +29,8 @@ constexpr float trace_tolerance = 0x1p-22F;
 constexpr float definite_tolerance = 1e-4F;
 // Highest of the levels of the network: beyond it their sum is no longer resolved to 1e-4 (the network faults there too).
 constexpr double highest_level = 1e12;
+// Ids and head counts are exact in double precision too, and a dozen of them add up without overflow.
+constexpr std::int64_t highest_count = std::int64_t{1} << 53;
 // e^x of a slow factor must be a number.
 constexpr double widest_log_factor = 700;
 
@@ -251,6 +253,8 @@ class Search {
 
   bool ids() {
     if (world_.next_id < 0) return report("ids", fmt::format("next id {}, must not be negative", world_.next_id));
+    if (world_.next_id > highest_count)
+      return report("ids", fmt::format("next id {}, must be at most {}", world_.next_id, highest_count));
     for (const Site& site : world_.sites) {
       const std::vector<std::int64_t>& id = site.cells.id;
       const Part part = rows(id.size());
@@ -406,8 +410,22 @@ class Search {
     return found_.has_value();
   }
 
+  // Whether an entry of a ledger is no count.
+  template <class Ledger>
+  bool miscounted(const Site& site, const Ledger& ledger) {
+    const auto is_wrong = [](std::int64_t n) { return n < 0 || n > highest_count; };
+    for (const std::int64_t n : {ledger.founders, ledger.births, *std::ranges::max_element(ledger.departures),
+                                 *std::ranges::min_element(ledger.departures)})
+      if (is_wrong(n))
+        return report("head count", fmt::format("{}the ledger counts {}, must lie in [0, {}]", at(site), n, highest_count));
+    return false;
+  }
+
   bool head_count(const Site& site) {
     const Ledger& ledger = site.ledger;
+    if (miscounted(site, ledger)) return true;
+    for (const Ledger::OfType& of : ledger.types)
+      if (miscounted(site, of)) return true;
     std::int64_t gone = 0;
     for (const std::int64_t count : ledger.departures) gone += count;
     const auto cells = static_cast<std::int64_t>(site.cells.size());
