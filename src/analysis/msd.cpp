@@ -59,6 +59,12 @@ void FounderTracks::add_frame(const World& world) {
 
 bool FounderTracks::consistent() const {
   const std::size_t tracks = id_.size();
+  // Ticks are 32 bits wide; so is the tick of the last frame.
+  constexpr std::int64_t last_tick = std::numeric_limits<std::uint32_t>::max();
+  if (first_tick_ < 0 || first_tick_ > last_tick || interval_ticks_ < 0 || interval_ticks_ > last_tick ||
+      frames_ > static_cast<std::uint64_t>(last_tick) ||
+      static_cast<std::int64_t>(frames_) > 1 + (last_tick - first_tick_) / std::max<std::int64_t>(interval_ticks_, 1))
+    return false;
   return length_.size() == tracks && start_.size() == 3 * tracks &&
          displacement_.size() % std::max<std::size_t>(3 * tracks, 1) == 0 &&
          displacement_.size() / std::max<std::size_t>(3 * tracks, 1) == (tracks > 0 ? frames_ : 0) &&
