@@ -594,8 +594,8 @@ class Search {
     return ((seen & Bits<double>::sign) != 0) || ((single & Bits<float>::sign) != 0) || tissue >= tissue_words.size();
   }
 
-  // Words whose sign bit is set when the tensor is not finite, has not trace 1, is not positive semi-definite (all principal
-  // minors).
+  // Words whose sign bit is set when the tensor is not finite, has not trace 1, is not positive semi-definite: all
+  // principal minors of two and three rows; with a trace of 1 those of one row follow.
   struct FibreMarks {
     std::uint32_t finite, trace, definite;
   };
@@ -607,8 +607,7 @@ class Search {
     constexpr float e = definite_tolerance;
     return {not_finite(xx) | not_finite(yy) | not_finite(zz) | not_finite(xy) | not_finite(xz) | not_finite(yz),
             negative(trace_tolerance - trace) | negative(trace_tolerance + trace),
-            negative(xx + e) | negative(yy + e) | negative(zz + e) | negative(minor_z + e) | negative(minor_y + e) |
-                negative(minor_x + e) | negative(determinant + e)};
+            negative(minor_z + e) | negative(minor_y + e) | negative(minor_x + e) | negative(determinant + e)};
   }
 
   bool wrong_matrix(const Site& site, const DensityLimits& limits, std::size_t v) {

@@ -1,4 +1,7 @@
 // The stepper checks what it steps: a wrong number stops the run with step, process and cell, and good runs go on.
+// Seen to fail, with planted mistakes in engine/stepper.cpp: no check after a process (3 cases), none before the first step,
+// none after the commit, the step told after the clock has moved on, cheap checks at every step, their rounds not following
+// the cadence, writers not named, the time not taken, `off` that does not switch off, check_all by parts.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -123,19 +126,23 @@ TEST_CASE("what was wrong before is not laid at the door of the first process") 
 }
 
 TEST_CASE("cheap checks see it within sixteen rounds, and name who writes it") {
-  for (const std::int64_t every : {1, 5}) {
+  struct Case {
+    std::int64_t every;
+    std::size_t row;
+    std::int64_t found;  // ticks done
+    std::string step;
+  };
+  // Of 200 rows, round r looks at rows 12.5 r to 12.5 (r + 1), and step 12 is the mistake. Row 150: round 12 comes at the
+  // end of step 11, before the mistake, round 28 at the end of step 27. Row 30 belongs to rounds 2 and 18: every fifth step,
+  // these are ticks 10 (still good) and 90.
+  for (const Case& one : {Case{1, 150, 28, "step 27 (0.23 h)"}, Case{5, 30, 90, "step 89 (0.74 h)"}}) {
     World world = world_of(200);
-    Stepper stepper = stepper_of({"x"}, [](Population& c, std::size_t) { c.x[150] = nan_; });
-    stepper.set_checks(Checks::Cheap, every);
+    Stepper stepper = stepper_of({"x"}, [&](Population& c, std::size_t) { c.x[one.row] = nan_; });
+    stepper.set_checks(Checks::Cheap, one.every);
     const End end = run(stepper, world, 1000);
-    CAPTURE(end.fault);
-    CHECK(end.fault.ends_with(" h), x (written by first, second, third): cell 150: x = nan um, must be finite"));
-    CHECK(end.ticks > 12);
-    CHECK(end.ticks <= 13 + 16 * every);
-    CHECK(end.ticks % every == 0);
-    // Row 150 of 200 is in the thirteenth part: rounds 12, 28, ...; step 12 itself is still good at the end of round 12.
-    CHECK(end.ticks == (every == 1 ? 28 : 60));
-    CHECK(end.fault.starts_with(every == 1 ? "step 27 (0.23 h)" : "step 59 (0.49 h)"));
+    CHECK(end.fault == one.step + ", x (written by first, second, third): cell " + std::to_string(one.row) +
+                           ": x = nan um, must be finite");
+    CHECK(end.ticks == one.found);
   }
 }
 

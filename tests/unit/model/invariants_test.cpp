@@ -1,4 +1,9 @@
 // Invariants of a World: every one is broken once in a good world, and named.
+// Seen to fail: each of 89 planted mistakes in model/invariants.cpp, one at a time. One per condition (finite by exponent
+// for double and float, low, high and open ends, each bound of a column, each relation, ids, counts in all and per type,
+// queues, events, clock, diagnostics, density, crosslinking, tissue, trace, minors, determinant, ledgers and their
+// tolerances), and: rounds that do not rotate or leave out the last rows, negative rounds, sums that leave out values or
+// blocks, not the lowest id or voxel, the site not named, all columns after a process, a ledger that is never due.
 #include "model/invariants.h"
 
 #include <doctest/doctest.h>
@@ -151,6 +156,9 @@ struct Broken {
 constexpr std::size_t row12 = 12;
 Population& cells(World& world) { return world.sites[0].cells; }
 Matrix& matrix(World& world) { return world.sites[0].matrix; }
+void set_fibre(World& world, std::array<float, 6> q) {
+  for (std::size_t k = 0; k < q.size(); ++k) matrix(world).fibre[k][500] = q[k];
+}
 
 std::vector<Broken> broken_cells() {
   std::vector<Broken> all;
@@ -345,19 +353,27 @@ std::vector<Broken> broken_books() {
        [](World& w) { matrix(w).fibre[0][500] = 0.359999F; }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 0, 0.481, 0, 0), must be positive semi-definite",
        [](World& w) { matrix(w).fibre[3][500] = 0.481F; }},
-      {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 0, 0.48, 0.1, 0), must be positive semi-definite",
-       [](World& w) { matrix(w).fibre[4][500] = 0.1F; }},
-      {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 0, 0.48, 0, 0.1), must be positive semi-definite",
-       [](World& w) { matrix(w).fibre[5][500] = 0.1F; }},
+      // One of the minors of two rows is negative, the determinant is 0.
+      {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.5, 0.5, 0, 0.6, 0, 0), must be positive semi-definite",
+       [](World& w) {
+         set_fibre(w, {0.5F, 0.5F, 0, 0.6F, 0, 0});
+       }},
+      {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.5, 0, 0.5, 0, 0.6, 0), must be positive semi-definite",
+       [](World& w) {
+         set_fibre(w, {0.5F, 0, 0.5F, 0, 0.6F, 0});
+       }},
+      {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0, 0.5, 0.5, 0, 0, 0.6), must be positive semi-definite",
+       [](World& w) {
+         set_fibre(w, {0, 0.5F, 0.5F, 0, 0, 0.6F});
+       }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (-0.5, 0.75, 0.75, 0, 0, 0), must be positive semi-definite",
        [](World& w) {
-         const std::array<float, 6> q{-0.5F, 0.75F, 0.75F, 0, 0, 0};
-         for (std::size_t k = 0; k < 6; ++k) matrix(w).fibre[k][500] = q[k];
+         set_fibre(w, {-0.5F, 0.75F, 0.75F, 0, 0, 0});
        }},
+      // All minors of two rows are positive, the determinant is not.
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.5, 0.25, 0.25, 0.2, 0.2, -0.2), must be positive semi-definite",
-       [](World& w) {  // all 2 x 2 minors are positive, the determinant is not
-         const std::array<float, 6> q{0.5F, 0.25F, 0.25F, 0.2F, 0.2F, -0.2F};
-         for (std::size_t k = 0; k < 6; ++k) matrix(w).fibre[k][500] = q[k];
+       [](World& w) {
+         set_fibre(w, {0.5F, 0.25F, 0.25F, 0.2F, 0.2F, -0.2F});
        }},
       {"matrix", "matrix: 30719 values of density, but 30720 voxels", [](World& w) { matrix(w).density.pop_back(); }},
       {"matrix", "matrix: 30719 values of tissue, but 30720 voxels", [](World& w) { matrix(w).tissue.pop_back(); }},
@@ -466,10 +482,43 @@ TEST_CASE("ledgers of fields close to 1e-12 of what was there, came and went, pe
   CHECK(find_violation(world, Checks::Full, 0)->text == "field mmp: amount 1147200 but its ledger says 1146200");
 }
 
+TEST_CASE("every voxel has its round, and only one") {
+  for (const std::size_t voxel : {0u, 15359u, 15360u, 30719u}) {
+    World world = good_world();
+    matrix(world).tissue[voxel] = 9;
+    int cheap = 0, at_end = 0;
+    for (int round = 0; round < 16; ++round) cheap += find_violation(world, Checks::Cheap, round) ? 1 : 0;
+    for (int round = 0; round < 64; ++round) at_end += find_violation_at_end(world, round) ? 1 : 0;
+    CHECK(cheap == 1);
+    CHECK(at_end == 1);
+  }
+}
+
+TEST_CASE("every voxel counts in a ledger, however many there are") {
+  for (const int n : {1, 7, 8, 17, 18}) {  // 17^3 and 18^3: more than one block of 4096
+    World world = good_world();
+    Site& site = world.sites[0];
+    site.fields.resize(1);
+    site.factor_grid.shape = {n, n, n};
+    Field& field = site.fields[0];
+    field.value.assign(site.factor_grid.size(), 0.25);
+    field.secreted = field.taken_up = field.decayed = field.through_boundary = 0;
+    field.amount_start = 0.25 * n * n * n * 8000;
+    CHECK_FALSE(find_violation(world, Checks::Full, 0));
+    for (const std::size_t v : {std::size_t{0}, field.value.size() / 2, field.value.size() - 1}) {
+      field.value[v] = 0.5;
+      CHECK(find_violation(world, Checks::Full, 0));
+      field.value[v] = 0.25;
+    }
+  }
+}
+
 TEST_CASE("the ledger of the matrix closes to 1e-12 per thousand steps") {
   World eaten = good_world();
   for (std::size_t v = 3000; v < 3010; ++v) matrix(eaten).density[v] = 1.5;  // 10 x 0.2 mg/ml x 125 um^3 that nobody booked
   CHECK(find_violation(eaten, Checks::Full, 0)->text.starts_with("matrix: holds 6521"));
+  CHECK(seen_in(16, [&](int round) { return find_violation(eaten, Checks::Cheap, round); }).size() == 1);
+  CHECK(seen_in(64, [&](int round) { return find_violation_at_end(eaten, round); }).size() == 1);
   for (double Matrix::*entry : {&Matrix::degraded_mg_um3, &Matrix::deposited_mg_um3}) {
     World world = good_world();
     matrix(world).*entry += 5e-6;  // of 1.3e7 in all: 4e-13
