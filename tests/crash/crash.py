@@ -128,7 +128,14 @@ class Tests:
                     break
                 least = max(acknowledged(folder), default=None)
                 process = lab.start(arguments(folder, dice.randint(1, 4)), more_environment=own)
-                time.sleep(dice.uniform(0, length))
+                # At a random time, or at a random row: the first reaches the start-up, the second every part of the run
+                # however busy the machine is.
+                if dice.random() < 0.3:
+                    time.sleep(dice.uniform(0, length))
+                else:
+                    rows = dice.uniform(size_of(folder / "series.csv"), len(lab.reference["series.csv"]))
+                    wait_for(lambda: size_of(folder / "series.csv") >= rows or process.poll() is not None)
+                    time.sleep(dice.uniform(0, 0.1 * length))
                 process.kill()
                 done = lab.finish(process)
                 if done.code not in (0, -signal.SIGKILL):
@@ -766,6 +773,10 @@ def tree(root):
             else:
                 found[path] = "folder"
     return found
+
+
+def size_of(path):
+    return path.stat().st_size if path.exists() else 0
 
 
 def stopped(process):
