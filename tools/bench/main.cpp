@@ -46,6 +46,7 @@ int measure(const std::vector<std::string>& words) {
         {"name", name},      {"threads", omp_get_max_threads()}, {"unit", r.unit},     {"units", r.units},
         {"steps", r.steps},  {"seconds", r.times.wall},          {"cpu", r.times.cpu}, {"resident", r.resident},
         {"arrays", r.arrays}};
+    if (!r.digest.empty()) line["digest"] = r.digest;
     line["checks"] = nlohmann::ordered_json::object();
     line["shares"] = nlohmann::ordered_json::object();
     for (const auto& [key, value] : r.checks) line["checks"][key] = value;

@@ -36,6 +36,8 @@ struct Result {
   double arrays = 0;    // sum over columns, lattice and factors
   // What was done: that a benchmark is the one that it should be.
   std::vector<std::pair<std::string, double>> checks{};
+  // Digest of the world after the last repeat: a faster program must not change it.
+  std::string digest{};
   // Seconds of each process in the last repeat.
   std::vector<std::pair<std::string, double>> shares{};
 };

@@ -6,7 +6,7 @@
 namespace invado::bench {
 namespace {
 
-enum class Unit { Cells, MatrixVoxels, FactorVoxels };
+enum class Unit { Cells, MatrixVoxels };
 
 struct Workload {
   std::string file;
@@ -27,9 +27,7 @@ std::vector<std::pair<std::string, Result>> measure(const std::string& name, con
   const Site& site = world.sites[0];
   Result r;
   r.unit = w.unit == Unit::Cells ? "cell" : "voxel";
-  r.units = static_cast<double>(w.unit == Unit::Cells          ? site.cells.size()
-                                : w.unit == Unit::MatrixVoxels ? site.matrix.grid.size()
-                                                               : site.factor_grid.size() * site.fields.size());
+  r.units = static_cast<double>(w.unit == Unit::Cells ? site.cells.size() : site.matrix.grid.size());
   r.steps = w.calls;
   const Clock& clock = world.clock;
   r.times = repeat(
@@ -59,13 +57,12 @@ void add_single_processes(Benchmarks& all) {
   add("walk", {"bench/m3.yaml", "motility", Unit::Cells, 2, 12});
   add("signalling", {"bench/m3s.yaml", "signalling", Unit::Cells, 0, 2});
   add("response", {"bench/m3s.yaml", "response", Unit::Cells, 0, 2});
-  add("exchange", {"bench/c1.yaml", "transport", Unit::FactorVoxels, 1, 10});
+  add("exchange", {"bench/c1.yaml", "transport", Unit::Cells, 1, 10});
   // In tissue: 1500 cells in a lattice of 120 x 120 x 80, after two hours of invasion.
   add("walk_in_tissue", {tissue, "motility", Unit::Cells, two_hours, 10, true});
   add("contacts_in_tissue", {tissue, "mechanics", Unit::Cells, two_hours, 10, true});
   add("sensing", {tissue, "sensing", Unit::Cells, two_hours, 10, true});
   add("proteolysis", {tissue, "proteolysis", Unit::MatrixVoxels, two_hours, 10, true});
-  add("deposition", {tissue, "deposition", Unit::Cells, two_hours, 10, true});
   add("realignment", {tissue, "realignment", Unit::Cells, two_hours, 10, true});
   add("division", {tissue, "division", Unit::Cells, two_hours, 10, true});
 }

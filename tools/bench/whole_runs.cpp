@@ -1,5 +1,6 @@
 // Workloads of which every step is timed as in a run, without output.
 #include "bench/start.h"
+#include "model/digest.h"
 
 namespace invado::bench {
 namespace {
@@ -32,6 +33,7 @@ std::vector<std::pair<std::string, Result>> measure(const std::string& name, con
       [&] {
         for (int n = 0; n < w.steps; ++n) run.stepper.step(world);
       });
+  r.digest = digest(world);
   const auto& entries = run.stepper.schedule().entries;
   for (std::size_t e = 0; e <= entries.size(); ++e) {
     const double spent = run.stepper.seconds()[e] - before[e];
