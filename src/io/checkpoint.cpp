@@ -152,6 +152,8 @@ CheckpointReader::CheckpointReader(const fs::path& file) : path_(file) {
     std::string name(name_bytes, '\0');
     read_at(at, std::as_writable_bytes(std::span(name)));
     at += whole_words(name_bytes);
+    // Names are shown in messages.
+    if (!std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; })) fail("has a record with an impossible name");
     // A count is believed only as far as there are bytes: no product that could overflow, no memory for what is not there.
     if (element_bytes == 0 || count > (end - at) / element_bytes || whole_words(count * element_bytes) > end - at)
       fail(fmt::format("record '{}' claims {} elements of {} bytes, more than the file holds", name, count, element_bytes));

@@ -124,7 +124,8 @@ std::vector<FinishedFile> read_checksums(const fs::path& path) {
     const bool digits = line.size() > 34 && std::ranges::all_of(line.substr(0, 32), [](char c) {
                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
                         });
-    if (!digits || line.substr(32, 2) != "  " || line.find("..") != std::string::npos || line[34] == '/')
+    const bool plain = std::ranges::all_of(line, [](char c) { return c >= ' ' && c <= '~'; });
+    if (!digits || !plain || line.substr(32, 2) != "  " || line.find("..") != std::string::npos || line[34] == '/')
       throw IoError(fmt::format("{}:{}: is not a checksum and a name", path.string(), files.size() + 1), Exit::BadData);
     files.push_back({line.substr(34), 0, line.substr(0, 32)});
   }

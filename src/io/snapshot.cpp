@@ -27,6 +27,17 @@ std::string wrapper_name(const SnapshotInfo::Place& place, std::string_view what
   return fmt::format("{}{}_{:06}.hdf", prefix(place), what, index);
 }
 
+// What a snapshot is wrapped in: of each place the cells, and its grids where there are any.
+std::vector<std::pair<const SnapshotInfo::Place*, std::string_view>> wrappers_of(const SnapshotInfo& frame) {
+  std::vector<std::pair<const SnapshotInfo::Place*, std::string_view>> wrappers;
+  for (const SnapshotInfo::Place& place : frame.places) {
+    wrappers.emplace_back(&place, "cells");
+    if (!place.lattice.arrays.empty()) wrappers.emplace_back(&place, "lattice");
+    if (!place.fields.arrays.empty()) wrappers.emplace_back(&place, "fields");
+  }
+  return wrappers;
+}
+
 // --- the data ---------------------------------------------------------------------------------------------------------
 
 // The cells of a site in the order of their ids, written column by column.
@@ -393,12 +404,14 @@ void seal_file(const fs::path& path) {
 
 // --- reading back -----------------------------------------------------------------------------------------------------
 
-SnapshotInfo::Image read_image(const hdf5::Reader& file, const std::string& group) {
+SnapshotInfo::Image read_image(const hdf5::Reader& file, const fs::path& path, const std::string& group) {
   SnapshotInfo::Image image;
   if (!file.has(group)) return image;
   image.origin = file.numbers(group, "origin");
   image.spacing = file.numbers(group, "spacing");
   for (const double n : file.numbers(group, "shape")) image.shape.push_back(static_cast<std::int64_t>(n));
+  for (const std::size_t numbers : {image.origin.size(), image.spacing.size(), image.shape.size()})
+    if (numbers != 3) throw IoError(fmt::format("{}: {} is no grid of three axes", path.string(), group), Exit::BadData);
   for (const std::string& name : file.members(group))
     image.arrays.push_back({name, file.type(group + "/" + name), file.shape(group + "/" + name)});
   return image;
@@ -426,15 +439,16 @@ SnapshotInfo read_checked(const fs::path& path) {
     SnapshotInfo::Place place;
     place.name = name;
     place.group = name.empty() ? "" : "/sites/" + name;
+    const hdf5::Shape positions = file.shape(place.group + "/cells/position");
+    if (positions.size() != 2 || positions[1] != 3)
+      throw IoError(fmt::format("{}: {}/cells/position is no list of positions", path.string(), place.group), Exit::BadData);
+    place.cells = positions[0];
     for (const std::string& column : file.members(place.group + "/cells")) {
       const std::string dataset = place.group + "/cells/" + column;
-      if (column == "position")
-        place.cells = file.shape(dataset).at(0);
-      else
-        place.columns.push_back({column, file.type(dataset), file.shape(dataset)});
+      if (column != "position") place.columns.push_back({column, file.type(dataset), file.shape(dataset)});
     }
-    place.lattice = read_image(file, place.group + "/lattice");
-    place.fields = read_image(file, place.group + "/fields");
+    place.lattice = read_image(file, path, place.group + "/lattice");
+    place.fields = read_image(file, path, place.group + "/fields");
     info.places.push_back(std::move(place));
   }
   return info;
@@ -467,13 +481,24 @@ void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile>
     known.insert(path.filename().string());
   }
   std::vector<SnapshotInfo> frames;
+  std::size_t expected = count;
   for (std::size_t index = 0; index < count; ++index) {
     if (!known.contains(snapshot_name(index)))
       throw IoError(fmt::format("{}: the checkpoint counts {} snapshots and does not name {}", folder_.string(), count,
                                 snapshot_name(index)),
                     Exit::BadData);
     frames.push_back(read_checked(folder_ / "snapshots" / snapshot_name(index)));
+    for (const auto& [place, kind] : wrappers_of(frames.back())) {
+      const std::string name = wrapper_name(*place, kind, index);
+      if (!known.contains(name))
+        throw IoError(fmt::format("{}: the checkpoint does not name {}", folder_.string(), name), Exit::BadData);
+      ++expected;
+    }
   }
+  if (known.size() != expected)
+    throw IoError(fmt::format("{}: the checkpoint names {} files of its snapshots, there must be {}", folder_.string(),
+                              known.size(), expected),
+                  Exit::BadData);
   frames_ = std::move(frames);
   files_ = std::move(files);
   if (count > 0) {
@@ -652,13 +677,11 @@ void SnapshotWriter::write_wrappers(std::size_t index, const SnapshotInfo& frame
     file.name = "snapshots/" + name;
     files_.push_back(std::move(file));
   };
-  for (const SnapshotInfo::Place& place : frame.places) {
-    const auto name = [&](const char* kind) { return wrapper_name(place, kind, index); };
-    remember(name("cells"), wrap_cells(folder / name("cells"), snapshot, place));
-    if (!place.lattice.arrays.empty())
-      remember(name("lattice"), wrap_image(folder / name("lattice"), snapshot, place, "lattice", place.lattice));
-    if (!place.fields.arrays.empty())
-      remember(name("fields"), wrap_image(folder / name("fields"), snapshot, place, "fields", place.fields));
+  for (const auto& [place, kind] : wrappers_of(frame)) {
+    const std::string name = wrapper_name(*place, kind, index);
+    remember(name, kind == "cells" ? wrap_cells(folder / name, snapshot, *place)
+                                   : wrap_image(folder / name, snapshot, *place, std::string(kind),
+                                                kind == "lattice" ? place->lattice : place->fields));
   }
 }
 
