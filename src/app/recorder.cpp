@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "model/digest.h"
@@ -18,14 +19,57 @@ void save_file(CheckpointWriter& checkpoint, const std::string& at, const Finish
   checkpoint.text(at + ".checksum", file.checksum);
 }
 
-FinishedFile load_file(CheckpointReader& checkpoint, const std::string& at) {
+// What is said of a table; its beginning must still be as it was.
+FinishedFile load_file(CheckpointReader& checkpoint, const std::string& at, const std::filesystem::path& path) {
   FinishedFile file;
   checkpoint.read(at + ".bytes", file.bytes);
   file.checksum = checkpoint.text(at + ".checksum");
+  if (examine_file(path, file.bytes).checksum != file.checksum)
+    throw IoError(
+        fmt::format("{}: has changed since the checkpoint (checksum of its first {} bytes)", path.string(), file.bytes),
+        Exit::BadData);
   return file;
 }
 
+// "<checksum> <bytes> <name>" per line.
+std::vector<FinishedFile> files_of(const CheckpointReader& checkpoint, const std::string& list) {
+  std::istringstream lines(list);
+  std::vector<FinishedFile> files;
+  for (FinishedFile file; lines >> file.checksum >> file.bytes >> file.name;) files.push_back(file);
+  const bool plain = std::ranges::all_of(list, [](char c) { return (c >= ' ' && c <= '~') || c == '\n'; });
+  if (!plain || files.size() != static_cast<std::size_t>(std::ranges::count(list, '\n')) ||
+      (!list.empty() && list.back() != '\n'))
+    checkpoint.fail("has a broken list of snapshots");
+  return files;
+}
+
 }  // namespace
+
+Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const RunFolder& folder,
+                       Observables& observables, FounderTracks& founders) {
+  const auto read = [&](const std::string& at) {
+    return [&checkpoint, at](const std::string& name, auto& value) { checkpoint.read(at + name, value); };
+  };
+  Recorded saved;
+  checkpoint.read("snapshots.count", saved.snapshots);
+  saved.files = files_of(checkpoint, checkpoint.text("snapshots.files"));
+  if (saved.snapshots > saved.files.size())
+    checkpoint.fail(fmt::format("counts {} snapshots and names {} files", saved.snapshots, saved.files.size()));
+  if (plan.series_us > 0) {
+    saved.series = load_file(checkpoint, "series", folder.series());
+    Observables::for_each_memory(observables, read("series."));
+    if (!observables.consistent()) checkpoint.fail("the samples in it do not fit the columns of series.csv");
+  }
+  if (plan.tracks_us > 0) {
+    checkpoint.read("tracks.frames", saved.frames);
+    if (saved.frames < 0) checkpoint.fail(fmt::format("counts {} frames of tracks.csv", saved.frames));
+    saved.tracks = load_file(checkpoint, "tracks", folder.tracks());
+    FounderTracks::for_each_memory(founders, read("founders."));
+    if (!founders.consistent()) checkpoint.fail("the tracks of the founders in it do not fit together");
+  }
+  checkpoint.expect_all_read();
+  return saved;
+}
 
 Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule)
     : plan_(scenario.output),
@@ -44,29 +88,11 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
       folder_(folder),
       snapshots_(folder.path(), snapshot_options(scenario, schedule)),
       observables_(world) {
-  const auto read = [&](const std::string& at) {
-    return [&checkpoint, at](const std::string& name, auto& value) { checkpoint.read(at + name, value); };
-  };
-  std::uint64_t count = 0;
-  checkpoint.read("snapshots.count", count);
-  std::istringstream lines(checkpoint.text("snapshots.files"));
-  std::vector<FinishedFile> files;
-  for (FinishedFile file; lines >> file.checksum >> file.bytes >> file.name;) files.push_back(file);
-  if (count > files.size()) checkpoint.fail(fmt::format("counts {} snapshots and names {} files", count, files.size()));
-  if (plan_.series_us > 0) {
-    series_.emplace(folder.series(), observables_.names().size(), load_file(checkpoint, "series"));
-    Observables::for_each_memory(observables_, read("series."));
-    if (!observables_.consistent()) checkpoint.fail("the samples in it do not fit the columns of series.csv");
-  }
-  if (plan_.tracks_us > 0) {
-    std::int64_t frames = 0;
-    checkpoint.read("tracks.frames", frames);
-    tracks_.emplace(folder.tracks(), load_file(checkpoint, "tracks"), frames);
-    FounderTracks::for_each_memory(founders_, read("founders."));
-    if (!founders_.consistent()) checkpoint.fail("the tracks of the founders in it do not fit together");
-  }
-  // Last, because it deletes: nothing is touched as long as something may still be refused.
-  snapshots_.continue_after(count, std::move(files));
+  Recorded saved = read_recorded(checkpoint, plan_, folder, observables_, founders_);
+  // Snapshots are compared first; from then on nothing can be refused any more, and the rest is cut off and deleted.
+  snapshots_.continue_after(saved.snapshots, std::move(saved.files));
+  if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.names().size(), saved.series);
+  if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks(), saved.tracks, saved.frames);
 }
 
 void Recorder::sample(const World& world) { series_->write_row(observables_.sample(world)); }

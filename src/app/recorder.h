@@ -14,6 +14,18 @@
 
 namespace invado {
 
+// What a checkpoint says of the files of its run.
+struct Recorded {
+  std::uint64_t snapshots = 0;
+  std::vector<FinishedFile> files;  // snapshots and their wrappers
+  FinishedFile series, tracks;
+  std::int64_t frames = 0;  // of tracks.csv
+};
+// The last records of a checkpoint: no other may be left. 65 when they do not fit together, or the beginnings of the tables
+// are not as they were (66: not there). Only reads.
+[[nodiscard]] Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const RunFolder& folder,
+                                     Observables& observables, FounderTracks& founders);
+
 class Recorder {
  public:
   // Begins new files.

@@ -14,6 +14,7 @@
 #include "app/version.h"
 #include "model/digest.h"
 #include "scenario/quantity.h"
+#include "scenario/text.h"
 
 namespace invado {
 namespace {
@@ -57,7 +58,8 @@ std::string differences(const std::string& of_run, const std::string& other) {
   const auto compare = [&](const std::string& key, const std::string* mine, const std::string* yours) {
     const std::string nothing = "absent";
     if (key != "duration")
-      lines.push_back(fmt::format("  {}: {} in the run, {} here", key, mine ? *mine : nothing, yours ? *yours : nothing));
+      lines.push_back(fmt::format("  {}: {} in the run, {} here", printable(key), mine ? printable(*mine) : nothing,
+                                  yours ? printable(*yours) : nothing));
   };
   for (const auto& [key, value] : ours) {
     const auto found = theirs.find(key);
@@ -173,9 +175,9 @@ Exit resume(const ResumeOptions& options) {
                   Exit::BadData);
   std::string version = INVADO_VERSION, commit = INVADO_COMMIT, run_id = provenance.run_id, expected_digest;
   if (checkpoint) {
-    version = checkpoint->text("version");
-    commit = checkpoint->text("commit");
-    run_id = checkpoint->text("run_id");
+    version = printable(checkpoint->text("version"));
+    commit = printable(checkpoint->text("commit"));
+    run_id = printable(checkpoint->text("run_id"));
     expected_digest = checkpoint->text("digest");
     refuse_other_scenario(checkpoint->text("scenario"), read_text(scenario_file), scenario_file.string());
   }

@@ -143,15 +143,9 @@ Exit verify(const fs::path& path) {
       const std::string expected = checkpoint.text("digest");
       Scenario scenario = load_scenario(folder.resolved_scenario(), {});
       const Simulation simulation = continue_simulation(scenario, checkpoint);
-      const bool series = scenario.output.series_us > 0, tracks = scenario.output.tracks_us > 0;
-      for (const fs::path& grows : {folder.series(), folder.tracks()}) {
-        if (!(grows == folder.series() ? series : tracks)) continue;
-        const std::string at = grows.stem().string();
-        std::uint64_t bytes = 0;
-        checkpoint.read(at + ".bytes", bytes);
-        if (examine_file(grows, bytes).checksum != checkpoint.text(at + ".checksum"))
-          bad(grows, fmt::format("was changed: its first {} bytes are not those of {}", bytes, file.filename().string()));
-      }
+      Observables observables(simulation.world);
+      FounderTracks founders;
+      (void)read_recorded(checkpoint, scenario.output, folder, observables, founders);
       if (digest(simulation.world) != expected) bad(file, "does not give the state that was saved (digest)");
       if (finished && simulation.world.clock.tick == provenance.step && expected != provenance.digest)
         bad(file, "has another digest than the end of the run");
