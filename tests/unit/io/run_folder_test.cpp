@@ -170,9 +170,9 @@ TEST_CASE("the list of checksums comes back, and what is no such list is refused
   CHECK(examine_file(scratch.path() / "empty").checksum == "99aa06d3014798d86001c324468d497f");
 
   const std::string good(32, 'a');
-  for (const std::string& bad :
-       {"rubbish\n"s, good + "\n", good + " x\n", good + "  \n", good.substr(1) + "  x\n", std::string(32, 'g') + "  x\n",
-        good + "  ../x\n", good + "  a/../../x\n", good + "  /etc/passwd\n", good + "  x\n" + std::string(40, '\0')}) {
+  for (const std::string& bad : {"rubbish\n"s, good + "\n", good + " x\n", good + "  \n", good.substr(1) + "  x\n",
+                                 std::string(32, 'g') + "  x\n", good + "  ../x\n", good + "  a/../../x\n",
+                                 good + "  /etc/passwd\n", good + "  \x1b[31m\n", good + "  x\n" + std::string(40, '\0')}) {
     put(path, bad);
     CHECK_MESSAGE(code_of([&] { (void)read_checksums(path); }) == 65, bad);
   }
