@@ -19,7 +19,7 @@ namespace invado {
 namespace {
 
 // Cheap checks see a sixteenth of the World each time.
-constexpr std::int64_t check_every_ticks = 10;
+constexpr std::int64_t check_every_ticks = 20;
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
