@@ -131,7 +131,9 @@ TEST_CASE("every arm of every experiment agrees with the reference") {
       y = integrate(network, inputs_of(own), y, row.then_hours, row.then_dt);
     }
     const auto seen = observed(network, inputs_of(kinetics), y);
-    for (const auto& [symbol, expected] : row.value) {
+    for (const auto& one : row.value) {  // no structured binding: clang 14 cannot capture one
+      const std::string& symbol = one.first;
+      const double expected = one.second;
       const double error = std::fabs(seen.at(symbol) - expected);
       const double relative = error / std::max(std::fabs(expected), 1e-3);  // 1e-12 absolute below 1e-3
       worst = std::max(worst, relative);
@@ -142,7 +144,9 @@ TEST_CASE("every arm of every experiment agrees with the reference") {
 }
 
 TEST_CASE("the start's steady state is the fixed point") {
-  for (const auto& [name, context] : golden_contexts()) {
+  for (const auto& one : golden_contexts()) {
+    const std::string& name = one.first;
+    const auto& context = one.second;
     Kinetics kinetics;
     Interventions none;
     change(kinetics, none, context.constants);

@@ -104,8 +104,8 @@ class Corpus {
     // The pattern: the first line without the place where it was found.
     const std::string line = refusal.lines.substr(0, refusal.lines.find('\n'));
     const std::string pattern = std::regex_replace(line, std::regex("^[^ ]*:[0-9]+:[0-9]+: |^[^ ]*\\.yaml: "), "");
-    const auto [same, fresh] = seen_.emplace(pattern, name);
-    CHECK_MESSAGE(fresh, name << " says the same as " << same->second << ": " << pattern);
+    const auto entry = seen_.emplace(pattern, name);  // no structured binding: clang 14 cannot capture one
+    CHECK_MESSAGE(entry.second, name << " says the same as " << entry.first->second << ": " << pattern);
     CHECK(names_.emplace(name, 0).second);
   }
   [[nodiscard]] std::size_t size() const { return names_.size(); }

@@ -110,8 +110,8 @@ TEST_CASE("every experiment of the reference comes out of the knobs, in wells, a
       CHECK_MESSAGE(std::fabs(w.cells().state[s][0] - expected) <= 1e-6 * std::max(expected, 1e-6), row.name(), ": ",
                     symbols[s]);
     }
-    for (const auto& [symbol, d] : derived_of)  // columns are f32
-      CHECK_MESSAGE(close(w.derived(d), row.value.at(symbol), 2e-6), row.name(), ": ", symbol);
+    for (const auto& one : derived_of)  // columns are f32; no structured binding: clang 14 cannot capture one
+      CHECK_MESSAGE(close(w.derived(one.second), row.value.at(one.first), 2e-6), row.name(), ": ", one.first);
     CHECK_MESSAGE(close(w.phenotype(Phenotype::FreeSpeed), row.value.at("v"), 2e-6), row.name());
     CHECK_MESSAGE(close(w.phenotype(Phenotype::Persistence), row.value.at("Pt"), 2e-6), row.name());
     CHECK_MESSAGE(close(w.phenotype(Phenotype::AnoikisRate), row.value.at("kan"), 2e-6), row.name());
