@@ -25,9 +25,8 @@ BREAKAGES = [
         ("src/io/atomic_file.cpp",
          'if (::ftruncate(descriptor, static_cast<off_t>(file.size_)) != 0) throw io_error(path, "cannot cut the file", errno);', "")]),
     ("chance depends on the thread", ["0", "2a"], [
-        ("src/lifecycle/division_process.cpp", "Purpose::Division, cells.id[row])[0];",
-         "Purpose::Division, cells.id[row] + omp_get_thread_num())[0];"),
-        ("src/lifecycle/division_process.cpp", "#include <algorithm>", "#include <omp.h>\n\n#include <algorithm>")]),
+        ("src/motility/persistent_walk.h", "Purpose::WalkKick, id, 0)", "Purpose::WalkKick, id + omp_get_thread_num(), 0)"),
+        ("src/motility/persistent_walk.h", "#include <algorithm>", "#include <omp.h>\n\n#include <algorithm>")]),
     ("the next id is guessed from the living", ["2a", "2b"], [
         ("src/io/checkpoint.cpp", "  if (world.seed.value != seed)",
          "  world.next_id = 0;\n"

@@ -2,6 +2,7 @@
 after each kill every file under its final name is valid; the resumed step is not before the last acknowledged checkpoint; the
 end is identical to the undisturbed run, with nothing left over."""
 import concurrent.futures
+import copy
 import ctypes
 import ctypes.util
 import errno
@@ -116,7 +117,7 @@ def acknowledged(folder):
 class Lab:
     """The program, the library, the tiny scenario, a scratch folder, and the undisturbed run to compare with."""
 
-    def __init__(self, program, source, shim, scratch, scenario=None, settings=()):
+    def __init__(self, program, source, shim, scratch):
         self.scratch = pathlib.Path(scratch)
         self.shim = str(pathlib.Path(shim).resolve())
         source = pathlib.Path(source).resolve()
@@ -129,8 +130,8 @@ class Lab:
         self.shim = str(tools / "io_points.so")
         shutil.copytree(source / "configs", tools / "configs")
         self.scenario = str(tools / "tiny.yaml")
-        shutil.copy2(scenario or source / "tests/crash/tiny.yaml", self.scenario)
-        self.settings = list(settings)
+        shutil.copy2(source / "tests/crash/tiny.yaml", self.scenario)
+        self.settings = []
         self.empty = tools / "empty"  # where the program stands; nothing may appear here
         self.empty.mkdir()
         self.looks = 0
@@ -185,12 +186,18 @@ class Lab:
     def has(self, command):
         return self.invado([command, "--help"]).code == 0
 
+    def with_settings(self, settings):
+        """The same lab for the same scenario with other values; its undisturbed run is another."""
+        other = copy.copy(self)
+        other.settings = [word for setting in settings for word in ("--set", setting)]
+        return other.take_reference()
+
     # --- the undisturbed run ---
 
     def take_reference(self):
         """Runs once, recorded: what the end must be, and every content that any file may have on the way."""
         root = self.folder()
-        trace = self.scratch / "reference.trace"
+        trace = root.with_suffix(".trace")
         done = self.invado(self.run_arguments(root / "run"), root=root, mode="record", trace=trace)
         if done.code != 0:
             raise SystemExit(f"the undisturbed run fails: {done}")
