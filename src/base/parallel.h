@@ -1,6 +1,7 @@
 // Loops over rows and sums over rows whose result ignores the thread count.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -55,8 +56,7 @@ struct FixedSum {
   // caller sees to it, NaN and larger values have no integer.
   static std::int64_t quantise(double x) {
     constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: the integer is left in the low bits of the sum
-    const double shifted = x * scale + shift;
-    return static_cast<std::int64_t>(shifted - shift);
+    return std::bit_cast<std::int64_t>(x * scale + shift) - std::bit_cast<std::int64_t>(shift);
   }
   void add(double x) { value += quantise(x); }
   [[nodiscard]] double get() const { return static_cast<double>(value) / scale; }

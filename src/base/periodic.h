@@ -21,4 +21,11 @@ inline Wrapped wrap(double x, double length) {
   return {at < 0 ? 0 : at, static_cast<std::int32_t>(periods)};
 }
 
+// A difference of coordinates to the nearest image. Adding and subtracting 1.5 * 2^52 rounds to the nearest integer.
+// period and per_period = 1/period; both 0 on an axis that is not periodic.
+inline double nearest_image(double difference, double period, double per_period) {
+  constexpr double shift = 6755399441055744.0;
+  return difference - period * ((difference * per_period + shift) - shift);
+}
+
 }  // namespace invado

@@ -7,9 +7,12 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "model/commit.h"
+#include "model/storage_order.h"
 
 namespace invado {
 namespace {
+
+constexpr std::int64_t sort_every = 64;  // ticks
 
 class Stopwatch {
  public:
@@ -32,6 +35,7 @@ std::string step_text(const Clock& clock, std::int64_t tick) {
 Stepper::Stepper(Schedule schedule) : schedule_(std::move(schedule)), seconds_(schedule_.entries.size() + 1, 0.0) {}
 
 void Stepper::start(World& world) const {
+  for (Site& site : world.sites) sort_rows(site);
   for (const ScheduleEntry& entry : schedule_.entries) entry.process->settle(world);
   for (const ScheduleEntry& entry : schedule_.entries) entry.process->start(world);
 }
@@ -76,6 +80,9 @@ void Stepper::step(World& world) {
       for (const Division& division : commit(world, site))
         for (const ScheduleEntry& entry : schedule_.entries)
           if (entry.on) entry.process->inherit(world, site, division.mother, division.daughter, tick);
+    // Cells move a few um between two sorts; sorting costs as much as one step.
+    if (clock.tick % sort_every == 1)
+      for (Site& site : world.sites) sort_rows(site);
   }
   if (full)
     check("commit", [&] { return find_violation_at_end(world, clock.tick); });

@@ -22,6 +22,7 @@
 #include "base/periodic.h"
 #include "mechanics/contact.h"
 #include "mechanics/neighbour_grid.h"
+#include "mechanics/neighbour_list.h"
 #include "mechanics/overdamped.h"
 #include "model/process.h"
 
@@ -49,9 +50,17 @@ struct MechanicsParams {
   double largest_move = 0.25;  // [radii]
 };
 
-// Working arrays of one call; they only grow and carry nothing from call to call.
+// Pairs of one cell, side by side.
+struct Lanes {
+  static constexpr std::size_t room = 64;
+  alignas(64) std::array<double, room> x, y, z, d, touching, repulsion, adhesion, reach;
+  alignas(64) std::array<std::int64_t, room> anchored;
+};
+
+// Working arrays of one call; they only grow. What the neighbour list carries from call to call it checks before use.
 struct Workspace {
-  NeighbourGrid grid;
+  NeighbourGrid grid;  // of founders while they settle
+  NeighbourList list;
   // by slot
   std::vector<double> radius, root_repulsion, root_adhesion, root_reach;
   std::vector<std::int64_t> id;
@@ -72,10 +81,14 @@ struct Workspace {
   }
 };
 
-Workspace& workspace() {
-  thread_local Workspace work;
-  return work;
+// One per site: lists of several sites stay good side by side.
+Workspace& workspace(std::size_t site) {
+  thread_local std::vector<std::unique_ptr<Workspace>> work;
+  while (work.size() <= site) work.push_back(std::make_unique<Workspace>());
+  return *work[site];
 }
+
+std::size_t index_of(const World& world, const Site& site) { return static_cast<std::size_t>(&site - world.sites.data()); }
 
 class Mechanics final : public Process {
  public:
@@ -146,7 +159,7 @@ class Mechanics final : public Process {
     for (Site& site : world.sites) {
       Population& c = site.cells;
       if (site.domain.spaceless() || c.size() == 0) continue;
-      if (params_.contacts) relax(world, site, workspace());
+      if (params_.contacts) relax(world, site, workspace(index_of(world, site)));
       c.start_x = c.x;
       c.start_y = c.y;
       c.start_z = c.z;
@@ -160,7 +173,7 @@ class Mechanics final : public Process {
       c.step_y.assign(c.size(), 0);
       c.step_z.assign(c.size(), 0);
       if (site.domain.spaceless() || c.size() == 0) continue;
-      Workspace& work = workspace();
+      Workspace& work = workspace(index_of(world, site));
       build(world, site, work);
       contacts(site, work, {world.seed, 0, 0, 0});
     }
@@ -171,7 +184,7 @@ class Mechanics final : public Process {
       Population& c = site.cells;
       if (site.domain.spaceless() || c.size() == 0) continue;
       require_steps_within_the_box(site);
-      Workspace& work = workspace();
+      Workspace& work = workspace(index_of(world, site));
       work.moved.assign(c.size(), Vec3{});
       work.left.assign(c.size(), 0);
       double remaining = tick.dt_min;
@@ -245,10 +258,9 @@ class Mechanics final : public Process {
         throw ModelFault(fmt::format("cell {}: adhesion {} um/min, must be at most {:g}", c.id[i], adhesion, most_adhesion));
     }
     work.resize(c.size());
-    work.grid.build(c.x, c.y, c.z, c.id, site.domain.size, site.domain.periodic(), pair_reach() * 2 * largest_radius(c),
-                    densest(c));
+    work.list.refresh(c.x, c.y, c.z, c.id, c.radius, site.domain.size, site.domain.periodic(), pair_reach(), densest(c));
     for_rows(c.size(), [&](std::size_t slot) {
-      const std::size_t i = work.grid.row(slot);
+      const std::size_t i = work.list.row(slot);
       const TypeMechanics& type = types_[c.type[i]];
       work.radius[slot] = c.radius[i];
       work.id[slot] = c.id[i];
@@ -263,54 +275,103 @@ class Mechanics final : public Process {
   void contacts(Site& site, Workspace& work, const Tick& tick) const {
     Population& c = site.cells;
     const bool planar = site.domain.planar;
-    const double reach = pair_reach();
-    const double widest = largest_radius(c);
     const auto periodic = site.domain.periodic();
     for_rows(c.size(), [&](std::size_t slot) {
-      FixedSum push_x, push_y, push_z, away_x, away_y, away_z, crowding;
-      std::int32_t neighbours = 0, anchored = 0;
-      const double radius = work.radius[slot];
-      const double cut = reach * (radius + widest);
-      work.grid.for_near(slot, cut * cut, [&](std::size_t other, Vec3 from, double d2) {
-        const double d = std::sqrt(d2);
-        const double touching = radius + work.radius[other];
-        const double pair_reach = work.root_reach[slot] * work.root_reach[other];
-        const bool is_neighbour = d < neighbour_reach * touching;
-        if (!is_neighbour && d >= pair_reach * touching) return;
-        const Vec3 e =
-            d > coincident_um ? (1 / d) * from : pair_direction(tick.seed, tick.step, work.id[slot], work.id[other], planar);
-        const double speed = contact_speed(d, touching, work.root_repulsion[slot] * work.root_repulsion[other],
-                                           work.root_adhesion[slot] * work.root_adhesion[other], pair_reach);
-        push_x.add(speed * e.x);
-        push_y.add(speed * e.y);
-        push_z.add(speed * e.z);
-        if (!is_neighbour) return;
-        ++neighbours;
-        anchored += work.anchored[other];
-        away_x.add(e.x);
-        away_y.add(e.y);
-        away_z.add(e.z);
-        const double overlap = std::max(0.0, 1 - d / touching);
-        crowding.add(overlap * overlap);
-      });
-      const std::size_t i = work.grid.row(slot);
-      Vec3 push{push_x.get(), push_y.get(), planar ? 0.0 : push_z.get()};
-      if (!params_.contacts) push = {};
+      const std::size_t i = work.list.row(slot);
+      const Felt felt = felt_by(work, slot, tick, planar);
+      Vec3 push = params_.contacts ? felt.push : Vec3{};
       if (!site.matrix.none() && push != Vec3{}) {
         const Vec3 edge = c.position(i) + c.radius[i] * unit(push);
         push =
             steric_factor_at(site.matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), periodic) * push;
       }
       work.push[i] = push;
-      work.rate[i] = norm(push) / radius;
-      const double share = neighbours > 0 ? 1.0 / neighbours : 0.0;
-      c.pressure[i] = static_cast<float>(crowding.get() / pressure_of_packing);
-      c.neighbours[i] = neighbours;
-      c.anchored_neighbours[i] = anchored;
-      c.away_x[i] = share * away_x.get();
-      c.away_y[i] = share * away_y.get();
-      c.away_z[i] = share * away_z.get();
+      work.rate[i] = norm(push) / c.radius[i];
+      const double share = felt.neighbours > 0 ? 1.0 / felt.neighbours : 0.0;
+      c.pressure[i] = static_cast<float>(felt.crowding / pressure_of_packing);
+      c.neighbours[i] = felt.neighbours;
+      c.anchored_neighbours[i] = felt.anchored;
+      c.away_x[i] = share * felt.away.x;
+      c.away_y[i] = share * felt.away.y;
+      c.away_z[i] = share * felt.away.z;
     });
+  }
+
+  // What a cell feels of all cells near it.
+  struct Felt {
+    Vec3 push;                // contact velocity [um/min]
+    Vec3 away;                // sum of the unit vectors away from the neighbours
+    double crowding;          // sum of the squared overlaps
+    std::int32_t neighbours;  // closer than neighbour_reach
+    std::int32_t anchored;    // of these
+  };
+
+  // Pairs are gathered into lanes, so that the law of contact is computed for several at once; sums are in fixed point.
+  static Felt felt_by(const Workspace& work, std::size_t slot, const Tick& tick, bool planar) {
+    std::int64_t push_x = 0, push_y = 0, push_z = 0, away_x = 0, away_y = 0, away_z = 0, crowding = 0;  // in fixed point
+    std::int64_t neighbours = 0, anchored = 0;
+    const Vec3 here{work.list.x()[slot], work.list.y()[slot], work.list.z()[slot]};
+    const Vec3 period = work.list.period(), per_period = work.list.per_period();
+    const double radius = work.radius[slot], repulsion = work.root_repulsion[slot], adhesion = work.root_adhesion[slot],
+                 reach = work.root_reach[slot];
+    const std::span<const std::uint32_t> near = work.list.near(slot);
+    for (std::size_t begin = 0; begin < near.size(); begin += Lanes::room) {
+      const std::size_t n = std::min(near.size() - begin, Lanes::room);
+      Lanes p;
+      for (std::size_t k = 0; k < n; ++k) {
+        const std::size_t other = near[begin + k];
+        p.x[k] = here.x - work.list.x()[other];
+        p.y[k] = here.y - work.list.y()[other];
+        p.z[k] = here.z - work.list.z()[other];
+        p.touching[k] = radius + work.radius[other];
+        p.repulsion[k] = repulsion * work.root_repulsion[other];
+        p.adhesion[k] = adhesion * work.root_adhesion[other];
+        p.reach[k] = reach * work.root_reach[other];
+        p.anchored[k] = work.anchored[other];
+      }
+      if (work.list.any_periodic())
+        for (std::size_t k = 0; k < n; ++k) {
+          p.x[k] = nearest_image(p.x[k], period.x, per_period.x);
+          p.y[k] = nearest_image(p.y[k], period.y, per_period.y);
+          p.z[k] = nearest_image(p.z[k], period.z, per_period.z);
+        }
+      std::int64_t coincident = 0;
+#pragma omp simd reduction(+ : coincident)
+      for (std::size_t k = 0; k < n; ++k) {
+        p.d[k] = std::sqrt(p.x[k] * p.x[k] + p.y[k] * p.y[k] + p.z[k] * p.z[k]);
+        coincident += p.d[k] > coincident_um ? 0 : 1;
+        const double inverse = 1 / p.d[k];
+        p.x[k] *= inverse;
+        p.y[k] *= inverse;
+        p.z[k] *= inverse;
+      }
+      if (coincident > 0)
+        for (std::size_t k = 0; k < n; ++k)
+          if (!(p.d[k] > coincident_um)) {
+            const Vec3 e = pair_direction(tick.seed, tick.step, work.id[slot], work.id[near[begin + k]], planar);
+            p.x[k] = e.x, p.y[k] = e.y, p.z[k] = e.z;
+          }
+#pragma omp simd reduction(+ : neighbours, anchored, push_x, push_y, push_z, away_x, away_y, away_z, crowding)
+      for (std::size_t k = 0; k < n; ++k) {
+        const double speed = contact_speed(p.d[k], p.touching[k], p.repulsion[k], p.adhesion[k], p.reach[k]);
+        const bool neighbour = p.d[k] < neighbour_reach * p.touching[k];
+        const double overlap = std::max(0.0, 1 - p.d[k] / p.touching[k]);
+        push_x += FixedSum::quantise(speed * p.x[k]);
+        push_y += FixedSum::quantise(speed * p.y[k]);
+        push_z += FixedSum::quantise(speed * p.z[k]);
+        away_x += FixedSum::quantise(neighbour ? p.x[k] : 0.0);
+        away_y += FixedSum::quantise(neighbour ? p.y[k] : 0.0);
+        away_z += FixedSum::quantise(neighbour ? p.z[k] : 0.0);
+        crowding += FixedSum::quantise(overlap * overlap);
+        neighbours += neighbour ? 1 : 0;
+        anchored += neighbour ? p.anchored[k] : 0;
+      }
+    }
+    return {{FixedSum{push_x}.get(), FixedSum{push_y}.get(), planar ? 0.0 : FixedSum{push_z}.get()},
+            {FixedSum{away_x}.get(), FixedSum{away_y}.get(), FixedSum{away_z}.get()},
+            FixedSum{crowding}.get(),
+            static_cast<std::int32_t>(neighbours),
+            static_cast<std::int32_t>(anchored)};
   }
 
   // Length of the next sub-step [min]: an equal share of what remains, short enough for the fastest contact.

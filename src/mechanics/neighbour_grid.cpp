@@ -47,7 +47,7 @@ void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, 
     bin_volume *= std::max(reach, extent[axis] / bins[a]);
   }
 
-  pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, 128.0, 1e9));
+  pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, static_cast<double>(smallest_pile), 1e9));
 
   bin_.resize(n);
   for_rows(n, [&](std::size_t i) {
@@ -86,6 +86,26 @@ void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, 
     y_[slot] = y[row_[slot]];
     z_[slot] = z[row_[slot]];
   });
+}
+
+std::uint32_t NeighbourGrid::most_in_neighbouring_bins() const {
+  const auto next = [&](std::uint32_t at, std::size_t axis) {
+    return at + 1 < shape_[axis] ? at + 1 : periodic_[axis] ? 0u : at;
+  };
+  std::uint32_t most = 0;
+  for (std::uint32_t k = 0; k < shape_[2]; ++k)
+    for (std::uint32_t j = 0; j < shape_[1]; ++j)
+      for (std::uint32_t i = 0; i < shape_[0]; ++i) {
+        std::uint32_t sum = 0;
+        const std::array<std::uint32_t, 2> is{i, next(i, 0)}, js{j, next(j, 1)}, ks{k, next(k, 2)};
+        for (std::size_t c = 0; c < 8; ++c) {
+          if (((c & 1) != 0 && is[1] == i) || ((c & 2) != 0 && js[1] == j) || ((c & 4) != 0 && ks[1] == k)) continue;
+          const std::uint32_t bin = (ks[c >> 2] * shape_[1] + js[c >> 1 & 1]) * shape_[0] + is[c & 1];
+          sum += begin_[bin + 1] - begin_[bin];
+        }
+        most = std::max(most, sum);
+      }
+  return most;
 }
 
 }  // namespace invado

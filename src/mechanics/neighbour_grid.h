@@ -1,5 +1,4 @@
-// Who is near whom: cells in bins of at least the largest reach, by counting sort. Rebuilt at every use: no list is
-// carried from step to step, so a restart or another order of rows cannot change anything.
+// Who is near whom: cells in bins of at least the largest reach, by counting sort.
 //
 // A bin with more than `pile` cells (a point on which thousands sit; the caller says how many no tissue can have) is looked
 // at through its `pile` cells of lowest id: these see and are seen by everyone near, the others see only them. The relation
@@ -12,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/periodic.h"
 #include "base/vec3.h"
 
 namespace invado {
@@ -22,6 +22,11 @@ class NeighbourGrid {
   // nearest image counts. `densest`: more cells per volume than this are a pile [1/um^3].
   void build(std::span<const double> x, std::span<const double> y, std::span<const double> z,
              std::span<const std::int64_t> id, Vec3 box, std::array<bool, 3> periodic, double reach, double densest);
+
+  // Fewer cells in a bin are never a pile.
+  static constexpr std::uint32_t smallest_pile = 128;
+  // Most cells in any 2 x 2 x 2 neighbouring bins (nearest across periodic faces too).
+  [[nodiscard]] std::uint32_t most_in_neighbouring_bins() const;
 
   [[nodiscard]] std::size_t size() const { return row_.size(); }
   // Cells are visited by slot; a slot is a place in bin order.
@@ -80,16 +85,11 @@ class NeighbourGrid {
     return {{at - 1, at, at + 1}, 3, true};
   }
 
-  // Difference to the nearest image: adding and subtracting 1.5 * 2^52 rounds to the nearest integer.
   [[nodiscard]] Vec3 between(std::size_t from, std::size_t to) const {
-    constexpr double shift = 6755399441055744.0;
-    Vec3 d{x_[to] - x_[from], y_[to] - y_[from], z_[to] - z_[from]};
-    if (any_periodic_) {
-      d.x -= period_.x * ((d.x * per_period_.x + shift) - shift);
-      d.y -= period_.y * ((d.y * per_period_.y + shift) - shift);
-      d.z -= period_.z * ((d.z * per_period_.z + shift) - shift);
-    }
-    return d;
+    const Vec3 d{x_[to] - x_[from], y_[to] - y_[from], z_[to] - z_[from]};
+    if (!any_periodic_) return d;
+    return {nearest_image(d.x, period_.x, per_period_.x), nearest_image(d.y, period_.y, per_period_.y),
+            nearest_image(d.z, period_.z, per_period_.z)};
   }
 
   // Collects the slots in [begin, end) that are near; branch-free but for the loop.

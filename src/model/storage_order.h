@@ -1,0 +1,13 @@
+// Where rows lie in memory. Cells that are near in space are kept near in storage, so that a loop over neighbours finds
+// what it needs in the cache. No result depends on the order of rows.
+#pragma once
+
+#include "model/world.h"
+
+namespace invado {
+
+// Sorts the rows of a site along the lines x, then y, then z of bins of about two cells. Rows are only moved when more
+// than a few of them are out of place.
+void sort_rows(Site& site);
+
+}  // namespace invado
