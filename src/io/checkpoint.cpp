@@ -100,8 +100,9 @@ void CheckpointReader::fail(const std::string& what) const {
   throw IoError(fmt::format("{}: {}", path_.string(), what), Exit::BadData);
 }
 
-CheckpointReader::CheckpointReader(const fs::path& file) : path_(file) {
-  descriptor_ = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+// From the end of the first constructor on, whatever is thrown closes the file.
+CheckpointReader::CheckpointReader(const fs::path& file)
+    : CheckpointReader(file, ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (descriptor_ < 0)
     throw IoError(fmt::format("{}: cannot open the checkpoint: {}", file.string(), std::strerror(errno)),
                   errno == ENOENT   ? Exit::NotFound
@@ -153,7 +154,8 @@ CheckpointReader::CheckpointReader(const fs::path& file) : path_(file) {
     read_at(at, std::as_writable_bytes(std::span(name)));
     at += whole_words(name_bytes);
     // Names are shown in messages.
-    if (!std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; })) fail("has a record with an impossible name");
+    if (!std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; }))
+      fail("has a record with an impossible name");
     // A count is believed only as far as there are bytes: no product that could overflow, no memory for what is not there.
     if (element_bytes == 0 || count > (end - at) / element_bytes || whole_words(count * element_bytes) > end - at)
       fail(fmt::format("record '{}' claims {} elements of {} bytes, more than the file holds", name, count, element_bytes));

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/world.h"
@@ -87,6 +88,7 @@ class CheckpointReader {
     std::uint64_t element_bytes = 0, count = 0, offset = 0;
     bool read = false;
   };
+  CheckpointReader(std::filesystem::path file, int descriptor) : path_(std::move(file)), descriptor_(descriptor) {}
   const Record& take(const std::string& name, std::uint64_t element_bytes);
   void expect_count(const std::string& name, std::uint64_t count, std::uint64_t wanted) const;
   void read_bytes(const Record& record, std::span<std::byte> bytes) const;
