@@ -488,7 +488,11 @@ std::vector<double> Reader::numbers(const std::string& object, const std::string
   return values;
 }
 
-double Reader::number(const std::string& object, const std::string& name) const { return numbers(object, name).at(0); }
+double Reader::number(const std::string& object, const std::string& name) const {
+  double value = 0;
+  state_->read_one(object, name, H5T_IEEE_F64LE, &value);
+  return value;
+}
 
 std::int64_t Reader::integer(const std::string& object, const std::string& name) const {
   std::int64_t value = 0;

@@ -48,9 +48,15 @@ void write_run_json(const fs::path& path, const Provenance& p) {
 }
 
 Provenance read_run_json(const fs::path& path) {
+  examine_file(path, 0);  // it is there, a regular file, and can be read
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw IoError(fmt::format("{}: cannot open the file", path.string()), Exit::NotFound);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // A fraction would be cut, one beyond all integers has no meaning at all.
+  const auto whole = [&](const Json& number) {
+    if (!number.is_number_integer())
+      throw IoError(fmt::format("{}: not the record of a run: a whole number is expected", path.string()), Exit::BadData);
+    return number.get<std::int64_t>();
+  };
   try {
     const Json json = Json::parse(text);
     Provenance p;
@@ -62,24 +68,24 @@ Provenance read_run_json(const fs::path& path) {
     json.at("libraries").get_to(p.libraries);
     json.at("host").get_to(p.host);
     json.at("cpu").get_to(p.cpu);
-    json.at("threads").get_to(p.threads);
+    p.threads = static_cast<int>(whole(json.at("threads")));
     json.at("scenario").get_to(p.scenario);
-    json.at("seed").get_to(p.seed);
+    p.seed = static_cast<std::uint64_t>(whole(json.at("seed")));
     json.at("run_id").get_to(p.run_id);
     json.at("start").get_to(p.start);
     if (!json.at("end").is_null()) json.at("end").get_to(p.end);
-    if (!json.at("exit").is_null()) p.exit = json.at("exit").get<int>();
+    if (!json.at("exit").is_null()) p.exit = static_cast<int>(whole(json.at("exit")));
     json.at("schedule").get_to(p.schedule);
     json.at("precision").get_to(p.precision);
     json.at("time_h").get_to(p.time_h);
     json.at("duration_h").get_to(p.duration_h);
     json.at("end_h").get_to(p.end_h);
-    json.at("step").get_to(p.step);
+    p.step = whole(json.at("step"));
     json.at("digest").get_to(p.digest);
     for (const Json& r : json.at("resumed"))
       p.resumed.push_back({r.at("time").get<std::string>(), r.at("host").get<std::string>(),
-                           r.at("version").get<std::string>(), r.at("threads").get<int>(),
-                           r.at("step").get<std::int64_t>()});
+                           r.at("version").get<std::string>(), static_cast<int>(whole(r.at("threads"))),
+                           whole(r.at("step"))});
     for (const auto& [name, value] : json.at("figures").items()) p.figures.emplace_back(name, value.get<double>());
     return p;
   } catch (const Json::exception& problem) {
