@@ -54,8 +54,12 @@ fs::path RunFolder::failed_checkpoint(std::int64_t step) const {
 
 std::vector<fs::path> RunFolder::checkpoints_newest_first() const {
   std::vector<fs::path> paths;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(checkpoints(), none)) {
+  std::error_code error;
+  fs::directory_iterator entries(checkpoints(), error);
+  // Only a folder that is not there holds none: a run that began anew because it could not be read would lose its results.
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw io_error(checkpoints(), "cannot look into the folder", error.value());
+  for (const auto& entry : entries) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with(checkpoint_prefix) && name.ends_with(checkpoint_suffix)) paths.push_back(entry.path());
   }
@@ -104,9 +108,9 @@ NewRunFolder create_run_folder(const fs::path& path, RunFolder::Existing existin
   }
   fs::rename(plain, made.moved_to, error);
   if (error) throw io_error(path, "cannot move the earlier results aside", error.value());
-  make_directory(plain);
-  NewRunFolder fresh{RunFolder(path), RunLock::take(path), made.moved_to};
-  fresh.lock.mark();
+  // Another program may come in between: what is there now is judged like any folder.
+  NewRunFolder fresh = create_run_folder(path, RunFolder::Existing::Refuse);
+  fresh.moved_to = made.moved_to;
   return fresh;
 }
 
