@@ -14,6 +14,7 @@
 
 #include "app/commands.h"
 #include "base/arithmetic.h"
+#include "io/atomic_file.h"
 #include "scenario/quantity.h"
 #include "scenario/text.h"
 
@@ -256,7 +257,11 @@ int main(int argc, char** argv) {
     print_error(invado::Error(invado::Exit::NoMemory, "out of memory (invado plan says what a run needs)"), json_errors);
     return static_cast<int>(invado::Exit::NoMemory);
   } catch (const std::filesystem::filesystem_error& error) {
-    print_error(invado::Error(invado::Exit::IoError, error.what()), json_errors);
-    return static_cast<int>(invado::Exit::IoError);
+    const invado::Exit code = invado::io_error(error.path1(), error.what(), error.code().value()).code();
+    print_error(invado::Error(code, error.what()), json_errors);
+    return static_cast<int>(code);
+  } catch (const std::exception& error) {
+    print_error(invado::Error(invado::Exit::ModelFault, std::string("invado: bug: ") + error.what()), json_errors);
+    return static_cast<int>(invado::Exit::ModelFault);
   }
 }

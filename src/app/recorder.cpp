@@ -82,7 +82,7 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
 }
 
 Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
-                   CheckpointReader& checkpoint)
+                   CheckpointReader& checkpoint, const std::function<void()>& before_first_change)
     : plan_(scenario.output),
       tick_us_(scenario.tick_us),
       folder_(folder),
@@ -90,7 +90,7 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
       observables_(world) {
   Recorded saved = read_recorded(checkpoint, plan_, folder, observables_, founders_);
   // Snapshots are compared first; from then on nothing can be refused any more, and the rest is cut off and deleted.
-  snapshots_.continue_after(saved.snapshots, std::move(saved.files));
+  snapshots_.continue_after(saved.snapshots, std::move(saved.files), before_first_change);
   if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.names().size(), saved.series);
   if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks(), saved.tracks, saved.frames);
 }

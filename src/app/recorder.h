@@ -1,6 +1,7 @@
 // Everything that is written while a run goes on: series, tracks, snapshots. Looks at the World, never changes it.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "analysis/msd.h"
@@ -31,9 +32,9 @@ class Recorder {
   // Begins new files.
   Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule);
   // Goes on with the files of a checkpoint: what was written after it is cut off or deleted. 65 when what was written
-  // before it has changed.
+  // before it has changed; all of it is compared before `before_first_change` is called.
   Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
-           CheckpointReader& checkpoint);
+           CheckpointReader& checkpoint, const std::function<void()>& before_first_change);
 
   // What is due at this tick. Returns true when nobody needs the events so far any more: they are in a snapshot, or no
   // snapshots are wanted.

@@ -111,15 +111,40 @@ void refuse_other_scenario(const std::string& of_run, const std::string& other, 
     throw IoError(fmt::format("{}: is not the scenario of this run:{}", what, lines), Exit::BadData);
 }
 
-// The scenario of the folder, longer when the run shall go on beyond its end.
-Scenario load_for(const RunFolder& folder, const std::string& until, double until_h) {
-  const fs::path file = folder.resolved_scenario();
-  Scenario scenario = load_scenario(file, {});
-  std::string text = read_text(file);
+// What was typed must be of this run: a scenario, and values and a seed, of it or else of the run's own.
+void refuse_other_wishes(const ResumeOptions& options, const fs::path& scenario_file) {
+  const bool wishes = options.load.seed.has_value() || !options.load.set.empty();
+  if (options.scenario.empty() && !wishes) return;
+  const fs::path& wanted = options.scenario.empty() ? scenario_file : options.scenario;
+  const Scenario other = load_scenario(wanted, options.load);
+  refuse_other_scenario(read_text(scenario_file), other.resolved_yaml,
+                        options.scenario.empty() ? "--set or --seed" : wanted.string());
+}
+
+RunFolder open_begun(const fs::path& path) {
+  if (std::error_code none;
+      fs::is_directory(path, none) && !fs::exists(path / "run.json", none) && fs::exists(path / ".lock", none))
+    throw IoError(
+        fmt::format("{}: nothing to resume: the run was stopped before it began; `invado run` with -o {} starts it",
+                    path.string(), path.string()),
+        Exit::NotFound);
+  return RunFolder::open(path);
+}
+
+// The scenario of the folder with another duration; empty: with its own.
+Scenario load_lasting(const RunFolder& folder, const std::string& duration, const LoadOptions& wishes) {
+  LoadOptions load;
+  load.memory_bytes = wishes.memory_bytes;
+  if (!duration.empty()) load.set = {"duration=" + duration};
+  return load_scenario(folder.resolved_scenario(), load);
+}
+
+// The scenario of the folder, longer when the run shall go on beyond its end; its resolved copy says no more than that.
+Scenario load_for(const RunFolder& folder, const std::string& until, double until_h, const LoadOptions& wishes) {
+  Scenario scenario = load_lasting(folder, "", wishes);
+  std::string text = read_text(folder.resolved_scenario());
   if (until_h * 3600e6 > static_cast<double>(scenario.duration_us)) {
-    LoadOptions longer;
-    longer.set = {"duration=" + until};
-    scenario = load_scenario(file, longer);
+    scenario = load_lasting(folder, until, wishes);
     const std::size_t line = text.find("\nduration: ");
     INVADO_ENSURE(line != std::string::npos);
     text.replace(line + 1, text.find('\n', line + 1) - line - 1, fmt::format("duration: {}  # resume --until", until));
@@ -136,21 +161,61 @@ double hours_of(const std::string& until) {
   return *hours.value;
 }
 
+// The last tick: as --until says, else as run.json does.
+std::int64_t end_of(const ResumeOptions& options, const Scenario& scenario, const RunFolder& folder,
+                    const Provenance& provenance) {
+  if (!options.session.until.empty()) return last_tick(options.session.until, scenario);
+  const std::int64_t whole_run = scenario.duration_us / scenario.tick_us;
+  const double ticks = provenance.end_h * 3600e6 / static_cast<double>(scenario.tick_us);
+  if (!(ticks > 0.5 && ticks < static_cast<double>(whole_run) + 0.5))
+    throw IoError(fmt::format("{}: says that the run ends at {} h, the scenario lasts {:.4g} h", folder.run_json().string(),
+                              provenance.end_h, static_cast<double>(scenario.duration_us) / 3600e6),
+                  Exit::BadData);
+  return std::llround(ticks);
+}
+
+// What made the newest checkpoint; without one, what began the run.
+struct Made {
+  std::string version = INVADO_VERSION, commit = INVADO_COMMIT, run_id;
+};
+
+// The folder's scenario must be what the run was begun with, and mean the same today; it may have become longer.
+void refuse_other_meaning(const RunFolder& folder, const Scenario& scenario, std::optional<CheckpointReader>& checkpoint,
+                          const Made& made, const LoadOptions& wishes) {
+  std::string now = scenario.run_id;
+  if (checkpoint && checkpoint->text("scenario") != scenario.resolved_yaml) {
+    // What is longer has an id of its own; with the checkpoint's duration it must have the checkpoint's.
+    const auto values = values_of(checkpoint->text("scenario"));
+    const auto duration = values.find("duration");
+    if (duration == values.end()) checkpoint->fail("holds a scenario without duration");
+    now = load_lasting(folder, duration->second, wishes).run_id;
+  }
+  if (made.run_id != now)
+    throw IoError(fmt::format("{}: is understood differently than when the run began, by invado {} ({}): run {}, now {}",
+                              folder.resolved_scenario().string(), made.version, made.commit, made.run_id, now),
+                  Exit::BadData);
+  if (made.version != INVADO_VERSION || made.commit != INVADO_COMMIT)
+    fmt::print(stderr,
+               "warning: the checkpoint is of invado {} ({}), this is {} ({}): the run goes on, but is exact only "
+               "if nothing in between changed results\n",
+               made.version, made.commit, INVADO_VERSION, INVADO_COMMIT);
+}
+
+// A run that is made longer was finished. Its files change from here on, and it must not call itself finished meanwhile.
+void open_again(const RunFolder& folder, Provenance& provenance) {
+  if (provenance.exit != static_cast<int>(Exit::Done)) return;
+  provenance.exit.reset();
+  provenance.end.clear();
+  write_run_json(folder.run_json(), provenance);
+}
+
 }  // namespace
 
 Exit resume(const ResumeOptions& options) {
   const int threads = choose_threads(options.session.threads);
-  if (std::error_code none; fs::is_directory(options.folder, none) && !fs::exists(options.folder / "run.json", none) &&
-                            fs::exists(options.folder / ".lock", none))
-    throw IoError(
-        fmt::format("{}: nothing to resume: the run was stopped before it began; `invado run` with -o {} starts it",
-                    options.folder.string(), options.folder.string()),
-        Exit::NotFound);
-  const RunFolder folder = RunFolder::open(options.folder);
+  const RunFolder folder = open_begun(options.folder);
   const fs::path scenario_file = folder.resolved_scenario();
-  if (!options.scenario.empty())
-    refuse_other_scenario(read_text(scenario_file), load_scenario(options.scenario, options.load).resolved_yaml,
-                          options.scenario.string());
+  refuse_other_wishes(options, scenario_file);
   const double until_h = hours_of(options.session.until);
   Provenance provenance = read_run_json(folder.run_json());
   const auto finished = [&] { return provenance.exit == static_cast<int>(Exit::Done); };
@@ -168,47 +233,31 @@ Exit resume(const ResumeOptions& options) {
   lock.settle();
   provenance = read_run_json(folder.run_json());  // another program may have finished it meanwhile
   if (nothing_to_do()) return say_so();
+
   std::optional<CheckpointReader> checkpoint = newest_good_checkpoint(folder);
   if (!checkpoint && finished())
     throw IoError(fmt::format("{}: the run is finished and left no checkpoint (output.checkpoints: off) to go on from",
                               folder.path().string()),
                   Exit::BadData);
-  std::string version = INVADO_VERSION, commit = INVADO_COMMIT, run_id = provenance.run_id, expected_digest;
+  Made made;
+  made.run_id = provenance.run_id;
   if (checkpoint) {
-    version = printable(checkpoint->text("version"));
-    commit = printable(checkpoint->text("commit"));
-    run_id = printable(checkpoint->text("run_id"));
-    expected_digest = checkpoint->text("digest");
+    made = {printable(checkpoint->text("version")), printable(checkpoint->text("commit")),
+            printable(checkpoint->text("run_id"))};
     refuse_other_scenario(checkpoint->text("scenario"), read_text(scenario_file), scenario_file.string());
   }
-  Scenario scenario = load_for(folder, options.session.until, until_h);
-  const double tick_h = static_cast<double>(scenario.tick_us) / 3600e6;
-  const std::int64_t end_tick =
-      options.session.until.empty() ? std::llround(provenance.end_h / tick_h) : last_tick(options.session.until, scenario);
-  // A run that is being made longer has another identity than its checkpoints.
-  const bool longer = checkpoint && checkpoint->text("scenario") != scenario.resolved_yaml;
-  if (!longer && run_id != scenario.run_id)
-    throw IoError(fmt::format("{}: is understood differently than when the run began, by invado {} ({}): run {}, now {}",
-                              scenario_file.string(), version, commit, run_id, scenario.run_id),
-                  Exit::BadData);
-  if (version != INVADO_VERSION || commit != INVADO_COMMIT)
-    fmt::print(stderr,
-               "warning: the checkpoint is of invado {} ({}), this is {} ({}): the run goes on, but is exact only "
-               "if nothing in between changed results\n",
-               version, commit, INVADO_VERSION, INVADO_COMMIT);
+  Scenario scenario = load_for(folder, options.session.until, until_h, options.load);
+  const std::int64_t end_tick = end_of(options, scenario, folder, provenance);
+  refuse_other_meaning(folder, scenario, checkpoint, made, options.load);
   for (const std::string& warning : scenario.warnings) fmt::print(stderr, "warning: {}\n", warning);
 
   const std::string schedule = to_text(scenario.schedule, scenario.tick_us);
   std::optional<Simulation> simulation;
   std::optional<Recorder> recorder;
-  std::int64_t saved_tick = -1;
   folder.remove_temporaries();
   if (checkpoint) {
     simulation.emplace(continue_simulation(scenario, *checkpoint));
-    if (digest(simulation->world) != expected_digest) checkpoint->fail("does not give the state that was saved (digest)");
-    recorder.emplace(scenario, simulation->world, folder, schedule, *checkpoint);
-    checkpoint->expect_all_read();
-    saved_tick = simulation->world.clock.tick;
+    recorder.emplace(scenario, simulation->world, folder, schedule, *checkpoint, [&] { open_again(folder, provenance); });
   } else {
     remove_results(folder);
     simulation.emplace(start_simulation(scenario));
@@ -224,11 +273,11 @@ Exit resume(const ResumeOptions& options) {
 
   provenance.run_id = scenario.run_id;
   provenance.duration_h = static_cast<double>(scenario.duration_us) / 3600e6;
-  provenance.end_h = static_cast<double>(end_tick) * tick_h;
+  provenance.end_h = static_cast<double>(end_tick * scenario.tick_us) / 3600e6;
   provenance.step = clock.tick;
   provenance.time_h = clock.time_h();
   provenance.resumed.push_back({utc_now(), host_name(), INVADO_VERSION, threads, clock.tick});
-  Session session(scenario, folder, std::move(provenance), options.session, saved_tick);
+  Session session(scenario, folder, std::move(provenance), options.session, checkpoint ? clock.tick : -1);
   return session.compute(*simulation, *recorder, end_tick);
 }
 

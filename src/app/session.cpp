@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/signals.h"
 #include "app/version.h"
@@ -163,11 +164,12 @@ void Session::checkpoint(Simulation& simulation, Recorder& recorder) {
   const std::string now = digest(world);
   const std::filesystem::path target = folder_.checkpoint(world.clock.tick);
   save(target, world, recorder, now);
-  // It is on the disk; from here on it counts. The one before stays as a reserve, all others go.
-  const std::filesystem::path reserve = folder_.checkpoint(saved_tick_);
+  // It is on the disk; from here on it counts. The one before stays as a reserve, all others go; one that cannot be
+  // deleted does no harm, and is tried again after the next.
+  const std::filesystem::path reserve = folder_.checkpoint(std::exchange(saved_tick_, world.clock.tick));
+  std::error_code ignored;
   for (const std::filesystem::path& old : folder_.checkpoints_newest_first())
-    if (old != target && old != reserve) std::filesystem::remove(old);
-  saved_tick_ = world.clock.tick;
+    if (old != target && old != reserve) std::filesystem::remove(old, ignored);
   last_checkpoint_ = std::chrono::steady_clock::now();
   costs_.checkpoint = seconds_since(started);
   checkpoint_seconds_ += costs_.checkpoint;
@@ -279,7 +281,7 @@ Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t e
   const auto failed = [&](Exit code) {
     try {
       end(world, code);
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       // What happened first is what the user must hear.
     }
   };
@@ -296,7 +298,8 @@ Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t e
       for (Site& site : world.sites) site.queues = {};
       make_directory(folder_.checkpoints());
       save(folder_.failed_checkpoint(world.clock.tick), world, recorder, digest(world));
-    } catch (const Error&) {
+    } catch (const std::exception&) {
+      // What happened first is what the user must hear.
     }
     failed(fault.code());
     throw;

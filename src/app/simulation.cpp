@@ -1,5 +1,6 @@
 #include "app/simulation.h"
 
+#include "model/digest.h"
 #include "model/invariants.h"
 
 namespace invado {
@@ -16,6 +17,8 @@ Simulation continue_simulation(Scenario& scenario, CheckpointReader& checkpoint)
   Simulation simulation{std::move(scenario.world), Stepper(std::move(scenario.schedule))};
   read_state(checkpoint, simulation.world);
   if (const auto violation = find_violation(simulation.world, Checks::Full, 0)) checkpoint.fail(violation->text);
+  if (digest(simulation.world) != checkpoint.text("digest"))
+    checkpoint.fail("does not give the state that was saved (digest)");
   return simulation;
 }
 

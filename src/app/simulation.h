@@ -15,8 +15,8 @@ struct Simulation {
 // Places the founders and starts all processes. Takes world and schedule out of the scenario.
 [[nodiscard]] Simulation start_simulation(Scenario& scenario);
 
-// The same from a checkpoint: no founders, no start; everything that lasts is in it. Reads only the records of the World.
-// 65 when it does not fit the scenario or breaks an invariant.
+// The same from a checkpoint: no founders, no start; everything that lasts is in it. Reads only the records of the World,
+// and its digest. 65 when it does not fit the scenario, breaks an invariant, or has another digest.
 [[nodiscard]] Simulation continue_simulation(Scenario& scenario, CheckpointReader& checkpoint);
 
 }  // namespace invado

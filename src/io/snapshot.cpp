@@ -409,7 +409,11 @@ SnapshotInfo::Image read_image(const hdf5::Reader& file, const fs::path& path, c
   if (!file.has(group)) return image;
   image.origin = file.numbers(group, "origin");
   image.spacing = file.numbers(group, "spacing");
-  for (const double n : file.numbers(group, "shape")) image.shape.push_back(static_cast<std::int64_t>(n));
+  for (const double n : file.numbers(group, "shape")) {
+    if (!(n >= 1 && n <= 1e9))
+      throw IoError(fmt::format("{}: {} has an impossible shape", path.string(), group), Exit::BadData);
+    image.shape.push_back(static_cast<std::int64_t>(n));
+  }
   for (const std::size_t numbers : {image.origin.size(), image.spacing.size(), image.shape.size()})
     if (numbers != 3) throw IoError(fmt::format("{}: {} is no grid of three axes", path.string(), group), Exit::BadData);
   for (const std::string& name : file.members(group))
@@ -468,7 +472,8 @@ SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options)
   make_directory(folder_ / "snapshots");
 }
 
-void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile> files) {
+void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile> files,
+                                    const std::function<void()>& before_first_change) {
   // Each file is read once: what has the checksum of then needs no look at its seal.
   std::set<std::string> known;
   for (const FinishedFile& file : files) {
@@ -501,6 +506,7 @@ void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile>
                   Exit::BadData);
   frames_ = std::move(frames);
   files_ = std::move(files);
+  if (before_first_change) before_first_change();
   if (count > 0) {
     write_lists();
     write_xdmf();

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -64,8 +65,10 @@ class SnapshotWriter {
   SnapshotWriter(std::filesystem::path folder, SnapshotOptions options);
 
   // Take over the first `count` snapshots of the folder, which consist of these files: the run goes on after them. Lists
-  // are renewed, later snapshots deleted. 65 when one of the files is not as it was.
-  void continue_after(std::size_t count, std::vector<FinishedFile> files);
+  // are renewed, later snapshots deleted. 65 when one of the files is not as it was; all of them are compared before
+  // `before_first_change` is called.
+  void continue_after(std::size_t count, std::vector<FinishedFile> files,
+                      const std::function<void()>& before_first_change = {});
 
   // The next snapshot, its wrappers and the lists. Equal worlds give equal bytes, in any order of rows. Events in the
   // file are those of Site::events; whoever calls this clears them afterwards. Returns the file's path.
