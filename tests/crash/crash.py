@@ -451,7 +451,7 @@ exit $code"""
 
     def test_2h_many_at_once(self):
         lab = self.lab
-        half, _, _ = self.half_run()
+        half, resume_calls, _ = self.half_run()
 
         def crowd(arguments, number=20):
             """Starts them behind a gate that opens for all at once."""
@@ -486,6 +486,29 @@ exit $code"""
                 wrong.append(f"codes {codes}, {len(worked)} worked")
             return wrong + lab.differences(root / "run") + self.away(root, wrong)
 
+        def second_comes_at(call, scene):
+            """The first stands still before one call, the second comes and goes, the first goes on."""
+            root = lab.folder() if scene == "run" else self.copy_of(half)
+            arguments = lab.run_arguments(root / "run") if scene == "run" else lab.resume_arguments(root / "run")
+            first = lab.start(arguments, root=root, mode="stop", n=call.number)
+            if not stopped(first):
+                return [f"did not stop: {lab.finish(first)}"]
+            results = [lab.invado(arguments)]
+            os.kill(first.pid, signal.SIGCONT)
+            results.append(lab.finish(first))
+            codes = sorted(r.code for r in results)
+            if scene == "run":
+                good = codes.count(0) == 1 and codes[1] in (LOCKED, CANNOT_CREATE)
+            else:
+                good = set(codes) <= {0, LOCKED} and sum(r.resumed_step() is not None for r in results) == 1
+            wrong = [] if good else [f"codes {codes}: {results[0]}; {results[1]}"]
+            return wrong + lab.differences(root / "run") + self.away(root, wrong)
+
+        for scene, calls in (("run", lab.calls), ("resume", resume_calls)):
+            early = calls[:60] if self.full else calls[:30]
+            later = every(calls[len(early):], max(1, (len(calls) - len(early)) // (60 if self.full else 6)))
+            self.table.run(f"2h a second {scene} comes at a call of the first", [
+                (f"at {c}", lambda a=(c, scene): second_comes_at(*a)) for c in early + later])
         rounds = 50 if self.full else 5
         self.table.run("2h 20 runs in one folder", [(f"round {n}", lambda n=n: fresh(n)) for n in range(rounds)])
         self.table.run("2h 20 resumes in one folder", [(f"round {n}", lambda n=n: resumes(n)) for n in range(max(3, rounds // 5))])
