@@ -124,15 +124,14 @@ def main():
     try:
         copy_source(source, copy)
         program = build(copy, folder, options.compiler)
-        tests = sorted({test for _, names, _ in BREAKAGES for test in names})
+        wanted = [breakage for breakage in BREAKAGES if options.only in breakage[0]]
+        tests = sorted({test for _, names, _ in wanted for test in names})
         done, failed = judge(program, copy, options.shim, tests)
         if done.returncode != 0:
             print(f"without any breakage the crash tests fail already: {failed}\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
             return 1
         print("nothing broken: passes", flush=True)
-        for what, tests, edits in BREAKAGES:
-            if options.only not in what:
-                continue
+        for what, tests, edits in wanted:
             copy_source(source, copy)
             for name, old, new in edits:
                 text = (copy / name).read_text()
@@ -150,7 +149,7 @@ def main():
     finally:
         if not options.work:
             shutil.rmtree(work, ignore_errors=True)
-    print(f"2m breakages: {len(BREAKAGES)} trials, {missed} failures")
+    print(f"2m breakages: {len(wanted)} trials, {missed} failures")
     return 1 if missed else 0
 
 
