@@ -116,7 +116,7 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
 
 // Every second time the bytes of one record, which stays as long as it is: else most inputs would end at the first name.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed) {
-  if (seed % 4 == 0) return LLVMFuzzerMutate(data, size, max_size);
+  if (size == 0 || seed % 4 == 0) return LLVMFuzzerMutate(data, size, max_size);
   std::vector<std::pair<std::size_t, std::size_t>> records;  // where their data lie
   for (std::size_t at = 0; at + 16 <= size;) {
     const std::string_view bytes = fuzz::text(data, size);
@@ -125,7 +125,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
                         count = test::number_at<std::uint64_t>(bytes, at + 8);
     at += 16 + (name + 7) / 8 * 8;
     if (at > size || count > size || element > size || count * element > size - at) break;
-    if (count > 0) records.emplace_back(at, count * element);
+    if (count * element > 0) records.emplace_back(at, count * element);
     at += (count * element + 7) / 8 * 8;
   }
   if (records.empty()) return LLVMFuzzerMutate(data, size, max_size);

@@ -3,10 +3,14 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -186,4 +190,45 @@ TEST_CASE("of twenty programs that come at the same moment one gets in, again an
   }
   CHECK(folder.entries() == 0);
   MESSAGE(rounds, " rounds of ", programs, " programs: ", winners, " got in, ", others, " were refused");
+}
+
+TEST_CASE("programs that come and go by the thousand are never two in one folder") {
+  const test::ScratchFolder folder;
+  constexpr int programs = 6, attempts = 1500;
+  struct Shared {
+    std::atomic<int> inside, together, turns, others;
+  };
+  void* const page = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(page != MAP_FAILED);
+  auto* const shared = new (page) Shared{};
+  std::vector<pid_t> children;
+  for (int p = 0; p < programs; ++p) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      for (int n = 0; n < attempts; ++n) {
+        const int code = code_of([&] {
+          const RunLock lock = RunLock::take(folder.path());
+          if (shared->inside.fetch_add(1) > 0) ++shared->together;
+          for (int wait = n % 4; wait > 0; --wait) ::sched_yield();
+          shared->inside.fetch_sub(1);
+          ++shared->turns;
+        });
+        if (code != 0 && code != 75) ++shared->others;
+      }
+      ::_exit(0);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+  }
+  CHECK(shared->together == 0);
+  CHECK(shared->others == 0);
+  CHECK(shared->turns > programs);
+  CHECK(folder.entries() == 0);
+  MESSAGE((programs * attempts), " attempts: ", shared->turns.load(), " got in, ", shared->together.load(),
+          " of them beside another");
+  ::munmap(page, sizeof(Shared));
 }

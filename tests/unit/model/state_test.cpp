@@ -343,7 +343,7 @@ TEST_CASE("what tracks and curves remember is saved as a whole, and they go on a
 
   // Twelve frames and samples at one stretch, and interrupted after the fifth.
   const auto at = [](std::int64_t n) {
-    World w = test::made_up_world({.cells = static_cast<std::size_t>(40 + n), .tick = 10 * n});
+    World w = test::made_up_world({.cells = static_cast<std::size_t>(40 + n), .tick = 10 * (n + 2)});
     for (std::size_t row = 0; row < w.sites[0].cells.size(); ++row) {
       w.sites[0].cells.x[row] = 10 + 0.7 * static_cast<double>((static_cast<std::int64_t>(row) * (n + 3)) % 17);
       w.sites[0].cells.wrap_x[row] = static_cast<std::int32_t>(n % 2);
