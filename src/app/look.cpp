@@ -53,15 +53,26 @@ std::string what_it_shows(const LastRow& now) {
   return text;
 }
 
-std::string state_of(const RunFolder& folder, const Provenance& p) {
-  const std::string go_on = fmt::format("; go on with: invado resume {}", folder.path().string());
-  if (const auto who = RunLock::holder(folder.path())) return "running: " + *who;
-  if (!p.exit) return "killed, or its machine went down" + go_on;
+// What became of the run, and on a line of its own what to type to go on with it.
+struct RunState {
+  std::string text, go_on;
+};
+
+RunState state_of(const RunFolder& folder, const Provenance& p) {
+  const std::string go_on = "  go on with: " + resume_command(folder.path());
+  if (const auto who = RunLock::holder(folder.path())) return {"running: " + *who, ""};
+  if (!p.exit) return {"killed, or its machine went down", go_on + "\n"};
   switch (static_cast<Exit>(*p.exit)) {
-    case Exit::Done: return "finished";
-    case Exit::Stopped: return "stopped, with a checkpoint" + go_on;
-    case Exit::StoppedNoCheckpoint: return "stopped, and the last checkpoint could not be written" + go_on;
-    default: return fmt::format("failed, exit code {}", *p.exit);
+    case Exit::Done:
+      if (p.end_h < p.duration_h)
+        return {
+            fmt::format("finished at {:.4g} h, as --until said; the scenario goes on to {:.4g} h", p.time_h, p.duration_h),
+            fmt::format("{} --until \"{} h\"\n", go_on, p.duration_h)};
+      return {"finished", ""};
+    case Exit::Stopped: return {"stopped, with a checkpoint", go_on + "\n"};
+    case Exit::StoppedNoCheckpoint: return {"stopped, and the last checkpoint could not be written", go_on + "\n"};
+    case Exit::IoError: return {"stopped by the disk (exit code 74; the reason is in log.jsonl)", go_on + "\n"};
+    default: return {fmt::format("failed, exit code {} (the reason is in log.jsonl)", *p.exit), ""};
   }
 }
 
@@ -94,11 +105,13 @@ Exit info(const std::filesystem::path& path) {
   if (std::filesystem::exists(folder.snapshots()))
     for (const auto& entry : std::filesystem::directory_iterator(folder.snapshots()))
       if (entry.path().filename().string().starts_with("snap_") && entry.path().extension() == ".h5") ++snapshots;
+  const RunState state = state_of(folder, p);
   fmt::print(
-      "{}\n  {}\n  run {}  seed {}  digest {}\n  {} to {} on {} with {} threads, invado {} ({})\n  {} snapshots, {} rows of "
+      "{}\n  {}\n{}  run {}  seed {}  digest {}\n  {} to {} on {} with {} threads, invado {} ({})\n  {} snapshots, {} rows "
+      "of "
       "series\n",
-      p.scenario, state_of(folder, p), p.run_id, p.seed, p.digest, p.start, p.end.empty() ? "?" : p.end, p.host, p.threads,
-      p.version, p.commit, snapshots, LastRow(folder).rows());
+      p.scenario, state.text, state.go_on, p.run_id, p.seed, p.digest.empty() ? "?" : p.digest, p.start,
+      p.end.empty() ? "?" : p.end, p.host, p.threads, p.version, p.commit, snapshots, LastRow(folder).rows());
   fmt::print("{}", what_it_shows(LastRow(folder)));
   return Exit::Done;
 }
@@ -118,8 +131,9 @@ Exit watch(const std::filesystem::path& directory, bool once) {
     std::string eta;
     if (running && time > first_time) eta = ", ETA " + wall_time_text(wall * (p.end_h - time) / (time - first_time));
     if (terminal && !once) fmt::print("\x1b[H\x1b[2J");
-    fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}\n", p.scenario, state_of(folder, p), std::isnan(time) ? 0.0 : time,
-               p.end_h, eta, what_it_shows(now));
+    const RunState state = state_of(folder, p);
+    fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}{}\n", p.scenario, state.text, std::isnan(time) ? 0.0 : time, p.end_h, eta,
+               state.go_on, what_it_shows(now));
     std::fflush(stdout);
     if (once || !running) return Exit::Done;
     std::this_thread::sleep_for(std::chrono::seconds(terminal ? 1 : 10));

@@ -88,9 +88,10 @@ std::optional<CheckpointReader> newest_good_checkpoint(const RunFolder& folder) 
     }
   }
   if (!paths.empty())
-    throw IoError(
-        fmt::format("{}: none of its {} checkpoints can be read; nothing was changed", folder.path().string(), paths.size()),
-        Exit::BadData);
+    throw IoError(fmt::format("{}: no checkpoint in it can be read ({} tried); nothing was changed. "
+                              "`invado run --overwrite` computes the run anew",
+                              folder.path().string(), paths.size()),
+                  Exit::BadData);
   return std::nullopt;
 }
 
@@ -129,6 +130,18 @@ RunFolder open_begun(const fs::path& path) {
                     path.string(), path.string()),
         Exit::NotFound);
   return RunFolder::open(path);
+}
+
+// What the run was made of must be there and as it was: an edited copy would be given a good checksum at the end.
+void refuse_edited_sources(const RunFolder& folder) {
+  examine_file(folder.scenario(), 0);
+  if (!fs::exists(folder.checksums())) return;
+  for (const FinishedFile& file : read_checksums(folder.checksums()))
+    if ((file.name == "scenario.yaml" || file.name.starts_with("inputs/")) &&
+        examine_file(folder.path() / file.name).checksum != file.checksum)
+      throw IoError(fmt::format("{}: has changed since the run began (its checksum in checksums.txt is another)",
+                                (folder.path() / file.name).string()),
+                    Exit::BadData);
 }
 
 // The scenario of the folder with another duration; empty: with its own.
@@ -222,7 +235,11 @@ Exit resume(const ResumeOptions& options) {
   const auto nothing_to_do = [&] { return finished() && until_h <= provenance.end_h; };
   const auto say_so = [&] {
     if (options.session.verbosity > 0)
-      fmt::print(stderr, "{}: is finished ({:.4g} h); nothing to do\n", folder.path().string(), provenance.time_h);
+      fmt::print(stderr, "{}: is finished at {:.4g} h; nothing to do{}\n", folder.path().string(), provenance.time_h,
+                 provenance.end_h < provenance.duration_h
+                     ? fmt::format(" (the scenario goes on to {:.4g} h: add --until \"{} h\")", provenance.duration_h,
+                                   provenance.duration_h)
+                     : "");
     return Exit::Done;
   };
   // A finished run is not touched, unless it was killed after its last word: then its lock is still there.
@@ -234,9 +251,11 @@ Exit resume(const ResumeOptions& options) {
   provenance = read_run_json(folder.run_json());  // another program may have finished it meanwhile
   if (nothing_to_do()) return say_so();
 
+  refuse_edited_sources(folder);
   std::optional<CheckpointReader> checkpoint = newest_good_checkpoint(folder);
   if (!checkpoint && finished())
-    throw IoError(fmt::format("{}: the run is finished and left no checkpoint (output.checkpoints: off) to go on from",
+    throw IoError(fmt::format("{}: the run is finished, and there is no checkpoint (output.checkpoints: off, or deleted) to "
+                              "go on from",
                               folder.path().string()),
                   Exit::BadData);
   Made made;
@@ -257,6 +276,9 @@ Exit resume(const ResumeOptions& options) {
   folder.remove_temporaries();
   if (checkpoint) {
     simulation.emplace(continue_simulation(scenario, *checkpoint));
+    if (simulation->world.clock.tick > end_tick)
+      throw Error(Exit::Usage, fmt::format("--until {}: the run is at {:.4g} h already", options.session.until,
+                                           simulation->world.clock.time_h()));
     recorder.emplace(scenario, simulation->world, folder, schedule, *checkpoint, [&] { open_again(folder, provenance); });
   } else {
     remove_results(folder);

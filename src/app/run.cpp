@@ -56,7 +56,8 @@ Exit run(const RunOptions& options) {
   const std::filesystem::path output =
       options.output.empty() ? std::filesystem::path("runs") / options.scenario.stem() : options.output;
   if (options.dry_run) {
-    fmt::print("{}\n\n{}\nresults would be in {}\nrun_id: {}\n", scenario.name, schedule, output.string(), scenario.run_id);
+    fmt::print("{}\n\n{}\nresults would be in {}\nrun_id: {}\nend_h: {}\n", scenario.name, schedule, output.string(),
+               scenario.run_id, static_cast<double>(end_tick * scenario.tick_us) / 3600e6);
     return Exit::Done;
   }
 

@@ -4,6 +4,8 @@
 #include <omp.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -77,6 +79,20 @@ void print_where_the_results_are(const RunFolder& folder, const Provenance& p, c
 }
 
 }  // namespace
+
+std::string resume_command(const std::filesystem::path& folder) {
+  const auto quoted = [](const std::string& word) {
+    const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             std::string_view("/._-+=:,@%").find(c) != std::string_view::npos;
+    });
+    if (plain) return word;
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+  };
+  return quoted(program_invocation_name) + " resume " + quoted(folder.string());
+}
 
 int choose_threads(int wanted) {
   if (wanted > 0) {
@@ -217,15 +233,17 @@ Exit Session::stop(Simulation& simulation, Recorder& recorder, const std::string
   } catch (const IoError& error) {
     fmt::print(stderr, "{}\n", error.what());
     try {
+      log_.write("failure", {{"exit", static_cast<int>(Exit::StoppedNoCheckpoint)}, {"reason", error.what()}});
       end(world, Exit::StoppedNoCheckpoint);
     } catch (const IoError&) {
       // The record of the run stays as it was; the message below and the exit code say what happened.
     }
     fmt::print(stderr, "stopped {} at {}, and the checkpoint could not be written: {}\n", why, at,
-               saved_tick_ >= 0 ? fmt::format("the one of step {} is still good", saved_tick_) : "there is none");
+               saved_tick_ >= 0 ? fmt::format("a resumed run will go on from step {}", saved_tick_)
+                                : "a resumed run will begin again");
     return Exit::StoppedNoCheckpoint;
   }
-  fmt::print(stderr, "stopped {} at {}; go on with: invado resume {}\n", why, at, folder_.path().string());
+  fmt::print(stderr, "stopped {} at {}; go on with:\n  {}\n", why, at, resume_command(folder_.path()));
   return Exit::Stopped;
 }
 
@@ -278,8 +296,9 @@ Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t e
   World& world = simulation.world;
   simulation.stepper.set_checks(options_.checks, check_every_ticks);
   Progress progress(options_.verbosity > 0 ? options_.progress : ProgressMode::None, world.clock.time_h());
-  const auto failed = [&](Exit code) {
+  const auto failed = [&](Exit code, const std::string& reason) {
     try {
+      log_.write("failure", {{"exit", static_cast<int>(code)}, {"reason", reason}});
       end(world, code);
     } catch (const std::exception&) {
       // What happened first is what the user must hear.
@@ -301,13 +320,13 @@ Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t e
     } catch (const std::exception&) {
       // What happened first is what the user must hear.
     }
-    failed(fault.code());
+    failed(fault.code(), fault.what());
     throw;
   } catch (const Error& error) {
-    failed(error.code());
+    failed(error.code(), error.what());
     throw;
   } catch (const std::bad_alloc&) {
-    failed(Exit::NoMemory);
+    failed(Exit::NoMemory, "out of memory");
     throw;
   }
   progress.finish(progress_state(world, end_tick));

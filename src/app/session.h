@@ -30,6 +30,9 @@ struct SessionOptions {
   std::vector<std::string> argv;  // as typed, for run.json
 };
 
+// What to type to go on with the run in a folder: the program as it was called, the path quoted where a shell needs it.
+[[nodiscard]] std::string resume_command(const std::filesystem::path& folder);
+
 // Sets the number of threads of the program; returns it.
 int choose_threads(int wanted);
 

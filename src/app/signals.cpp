@@ -9,11 +9,14 @@ namespace invado {
 namespace {
 
 volatile std::sig_atomic_t stop_requests = 0;
+volatile std::sig_atomic_t in_haste = 0;
 volatile std::sig_atomic_t checkpoint_requests = 0;
 
 extern "C" void request_stop(int signal) {
-  // Job managers repeat USR1; only the others mean haste.
-  if (stop_requests > 0 && signal != SIGUSR1) _exit(128 + signal);
+  // Job managers send USR1 early and TERM at their limit, where a checkpoint may just be on its way: only a second TERM,
+  // INT or XCPU means haste.
+  if (signal != SIGUSR1 && in_haste > 0) _exit(128 + signal);
+  if (signal != SIGUSR1) in_haste = 1;
   stop_requests = 1;
 }
 

@@ -42,7 +42,8 @@ Table read_table(const std::filesystem::path& path) {
   Table table;
   std::size_t line_number = 0;
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t end = text.find('\n', begin);
+    if (end == std::string::npos) break;
     std::string_view line(text.data() + begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
     begin = end + 1;

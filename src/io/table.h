@@ -19,7 +19,8 @@ namespace invado {
 void write_table(const std::filesystem::path& path, std::span<const std::string> names,
                  std::span<const std::vector<double>> rows);
 
-// What a table holds; empty fields are NaN. Throws IoError 66 or 65.
+// What a table holds; empty fields are NaN. A last line without end is left out: a table that grows may be read, or its
+// program killed, in the middle of a write. Throws IoError 66 or 65.
 struct Table {
   std::vector<std::string> names;
   std::vector<std::vector<double>> rows;

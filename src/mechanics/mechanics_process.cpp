@@ -306,7 +306,8 @@ class Mechanics final : public Process {
     std::int32_t anchored;    // of these
   };
 
-  // Pairs are gathered into lanes, so that the law of contact is computed for several at once; sums are in fixed point.
+  // Pairs are gathered into lanes, so that the law of contact is computed for several at once: integer sums have no order,
+  // so the compiler may vectorise these loops.
   static Felt felt_by(const Workspace& work, std::size_t slot, const Tick& tick, bool planar) {
     std::int64_t push_x = 0, push_y = 0, push_z = 0, away_x = 0, away_y = 0, away_z = 0, crowding = 0;  // in fixed point
     std::int64_t neighbours = 0, anchored = 0;
@@ -336,7 +337,6 @@ class Mechanics final : public Process {
           p.z[k] = nearest_image(p.z[k], period.z, per_period.z);
         }
       std::int64_t coincident = 0;
-#pragma omp simd reduction(+ : coincident)
       for (std::size_t k = 0; k < n; ++k) {
         p.d[k] = std::sqrt(p.x[k] * p.x[k] + p.y[k] * p.y[k] + p.z[k] * p.z[k]);
         coincident += p.d[k] > coincident_um ? 0 : 1;
@@ -351,7 +351,6 @@ class Mechanics final : public Process {
             const Vec3 e = pair_direction(tick.seed, tick.step, work.id[slot], work.id[near[begin + k]], planar);
             p.x[k] = e.x, p.y[k] = e.y, p.z[k] = e.z;
           }
-#pragma omp simd reduction(+ : neighbours, anchored, push_x, push_y, push_z, away_x, away_y, away_z, crowding)
       for (std::size_t k = 0; k < n; ++k) {
         const double speed = contact_speed(p.d[k], p.touching[k], p.repulsion[k], p.adhesion[k], p.reach[k]);
         const bool neighbour = p.d[k] < neighbour_reach * p.touching[k];

@@ -36,7 +36,9 @@ std::string digest(const World& world) {
     std::ranges::sort(order, {}, [&](std::size_t row) { return id[row]; });
     for_each_state_of_cells(site, [&]<class T>(const StateInfo&, const std::vector<T>& column) {
       std::vector<T> sorted(column.size());
-      for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = column[order[i]];
+      // Columns of unequal length are a fault that may be reported together with this digest.
+      for (std::size_t i = 0; i < std::min(order.size(), column.size()); ++i)
+        sorted[i] = order[i] < column.size() ? column[order[i]] : T{};
       add_bits(hash, sorted);
     });
     for_each_state_of_site(site, add);

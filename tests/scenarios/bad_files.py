@@ -70,7 +70,7 @@ for name, seen_by, message in rows:
     code, said = invado("resume", "work", "--until", "25 min")
     expect(f"resume, {name}: 65", code == 65, f"{code} {said}")
     if name == "missing":
-        expect(f"resume, {name}: says so", "left no checkpoint" in said, said)
+        expect(f"resume, {name}: says so", "there is no checkpoint" in said, said)
     else:
         expect(f"resume, {name}: its reason", message in said, f"{message!r} is not in: {said}")
     expect(f"resume, {name}: nothing but text", not unsuitable(said), repr(said))
