@@ -35,6 +35,8 @@ TEST_CASE("numbers in a table read back to the same bits, no value is an empty f
 
   atomic_write(folder.path() / "bad.csv", "a,b\n1,2\n1,two\n");
   CHECK_THROWS_AS((void)read_table(folder.path() / "bad.csv"), IoError);
+  atomic_write(folder.path() / "torn.csv", "a,b\n1,2\n3,");
+  CHECK(read_table(folder.path() / "torn.csv").rows == std::vector<std::vector<double>>{{1, 2}});
   atomic_write(folder.path() / "bad.csv", "a,b\n1\n");
   CHECK_THROWS_AS((void)read_table(folder.path() / "bad.csv"), IoError);
 }
