@@ -2,6 +2,8 @@
 // steps is saved after each step k = 1 ... 59, loaded into a World made anew from the scenario, and stepped on with another
 // number of threads. The state at k + 1 is the same to the last bit, reports included; so is the end of runs that go on from
 // some k, and of one that was interrupted after every single step.
+// Planted mistakes seen to fail: after reading a checkpoint next_id one too high, cycle_min 0, walk vector ux
+// 0.5, oxygen as at the start, density_start the density of now; death that counts its calls and draws by the count.
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -216,8 +218,8 @@ TEST_CASE("a run goes on exactly from any step, on any number of threads") {
   for (const Small& small : all) {
     Happened here;
     const Score score = restart_everywhere(small, here);
-    MESSAGE(std::string(small.file), ": ", score.restarts, " restarts, ", score.differ, " differ; ", here.births, " births, ",
-            here.departures, " departures");
+    MESSAGE(std::string(small.file), ": ", score.restarts, " restarts, ", score.differ, " differ; ", here.births,
+            " births, ", here.departures, " departures");
     if (std::string(small.file).find("spheroid") != std::string::npos || std::string(small.file).starts_with("breast") ||
         std::string(small.file).starts_with("lung")) {
       CHECK(here.births > 0);

@@ -1,5 +1,7 @@
 // Snapshots that are damaged or foreign are refused with code 65 before HDF5 opens them, those with the right seal and wrong
 // content by their reader; and they are written into a folder for tests/scenarios/bad_files.py.
+// Planted mistakes seen to fail: the seal not compared (HDF5 crashes), formats up to 100 read. A snapshot without positions
+// was accepted at first.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -1,4 +1,6 @@
 // Who may work in a run folder, what of an earlier run stays, and the list of checksums.
+// Planted mistakes seen to fail: a POSIX lock instead of an OFD lock, notes.txt taken for a file of a run that never began,
+// names with .. allowed in the list.
 #include "io/run_folder.h"
 
 #include <doctest/doctest.h>
