@@ -167,7 +167,8 @@ class Tests:
                 return self.judged(root, [])
 
             # What happens between two calls leaves no trace in the folder: before the next is after this one.
-            trials = [("kill_before", c) for c in calls] + [("kill_after", c) for c in (calls if self.full else calls[-1:])]
+            trials = [("kill_inside", c) for c in calls if c.name == "write" and c.size > 1]
+            trials += [("kill_before", c) for c in calls] + [("kill_after", c) for c in (calls if self.full else calls[-1:])]
             self.table.run(f"2b kill at every call of a {scene}",
                            [(f"{mode} {c}", lambda mode=mode, c=c: trial(mode, c)) for mode, c in trials], f"{len(calls)} calls")
 

@@ -2,7 +2,8 @@
 // stops, signals or fails at the call that the test names; or records all calls for the model of a power cut.
 //
 //   IO_ROOT     the folder; calls elsewhere are not numbered
-//   IO_MODE     count | record | kill_before | kill_after | stop | signal | fail | short | fail_from
+//   IO_MODE     count | record | kill_before | kill_inside | kill_after | stop | signal | fail | short | fail_from
+//               (kill_inside: after half of a write)
 //   IO_N        number of the call, from 1
 //   IO_N2       signal: number of a second call at which it is sent once more; fail_from: of a call at which it is sent
 //   IO_ERRNO    errno of fail and fail_from;  IO_SIGNAL  number of the signal
@@ -33,8 +34,8 @@
 
 enum { max_files = 4096 };
 enum kind { foreign = 0, reading, writing, directory };
-enum mode { off, count, record, kill_before, kill_after, stop, send_signal, fail, short_write, fail_from };
-static const char* const mode_names[] = {"off",  "count",  "record", "kill_before", "kill_after",
+enum mode { off, count, record, kill_before, kill_inside, kill_after, stop, send_signal, fail, short_write, fail_from };
+static const char* const mode_names[] = {"off",  "count",  "record", "kill_before", "kill_inside", "kill_after",
                                          "stop", "signal", "fail",   "short",       "fail_from"};
 
 static enum mode mode;
@@ -194,7 +195,7 @@ static int before(enum need need) {
 }
 
 static void after(void) {
-  if (mode == kill_after && calls == target) {
+  if ((mode == kill_after || mode == kill_inside) && calls == target) {
     const int kept = errno;
     die();
     errno = kept;
@@ -359,7 +360,7 @@ static ssize_t any_write(int descriptor, const void* data, size_t size, off_t at
   LOCK;
   ssize_t written = -1;
   if (!before(needs_space)) {
-    if (mode == short_write && calls == target && size > 1) size /= 2;
+    if ((mode == short_write || mode == kill_inside) && calls == target && size > 1) size /= 2;
     written = at < 0 ? REAL(write)(descriptor, data, size) : REAL(pwrite)(descriptor, data, size, at);
     const int kept = errno;
     const long offset = at >= 0 ? (long)at : (long)lseek(descriptor, 0, SEEK_CUR) - (long)(written > 0 ? written : 0);
