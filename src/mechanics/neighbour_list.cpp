@@ -94,9 +94,9 @@ void NeighbourList::refresh(std::span<const double> x, std::span<const double> y
     begin_[slot + 1] = count;
   });
   for (std::size_t slot = 0; slot < n; ++slot) begin_[slot + 1] += begin_[slot];
-  near_.resize(std::max<std::size_t>(begin_[n], 1));
+  near_.resize(begin_[n]);
   for_rows(n, [&](std::size_t slot) {
-    std::uint32_t* next = &near_[begin_[slot]];
+    std::uint32_t* next = near_.data() + begin_[slot];
     for_each_near(slot, [&](std::size_t other, Vec3, double) { *next++ = static_cast<std::uint32_t>(other); });
   });
 }

@@ -27,7 +27,7 @@ class NeighbourList {
   [[nodiscard]] std::size_t row(std::size_t slot) const { return row_[slot]; }
   // Slots of the cells that may be near; whether they are, the caller decides.
   [[nodiscard]] std::span<const std::uint32_t> near(std::size_t slot) const {
-    return {&near_[begin_[slot]], begin_[slot + 1] - begin_[slot]};
+    return {near_.data() + begin_[slot], begin_[slot + 1] - begin_[slot]};
   }
   // Present positions by slot.
   [[nodiscard]] const double* x() const { return x_.data(); }

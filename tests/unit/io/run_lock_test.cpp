@@ -1,18 +1,24 @@
 // One program at a time in a run folder: nobody gets in beside the holder, everybody does after it.
+// Planted mistakes seen to fail: a POSIX lock instead of an OFD lock, no lock at all, the lock file left behind, a lock on a
+// removed file taken for one.
 #include "io/run_lock.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <cstdarg>
+#include <functional>
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exit_codes.h"
@@ -22,6 +28,23 @@ namespace fs = std::filesystem;
 using namespace invado;
 using test::code_in_child;
 using test::code_of;
+
+namespace {
+
+// What happens in the moment between opening the lock file and locking it; once.
+std::function<void()> meanwhile;
+
+}  // namespace
+
+// Takes the place of the C library's in this program.
+extern "C" int fcntl(int descriptor, int command, ...) {
+  std::va_list arguments;
+  va_start(arguments, command);
+  void* const argument = va_arg(arguments, void*);
+  va_end(arguments);
+  if (command == F_OFD_SETLK && meanwhile) std::exchange(meanwhile, nullptr)();
+  return static_cast<int>(::syscall(SYS_fcntl, descriptor, command, argument));
+}
 
 namespace {
 
@@ -122,6 +145,28 @@ TEST_CASE("the lock goes with a folder that is renamed, and is removed there") {
   }
   CHECK(fs::is_empty(scratch.path() / "a"));
   CHECK(fs::is_empty(scratch.path() / "b"));
+}
+
+TEST_CASE("a lock on a file that its holder has just removed is none") {
+  const test::ScratchFolder folder;
+  {  // The holder leaves between our open and our lock: we begin anew, with a file that others see.
+    std::optional<RunLock> holder(RunLock::take(folder.path()));
+    meanwhile = [&] { holder.reset(); };
+    const RunLock lock = RunLock::take(folder.path());
+    CHECK(!meanwhile);
+    CHECK(fs::exists(folder.path() / ".lock"));
+    CHECK(take_in_child(folder.path()) == 75);
+  }
+  {  // And a third one comes in that moment: it has the lock, not we.
+    std::optional<RunLock> holder(RunLock::take(folder.path())), third;
+    meanwhile = [&] {
+      holder.reset();
+      third.emplace(RunLock::take(folder.path()));
+    };
+    CHECK(code_of([&] { (void)RunLock::take(folder.path()); }) == 75);
+    CHECK(take_in_child(folder.path()) == 75);
+  }
+  CHECK(folder.entries() == 0);
 }
 
 TEST_CASE("a lock file that is a link, a pipe or a directory is not written through and holds nobody up") {
