@@ -29,9 +29,11 @@ struct Bins {
       if (count <= 4194304) return;
     }
   }
+  // The first bin also of what has no place (a NaN, which the checks of invariants will name): as a number it has none.
   [[nodiscard]] int coordinate(int axis, double x) const {
     const int n = shape[static_cast<std::size_t>(axis)];
-    return static_cast<int>(std::clamp(std::floor(x / size[axis] * n), 0.0, n - 1.0));
+    const double bin = std::floor(x / size[axis] * n);
+    return bin > 0 ? static_cast<int>(std::min(bin, n - 1.0)) : 0;
   }
   [[nodiscard]] std::size_t index(int i, int j, int k) const {
     return (static_cast<std::size_t>(k) * static_cast<std::size_t>(shape[1]) + static_cast<std::size_t>(j)) *
@@ -97,7 +99,7 @@ Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
                     if (periodic[static_cast<std::size_t>(axis)])
                       d[axis] -= site.domain.size[axis] * std::floor(d[axis] / site.domain.size[axis] + 0.5);
                   const double reach = contact_reach * (cells.radius[rows[p]] + cells.radius[rows[q]]);
-                  if (dot(d, d) > reach * reach) continue;
+                  if (!(dot(d, d) <= reach * reach)) continue;
                   const std::size_t rp = root(parent, p), rq = root(parent, q);
                   parent[std::max(rp, rq)] = std::min(rp, rq);
                 }

@@ -101,6 +101,9 @@ double distance_to_hull(std::span<const Vec3> points, Vec3 x) {
 
 namespace {
 
+// floor(x) as one of 0, 1, 2, 3; 0 also for a NaN, which has no whole number.
+std::size_t one_of_four(double x) { return x >= 1 ? static_cast<std::size_t>(std::min(std::floor(x), 3.0)) : 0; }
+
 // Only points that can be corners of the hull: those outside the hull of the extreme points in 400 directions, and
 // these. Exact, since a point inside the hull of others never matters.
 std::vector<Vec3> possible_corners(const std::vector<Vec3>& points) {
@@ -209,9 +212,7 @@ std::size_t StartRegion::sector(Vec3 x) const {
   std::size_t sector = 0;
   if (part.region.kind == Region::Kind::Slab) {
     const int a = part.region.axis, b = (a + 1) % 3, c = (a + 2) % 3;
-    const auto square = [&](int axis) {
-      return static_cast<std::size_t>(std::clamp(std::floor(4 * x[axis] / domain_.size[axis]), 0.0, 3.0));
-    };
+    const auto square = [&](int axis) { return one_of_four(4 * x[axis] / domain_.size[axis]); };
     sector = (d[a] > 0.5 * (part.region.from + part.region.to) - part.middle[a] ? 16u : 0u) + 4 * square(b) + square(c);
   } else {
     // Azimuth by comparisons: quadrant, then halves at 45 degrees, in the plane also at 22.5 and 67.5.
@@ -225,8 +226,7 @@ std::size_t StartRegion::sector(Vec3 x) const {
       // Bands of equal height have equal area (Archimedes).
       const double length = norm(d);
       const double height = length > 0 ? d.z / length : 0;
-      const auto band = static_cast<std::size_t>(std::clamp(std::floor(2 * (height + 1)), 0.0, 3.0));
-      sector = 8 * band + 2 * quadrant + (ay > ax ? 1u : 0u);
+      sector = 8 * one_of_four(2 * (height + 1)) + 2 * quadrant + (ay > ax ? 1u : 0u);
     }
   }
   return 32 * near.part + sector;

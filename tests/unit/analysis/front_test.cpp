@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "analysis/clusters.h"
@@ -263,4 +264,22 @@ TEST_CASE("groups in contact: chains, pairs, singles, across a periodic face") {
   const Clusters all = find_clusters(many, all_rows(many));
   CHECK(all.clusters > 5);
   for (std::size_t i = 0; i < 400; ++i) CHECK(all.group[i] == static_cast<std::int64_t>(10 + label[i]));
+}
+
+TEST_CASE("a cell without a place is outside of nothing, touches nobody and breaks nothing") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Vec3 nowhere{nan, nan, nan};
+  Site site = site_with({200, 200, 200}, {{20, 20, 20}, nowhere, {30, 20, 20}, {nan, 20, 20}});
+  site.domain.boundary[1] = Boundary::Periodic;
+  const Clusters found = find_clusters(site, all_rows(site));
+  CHECK(found.group == std::vector<std::int64_t>{10, 11, 10, 13});
+  CHECK(found.clusters == 1);
+  for (const Region::Kind kind : {Region::Kind::Sphere, Region::Kind::Slab}) {
+    Region region = make(kind);
+    region.centre = {100, 100, 100};
+    region.radius = 50, region.from = 90, region.to = 110, region.axis = 2;
+    const StartRegion start({region}, site.domain);
+    CHECK(start.sector(nowhere) < start.sectors());
+    CHECK(start.sector({100, nan, 190}) < start.sectors());
+  }
 }
