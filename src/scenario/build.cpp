@@ -271,7 +271,7 @@ class Builder {
     PointTable table;
     ScenarioInput input{points_input(p.name), {}};
     try {
-      input.text = read_text_file(found.path, longest_table);
+      input.text = read_found_file(found, longest_table);
       table = read_points(input.text, draft_.types, draft_.size, source, own);
     } catch (const IoError& failure) {
       problems_.add(named, key, failure.what(), failure.code());

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "scenario/text.h"
 
@@ -20,11 +21,14 @@ namespace fs = std::filesystem;
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
   [[nodiscard]] int get() const { return fd_; }
 
  private:
@@ -68,26 +72,12 @@ IoError no_file(const std::string& shown, mode_t mode) {
   return IoError(fmt::format("{}: is {}, not a file", shown, kind), Exit::NotFound);
 }
 
-}  // namespace
-
-std::string shown_path(const fs::path& path) {
-  std::error_code error;
-  const fs::path near = path.lexically_relative(fs::current_path(error));
-  const bool below = !error && !near.empty() && *near.begin() != "..";
-  return printable((below ? near : path).string());
+IoError not_opened(const std::string& shown, int error) {
+  const Exit code = error == EACCES || error == EPERM ? Exit::NoPermission : Exit::NotFound;
+  return IoError(fmt::format("{}: cannot be opened: {}", shown, std::strerror(error)), code);
 }
 
-std::string read_text_file(const fs::path& path, std::size_t longest) {
-  const std::string shown = shown_path(path);
-  // Asked before it is opened: opening some devices does something. Non-blocking, because it may have become a pipe since.
-  struct stat named {};
-  if (::stat(path.c_str(), &named) == 0 && !S_ISREG(named.st_mode)) throw no_file(shown, named.st_mode);
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) {
-    const int error = errno;
-    const Exit code = error == EACCES || error == EPERM ? Exit::NoPermission : Exit::NotFound;
-    throw IoError(fmt::format("{}: cannot be opened: {}", shown, std::strerror(error)), code);
-  }
+std::string read_open_file(const Descriptor& file, const std::string& shown, std::size_t longest) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) throw IoError(fmt::format("{}: {}", shown, std::strerror(errno)));
   if (!S_ISREG(info.st_mode)) throw no_file(shown, info.st_mode);
@@ -106,6 +96,52 @@ std::string read_text_file(const fs::path& path, std::size_t longest) {
   }
 }
 
+}  // namespace
+
+std::string shown_path(const fs::path& path) {
+  std::error_code error;
+  const fs::path near = path.lexically_relative(fs::current_path(error));
+  const bool below = !error && !near.empty() && *near.begin() != "..";
+  return printable((below ? near : path).string());
+}
+
+std::string read_text_file(const fs::path& path, std::size_t longest) {
+  const std::string shown = shown_path(path);
+  // Asked before it is opened: opening some devices does something. Non-blocking, because it may have become a pipe since.
+  struct stat named {};
+  if (::stat(path.c_str(), &named) == 0 && !S_ISREG(named.st_mode)) throw no_file(shown, named.st_mode);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) throw not_opened(shown, errno);
+  return read_open_file(file, shown, longest);
+}
+
+std::string read_found_file(const FoundFile& found, std::size_t longest) {
+  const std::string shown = shown_path(found.path);
+  Descriptor at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  // O_PATH looks at a file without opening it: opening some devices does something.
+  for (const fs::path& part : found.real.relative_path()) {
+    Descriptor next(::openat(at.get(), part.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat info {};
+    if (next.get() < 0 || ::fstat(next.get(), &info) != 0) throw not_opened(shown, errno);
+    if (S_ISLNK(info.st_mode))
+      throw IoError(fmt::format("{}: has become a symbolic link since it was found", shown), Exit::NotFound);
+    if (part != found.real.filename() || S_ISDIR(info.st_mode)) {
+      at = std::move(next);
+      continue;
+    }
+    if (!S_ISREG(info.st_mode)) throw no_file(shown, info.st_mode);
+    const Descriptor file(::openat(at.get(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.get() < 0) throw not_opened(shown, errno);
+    return read_open_file(file, shown, longest);
+  }
+  throw no_file(shown, S_IFDIR);
+}
+
+bool writable_by_all(const fs::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && (info.st_mode & S_IWOTH) != 0;
+}
+
 fs::path shipped_configs() {
   if (const char* named = std::getenv("INVADO_CONFIGS"); named != nullptr && *named != 0) return named;
   std::error_code error;
@@ -118,8 +154,8 @@ fs::path shipped_configs() {
 }
 
 FoundFile find_named_file(std::string_view name, const fs::path& from, const std::vector<fs::path>& allowed) {
-  if (name.empty()) return {{}, "names no file"};
-  if (name.find('\0') != std::string_view::npos || name.size() > 4000) return {{}, explain("is no file name", name)};
+  if (name.empty()) return {{}, {}, "names no file"};
+  if (name.find('\0') != std::string_view::npos || name.size() > 4000) return {{}, {}, explain("is no file name", name)};
   const fs::path wanted(name);
   bool climbs = wanted.is_absolute();
   for (const fs::path& part : wanted) climbs = climbs || part == "..";
@@ -140,6 +176,7 @@ FoundFile find_named_file(std::string_view name, const fs::path& from, const std
     for (const fs::path& folder : allowed) fine = fine || inside(real, folder);
     if (!fine && climbs)
       return {{},
+              {},
               explain("leaves the folders of the scenario", name,
                       "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
     if (!fine) {
@@ -149,17 +186,20 @@ FoundFile find_named_file(std::string_view name, const fs::path& from, const std
     }
     if (!fine)
       return {{},
+              {},
               explain("leaves the folders of the scenario through a symbolic link", name,
                       "a file in those folders; or --allow-dir")};
-    return {candidate.lexically_normal(), {}};
+    return {candidate.lexically_normal(), real, {}};
   }
   if (climbs)
     return {{},
+            {},
             explain("leaves the folders of the scenario", name,
                     "a file beside the scenario, in scenarios/ or in configs/; or --allow-dir")};
   const std::string full = std::string(name) + ".yaml";
   const bool forgotten = std::ranges::any_of(places, [&](const fs::path& place) { return fs::exists(place / full, error); });
   return {{},
+          {},
           fmt::format("no such file (got '{}', looked in {}{})", printable(name), looked,
                       forgotten ? fmt::format("; did you mean '{}'?", printable(full)) : ""),
           Exit::NotFound};

@@ -21,10 +21,18 @@ namespace invado {
 [[nodiscard]] std::filesystem::path shipped_configs();
 
 struct FoundFile {
-  std::filesystem::path path;  // empty: not found or refused
+  std::filesystem::path path;  // as it was named; empty: not found or refused
+  std::filesystem::path real;  // the same without links: what was judged, and what is to be read
   std::string problem;         // why, for the user
   Exit code = Exit::BadScenario;
 };
+
+// The text of a found file, as read_text_file. Opened step by step from the root, following no link: one that was put there
+// since the file was found is refused (66).
+[[nodiscard]] std::string read_found_file(const FoundFile& file, std::size_t longest);
+
+// Whether everybody may write a file: then anybody can change what a run is made of.
+[[nodiscard]] bool writable_by_all(const std::filesystem::path& path);
 
 // A file named in `from`: beside that file, then in the nearest folder `scenarios` above it, then in the shipped configs.
 // Names that are absolute, climb with `..`, or leave these folders and the working directory through a symbolic link are

@@ -6,6 +6,7 @@
 
 #include "scenario/assay.h"
 #include "scenario/build.h"
+#include "scenario/files.h"
 #include "scenario/merge.h"
 #include "scenario/resolved.h"
 #include "scenario/text.h"
@@ -57,6 +58,15 @@ void locate(const std::string& lines, const Node& root, Problems& problems) {
     if (what.size() > longest_complaint) what = what.substr(0, longest_complaint) + "...";  // it may echo what was written
     problems.add(origin_of(root, path), path, std::move(what));
   }
+}
+
+void warn_of_writable_files(const Documents& documents, Scenario& scenario) {
+  std::vector<std::string> files;
+  for (const Source& source : documents.sources)
+    if (source.kind == Source::Kind::File && writable_by_all(source.path)) files.push_back(source.label);
+  if (!files.empty())
+    scenario.warnings.push_back(
+        fmt::format("everybody may change what this run is made of: {} (chmod o-w)", comma_list(files)));
 }
 
 }  // namespace
@@ -117,6 +127,7 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   }
   if (!problems.empty()) problems.raise();
   add_warnings(draft, scenario);
+  warn_of_writable_files(documents, scenario);
   return scenario;
 }
 

@@ -79,9 +79,7 @@ class Collector {
         problems_.add(name->origin, "extends", found.problem, found.code);
         continue;
       }
-      std::error_code error;
-      const fs::path real = fs::canonical(found.path, error);
-      if (std::ranges::find(chain_, real) != chain_.end()) {
+      if (std::ranges::find(chain_, found.real) != chain_.end()) {
         problems_.add(name->origin, "extends", explain("the file extends itself, directly or through others", name->text));
         continue;
       }
@@ -99,7 +97,7 @@ class Collector {
         return;
       }
       try {
-        merge_into(merged, read(found.path, shown_path(found.path), read_text_file(found.path, longest_document)));
+        merge_into(merged, read(found.path, shown_path(found.path), read_found_file(found, longest_document)));
       } catch (const Error& failure) {
         problems_.add(name->origin, "extends", failure.what(), failure.code());
       }
