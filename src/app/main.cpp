@@ -67,8 +67,30 @@ void add_load_options(CLI::App& command, LoadOptions& load) {
   command.add_flag("--json-errors", load.json_errors, "errors as JSON lines, for tools");
 }
 
-// "3h55m", "90 min", "2d", "30s": numbers with units, added up. [s]
+// "3:55:00", "1-12:00:00" as Slurm writes them [s]; 0: is none of these.
+double clock_time(std::string_view text) {
+  double seconds = 0;
+  // The next part: one or more digits, and what must follow them.
+  const auto part = [&](std::string_view behind, unsigned least, unsigned most, double unit) {
+    unsigned value = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto digits = static_cast<std::size_t>(stop - text.data());
+    if (error != std::errc{} || digits < least || digits > 4 || value > most) return false;
+    text.remove_prefix(digits);
+    if (!text.starts_with(behind)) return false;
+    text.remove_prefix(behind.size());
+    seconds += value * unit;
+    return true;
+  };
+  const bool days = text.find('-') != std::string_view::npos;
+  const bool good = (!days || part("-", 1, 9999, 86400)) && part(":", 1, days ? 23 : 9999, 3600) && part(":", 2, 59, 60) &&
+                    part("", 2, 59, 1) && text.empty();
+  return good ? seconds : 0;
+}
+
+// "3h55m", "90 min", "2d", "30s": numbers with units, added up; or as Slurm writes it. [s]
 double parse_walltime(const std::string& text) {
+  if (const double seconds = clock_time(text); seconds > 0) return seconds;
   constexpr std::array<std::pair<std::string_view, double>, 6> units{
       {{"d", 86400}, {"h", 3600}, {"min", 60}, {"m", 60}, {"s", 1}, {"", 0}}};
   double seconds = 0;
@@ -90,8 +112,16 @@ double parse_walltime(const std::string& text) {
   }
   if (!good)
     throw Error(Exit::Usage,
-                "--max-walltime: " + explain("is not a time", text, "numbers with d, h, m or s, for example 3h55m"));
+                "--max-walltime: " +
+                    explain("is not a time", text, "numbers with d, h, m or s, for example 3h55m; or 3:55:00, 1-12:00:00"));
   return seconds;
+}
+
+template <class Number>
+Number parse_whole(const char* option, const std::string& text, Number low, Number high) {
+  const Parsed<std::int64_t> number = parse_integer(text, low, high);
+  if (!number.value) throw Error(Exit::Usage, fmt::format("{}: {}", option, number.problem));
+  return static_cast<Number>(*number.value);
 }
 
 Checks parse_checks(const std::string& text) {
@@ -105,20 +135,28 @@ Checks parse_checks(const std::string& text) {
 // How to compute: the same for a new run and for one that goes on.
 void add_session_options(CLI::App& command, SessionOptions& session, bool& quiet, bool& talkative) {
   command
-      .add_option("--threads", session.threads, "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
-      ->check(CLI::Range(1, 1024));
+      .add_option_function<std::string>(
+          "--threads", [&](const std::string& text) { session.threads = parse_whole("--threads", text, 1, 1024); },
+          "threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else all cores)")
+      ->type_name("N");
   command
       .add_option_function<std::string>(
           "--max-walltime", [&](const std::string& text) { session.max_walltime_s = parse_walltime(text); },
-          "end with a checkpoint (exit code 85) before this much time has passed, for example 3h55m")
+          "end with a checkpoint (exit code 85) before this much time has passed, for example 3h55m or 3:55:00")
       ->type_name("TIME");
   command
       .add_option_function<std::string>(
           "--checks", [&](const std::string& text) { session.checks = parse_checks(text); },
           "off, cheap (default) or full: invariants checked while it runs")
       ->type_name("LEVEL");
-  command.add_option("--digest-every", session.digest_every, "print the state digest every N base steps")
-      ->check(CLI::PositiveNumber);
+  command
+      .add_option_function<std::string>(
+          "--digest-every",
+          [&](const std::string& text) {
+            session.digest_every = parse_whole("--digest-every", text, std::int64_t{1}, std::int64_t{1} << 32);
+          },
+          "print the state digest every N base steps")
+      ->type_name("N");
   command
       .add_option_function<std::string>(
           "--progress", [&](const std::string& text) { session.progress = parse_progress(text); },
@@ -127,6 +165,19 @@ void add_session_options(CLI::App& command, SessionOptions& session, bool& quiet
   command.add_flag("--timing", session.timing, "print the share of each process at the end");
   command.add_flag("-q,--quiet", quiet, "errors only");
   command.add_flag("-v,--verbose", talkative, "more detail");
+}
+
+// What was typed and is no option of the command, nor anything else that it takes.
+std::string unexpected(const CLI::App& command, const std::string& word) {
+  const std::string option = word.substr(0, word.find('='));
+  std::vector<std::string> options;
+  for (const CLI::Option* known : command.get_options())
+    for (const std::string& name : known->get_lnames()) options.push_back("--" + name);
+  const bool is_option = word.starts_with('-') && word.size() > 1;
+  return fmt::format("invado {}: {}; `invado {} --help` lists what it takes", command.get_name(),
+                     explain(is_option ? "no such option" : "one word too many", word, {},
+                             is_option ? nearest_word(option, options) : std::string()),
+                     command.get_name());
 }
 
 // One line per problem, or one JSON object per line.
@@ -216,6 +267,11 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    for (const CLI::App* command : app.get_subcommands())
+      if (const std::vector<std::string> extras = command->remaining(); !extras.empty())
+        throw Error(Exit::Usage, unexpected(*command, extras.front()));
+    throw;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? Exit::Done : Exit::Usage;
   }

@@ -73,12 +73,21 @@ for what, arguments, wanted in [
     ("bad time", ["run", spheroid, "--until", "3 um"], 2), ("bad amount", ["run", spheroid, "--memory", "much"], 2),
     ("too little memory", ["run", spheroid, "--memory", "1M"], 71), ("unknown path", ["run", spheroid, "--set", "matrix.densty=1 mg/ml"], 64),
     ("wrong dimension", ["run", spheroid, "--set", "domain.voxel=3 h"], 64), ("output in a missing place", ["run", *short, "-o", "/proc/x/y"], 73),
-    ("info of nothing", ["info", "nowhere"], 66)]:
+    ("info of nothing", ["info", "nowhere"], 66), ("threads in words", ["run", spheroid, "--threads", "two"], 2),
+    ("no threads", ["run", spheroid, "--threads", "0"], 2), ("seed of 2^63", ["run", spheroid, "--seed", "9223372036854775808"], 2),
+    ("two scenarios", ["run", spheroid, spheroid], 2), ("checkpoints: no", ["run", spheroid, "--set", "output.checkpoints=no"], 64)]:
     code, out, err = invado(*arguments)
     expect(f"{what}: exit {wanted}", code == wanted, f"got {code}: {err[:300]}")
     expect(f"{what}: it says why", err.strip() != "")
 code, _, err = invado("run", spheroid, "--set", "matrix.densty=1 mg/ml")
 expect("a typing mistake gets a suggestion", "density" in err, err)
+for arguments, words in [(["--nonsense"], ["no such option (got '--nonsense'"]), (["--thread", "2"], ["did you mean '--threads'?"]),
+                         (["--output-dir=x"], ["did you mean '--output'?"]),
+                         (["--threads", "two"], ["--threads: is not a whole number (got 'two', allowed a whole number from 1 to 1024)"]),
+                         (["--seed", "18446744073709551615"], ["from 0 to 9223372036854775807"]),
+                         (["--set", "output.checkpoints=no"], ["output.checkpoints", "allowed off"]), ([spheroid], ["one word too many"])]:
+    code, _, err = invado("run", spheroid, *arguments, "--dry-run")
+    expect(f"{arguments}: one line that says {words}", all(w in err for w in words) and err.count("\n") == 1, err)
 code, _, err = invado("validate", spheroid, "--json-errors", "--set", "seed=x")
 problems = [json.loads(line) for line in err.splitlines()]
 expect("--json-errors gives a JSON line per problem, with its key", [(p["exit"], p["key"]) for p in problems] == [(64, "seed")], err)
