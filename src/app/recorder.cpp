@@ -82,7 +82,7 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
 }
 
 Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
-                   CheckpointReader& checkpoint, const std::function<void()>& before_first_change)
+                   CheckpointReader& checkpoint, const SnapshotWriter::BeforeFirstChange& before_first_change)
     : plan_(scenario.output),
       tick_us_(scenario.tick_us),
       folder_(folder),

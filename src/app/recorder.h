@@ -34,7 +34,7 @@ class Recorder {
   // Goes on with the files of a checkpoint: what was written after it is cut off or deleted. 65 when what was written
   // before it has changed; all of it is compared before `before_first_change` is called.
   Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
-           CheckpointReader& checkpoint, const std::function<void()>& before_first_change);
+           CheckpointReader& checkpoint, const SnapshotWriter::BeforeFirstChange& before_first_change);
 
   // What is due at this tick. Returns true when nobody needs the events so far any more: they are in a snapshot, or no
   // snapshots are wanted.

@@ -1,13 +1,12 @@
 // An interrupted run goes on, exactly, from its newest good checkpoint.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <optional>
 
 #include "app/commands.h"
+#include "app/run_identity.h"
 #include "app/session.h"
 #include "app/signals.h"
 #include "app/this_machine.h"
@@ -20,62 +19,6 @@ namespace invado {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_text(const fs::path& path) {
-  examine_file(path, 0);  // it is there, a regular file, and can be read
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The values of a resolved scenario under their dotted paths, without the comments.
-std::map<std::string, std::string> values_of(const std::string& resolved) {
-  std::map<std::string, std::string> values;
-  std::vector<std::string> path;
-  for (std::size_t begin = 0; begin < resolved.size();) {
-    const std::size_t end = std::min(resolved.find('\n', begin), resolved.size());
-    std::string line = resolved.substr(begin, end - begin);
-    begin = end + 1;
-    const std::size_t indent = line.find_first_not_of(' ');
-    if (indent == std::string::npos || line[indent] == '#') continue;
-    const std::size_t comment = line.rfind("  # ");
-    if (comment != std::string::npos) line.resize(comment);
-    const std::size_t colon = line.find(':', indent);
-    if (colon == std::string::npos) continue;
-    path.resize(indent / 2);
-    path.push_back(line.substr(indent, colon - indent));
-    std::string key;
-    for (const std::string& part : path) key += (key.empty() ? "" : ".") + part;
-    const std::size_t value = line.find_first_not_of(' ', colon + 1);
-    if (value != std::string::npos) values[key] = line.substr(value);
-  }
-  return values;
-}
-
-// What differs between two resolved scenarios, a line each; empty: nothing. The duration may: a run can be extended.
-std::string differences(const std::string& of_run, const std::string& other) {
-  const auto ours = values_of(of_run), theirs = values_of(other);
-  std::vector<std::string> lines;
-  const auto compare = [&](const std::string& key, const std::string* mine, const std::string* yours) {
-    const std::string nothing = "absent";
-    if (key != "duration")
-      lines.push_back(fmt::format("  {}: {} in the run, {} here", printable(key), mine ? printable(*mine) : nothing,
-                                  yours ? printable(*yours) : nothing));
-  };
-  for (const auto& [key, value] : ours) {
-    const auto found = theirs.find(key);
-    if (found == theirs.end())
-      compare(key, &value, nullptr);
-    else if (found->second != value)
-      compare(key, &value, &found->second);
-  }
-  for (const auto& [key, value] : theirs)
-    if (!ours.contains(key)) compare(key, nullptr, &value);
-  constexpr std::size_t most = 20;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) text += "\n" + lines[i];
-  if (lines.size() > most) text += fmt::format("\n  and {} more", lines.size() - most);
-  return text;
-}
 
 // The newest checkpoint that is whole; those that are not are named. None: the run has written none yet.
 std::optional<CheckpointReader> newest_good_checkpoint(const RunFolder& folder) {
@@ -104,12 +47,7 @@ void remove_results(const RunFolder& folder) {
   for (const auto& entry : fs::directory_iterator(folder.path()))
     if (entry.path().filename().string().ends_with(".hdf.series")) lists.push_back(entry.path());
   for (const fs::path& path : lists) fs::remove(path);
-  fs::remove_all(folder.snapshots());
-}
-
-void refuse_other_scenario(const std::string& of_run, const std::string& other, const std::string& what) {
-  if (const std::string lines = differences(of_run, other); !lines.empty())
-    throw IoError(fmt::format("{}: is not the scenario of this run:{}", what, lines), Exit::BadData);
+  remove_snapshots(folder.snapshots(), {});
 }
 
 // What was typed must be of this run: a scenario, and values and a seed, of it or else of the run's own.
@@ -142,14 +80,6 @@ void refuse_edited_sources(const RunFolder& folder) {
       throw IoError(fmt::format("{}: has changed since the run began (its checksum in checksums.txt is another)",
                                 (folder.path() / file.name).string()),
                     Exit::BadData);
-}
-
-// The scenario of the folder with another duration; empty: with its own.
-Scenario load_lasting(const RunFolder& folder, const std::string& duration, const LoadOptions& wishes) {
-  LoadOptions load;
-  load.memory_bytes = wishes.memory_bytes;
-  if (!duration.empty()) load.set = {"duration=" + duration};
-  return load_scenario(folder.resolved_scenario(), load);
 }
 
 // The scenario of the folder, longer when the run shall go on beyond its end; its resolved copy says no more than that.
@@ -195,14 +125,9 @@ struct Made {
 // The folder's scenario must be what the run was begun with, and mean the same today; it may have become longer.
 void refuse_other_meaning(const RunFolder& folder, const Scenario& scenario, std::optional<CheckpointReader>& checkpoint,
                           const Made& made, const LoadOptions& wishes) {
-  std::string now = scenario.run_id;
-  if (checkpoint && checkpoint->text("scenario") != scenario.resolved_yaml) {
-    // What is longer has an id of its own; with the checkpoint's duration it must have the checkpoint's.
-    const auto values = values_of(checkpoint->text("scenario"));
-    const auto duration = values.find("duration");
-    if (duration == values.end()) checkpoint->fail("holds a scenario without duration");
-    now = load_lasting(folder, duration->second, wishes).run_id;
-  }
+  const std::string now = checkpoint
+                              ? run_id_of_checkpoint(folder, scenario.run_id, scenario.resolved_yaml, *checkpoint, wishes)
+                              : scenario.run_id;
   if (made.run_id != now)
     throw IoError(fmt::format("{}: is understood differently than when the run began, by invado {} ({}): run {}, now {}",
                               folder.resolved_scenario().string(), made.version, made.commit, made.run_id, now),
@@ -214,12 +139,24 @@ void refuse_other_meaning(const RunFolder& folder, const Scenario& scenario, std
                made.version, made.commit, INVADO_VERSION, INVADO_COMMIT);
 }
 
-// A run that is made longer was finished. Its files change from here on, and it must not call itself finished meanwhile.
-void open_again(const RunFolder& folder, Provenance& provenance) {
-  if (provenance.exit != static_cast<int>(Exit::Done)) return;
-  provenance.exit.reset();
-  provenance.end.clear();
-  write_run_json(folder.run_json(), provenance);
+// A run that is made longer was finished. Its files change from here on, and it must not call itself finished meanwhile,
+// nor count on what it will change: tables that grow, snapshots that only its end had forced, a scenario that gets longer.
+void open_again(const RunFolder& folder, Provenance& provenance, const std::vector<FinishedFile>& staying,
+                bool same_scenario) {
+  if (provenance.exit == static_cast<int>(Exit::Done)) {
+    provenance.exit.reset();
+    provenance.end.clear();
+    write_run_json(folder.run_json(), provenance);
+  }
+  if (!fs::exists(folder.checksums())) return;
+  const auto stays = [&](const FinishedFile& file) {
+    return file.name == "scenario.yaml" || file.name.starts_with("inputs/") ||
+           (file.name == "scenario.resolved.yaml" && same_scenario) ||
+           std::ranges::find(staying, file.name, &FinishedFile::name) != staying.end();
+  };
+  std::vector<FinishedFile> files = read_checksums(folder.checksums());
+  if (std::erase_if(files, [&](const FinishedFile& file) { return !stays(file); }) > 0)
+    write_checksums(folder.checksums(), files);
 }
 
 }  // namespace
@@ -270,6 +207,7 @@ Exit resume(const ResumeOptions& options) {
   refuse_other_meaning(folder, scenario, checkpoint, made, options.load);
   for (const std::string& warning : scenario.warnings) fmt::print(stderr, "warning: {}\n", warning);
 
+  const bool same_scenario = scenario.resolved_yaml == read_text(scenario_file);
   const std::string schedule = to_text(scenario.schedule, scenario.tick_us);
   std::optional<Simulation> simulation;
   std::optional<Recorder> recorder;
@@ -279,7 +217,9 @@ Exit resume(const ResumeOptions& options) {
     if (simulation->world.clock.tick > end_tick)
       throw Error(Exit::Usage, fmt::format("--until {}: the run is at {:.4g} h already", options.session.until,
                                            simulation->world.clock.time_h()));
-    recorder.emplace(scenario, simulation->world, folder, schedule, *checkpoint, [&] { open_again(folder, provenance); });
+    recorder.emplace(
+        scenario, simulation->world, folder, schedule, *checkpoint,
+        [&](const std::vector<FinishedFile>& staying) { open_again(folder, provenance, staying, same_scenario); });
   } else {
     remove_results(folder);
     simulation.emplace(start_simulation(scenario));
@@ -291,7 +231,7 @@ Exit resume(const ResumeOptions& options) {
                checkpoint
                    ? fmt::format("({:.4g} h) from checkpoints/{}", clock.time_h(), checkpoint->path().filename().string())
                    : "(no checkpoint yet)");
-  if (scenario.resolved_yaml != read_text(scenario_file)) atomic_write(scenario_file, scenario.resolved_yaml);
+  if (!same_scenario) atomic_write(scenario_file, scenario.resolved_yaml);
 
   provenance.run_id = scenario.run_id;
   provenance.duration_h = static_cast<double>(scenario.duration_us) / 3600e6;

@@ -13,10 +13,11 @@ volatile std::sig_atomic_t in_haste = 0;
 volatile std::sig_atomic_t checkpoint_requests = 0;
 
 extern "C" void request_stop(int signal) {
-  // Job managers send USR1 early and TERM at their limit, where a checkpoint may just be on its way: only a second TERM,
-  // INT or XCPU means haste.
-  if (signal != SIGUSR1 && in_haste > 0) _exit(128 + signal);
-  if (signal != SIGUSR1) in_haste = 1;
+  // Job managers send USR1 early and TERM at their limit, where a checkpoint may just be on its way; a terminal that is
+  // closed may say HUP twice, by the kernel and by the shell: only a second TERM, INT or XCPU means haste.
+  const bool patient = signal == SIGUSR1 || signal == SIGHUP;
+  if (!patient && in_haste > 0) _exit(128 + signal);
+  if (!patient) in_haste = 1;
   stop_requests = 1;
 }
 
@@ -30,9 +31,11 @@ void install_signals() {
   action.sa_flags = SA_RESTART;
   action.sa_handler = request_stop;
   for (int signal : {SIGTERM, SIGINT, SIGUSR1, SIGXCPU}) sigaction(signal, &action, nullptr);
+  struct sigaction before {};  // nohup: a closed terminal shall not matter
+  if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   action.sa_handler = request_checkpoint;
   sigaction(SIGUSR2, &action, nullptr);
-  for (int signal : {SIGPIPE, SIGXFSZ, SIGHUP}) std::signal(signal, SIG_IGN);
+  for (int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }
 
 bool stop_requested() { return stop_requests > 0; }

@@ -1,15 +1,20 @@
-// Is a results folder what it claims to be? Every file against its checksum, every snapshot against the record of the run,
-// tables for completeness, and the newest state against all invariants. Reads only.
+// Is a results folder what it claims to be? Every file against its checksum, every snapshot and checkpoint against the
+// record of the run, the record against scenario and log, tables for completeness, and the newest state against all
+// invariants. Reads only.
 #include <fmt/format.h>
 
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "app/commands.h"
 #include "app/recorder.h"
+#include "app/run_identity.h"
 #include "app/simulation.h"
+#include "scenario/text.h"
 
 namespace invado {
 namespace {
@@ -67,6 +72,98 @@ void check_series(const fs::path& path, bool growing) {
     if (!(table.rows[row][0] > table.rows[row - 1][0])) bad(path, fmt::format("time does not advance in row {}", row + 1));
 }
 
+// What log.jsonl remembers: it grows line by line, so its last words are newer than what a kill left of run.json.
+struct Remembered {
+  std::int64_t saved_step = -1;  // of the newest checkpoint that it counts on; -1: none
+  std::string saved_digest;
+  struct End {
+    int exit = 0;
+    double time_h = 0;
+    std::string digest;
+  };
+  std::optional<End> end;  // of its last line, when that tells how the run ended
+};
+
+Remembered read_log(const fs::path& path) {
+  examine_file(path, 0);  // it is there, a regular file, and can be read
+  std::ifstream file(path, std::ios::binary);
+  Remembered remembered;
+  std::size_t number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    if (file.eof()) break;  // a line that was not finished
+    const nlohmann::json entry = nlohmann::json::parse(line, nullptr, false);
+    if (!entry.is_object() || !entry.contains("event") || !entry["event"].is_string())
+      bad(path, fmt::format("line {} is no event", number));
+    const auto text = entry["event"].get<std::string>();
+    remembered.end.reset();
+    try {
+      if (text == "end")
+        remembered.end = {entry.at("exit").get<int>(), entry.at("time_h").get<double>(),
+                          entry.at("digest").get<std::string>()};
+      if (text == "checkpoint" || text == "resume" || text == "start") {
+        const auto step = entry.at("step").get<std::int64_t>();
+        remembered.saved_step = text == "checkpoint" || step > 0 ? step : -1;
+        remembered.saved_digest = entry.value("digest", std::string());
+      }
+    } catch (const nlohmann::json::exception&) {
+      bad(path, fmt::format("line {} is not as a run writes it", number));
+    }
+  }
+  return remembered;
+}
+
+// run.json has no checksum, because it changes until the end: what it says is compared with all that says the same.
+void check_record(const RunFolder& folder, const Provenance& record, const Scenario& scenario, const Remembered& remembered,
+                  Findings& findings) {
+  const auto differs = [&](std::string_view key, const auto& here, const auto& there, const fs::path& where) {
+    findings.add(fmt::format("{}: says {} {}, {} says {}", folder.run_json().string(), key,
+                             printable(fmt::format("{}", here)), where.string(), printable(fmt::format("{}", there))));
+  };
+  const fs::path by = folder.resolved_scenario();
+  const double hours_per_tick = static_cast<double>(scenario.tick_us) / 3600e6;
+  const double duration_h = static_cast<double>(scenario.duration_us) / 3600e6;
+  if (record.scenario != scenario.name) differs("scenario", record.scenario, scenario.name, by);
+  if (record.seed != scenario.world.seed.value) differs("seed", record.seed, scenario.world.seed.value, by);
+  if (record.schedule != to_text(scenario.schedule, scenario.tick_us)) differs("schedule", "(its list)", "another", by);
+  // Of an extension that was killed before its scenario was in place, the record is the older one.
+  if (std::fabs(record.duration_h - duration_h) > 1e-9 * duration_h && record.exit)
+    differs("duration_h", record.duration_h, duration_h, by);
+  if (record.step < 0 || std::fabs(record.time_h - static_cast<double>(record.step) * hours_per_tick) > 1e-9 * duration_h)
+    differs("time_h", record.time_h, static_cast<double>(record.step) * hours_per_tick, "its step");
+  if (record.exit == static_cast<int>(Exit::Done) && record.time_h < record.end_h * (1 - 1e-9))
+    differs("end_h", record.end_h, record.time_h, "its time_h");
+  if (const auto& end = remembered.end; end && record.exit) {
+    if (end->exit != *record.exit) differs("exit", *record.exit, end->exit, folder.log());
+    if (end->time_h != record.time_h) differs("time_h", record.time_h, end->time_h, folder.log());
+    if (end->digest != record.digest) differs("digest", record.digest, end->digest, folder.log());
+  }
+}
+
+// A checkpoint against the run in whose folder it lies, and made alive.
+void check_checkpoint(const RunFolder& folder, const fs::path& file, const Provenance& record,
+                      const Remembered& remembered) {
+  CheckpointReader checkpoint(file);
+  (void)checkpoint.text("version");
+  (void)checkpoint.text("commit");
+  Scenario scenario = load_scenario(folder.resolved_scenario(), {});
+  const std::string run_id =
+      run_id_of_checkpoint(folder, scenario.run_id, read_text(folder.resolved_scenario()), checkpoint, {});
+  if (checkpoint.text("run_id") != run_id) bad(file, "is of another run (run_id)");
+  const OutputPlan output = scenario.output;
+  const Simulation simulation = continue_simulation(scenario, checkpoint);
+  Observables observables(simulation.world);
+  FounderTracks founders;
+  (void)read_recorded(checkpoint, output, folder, observables, founders);
+  const std::int64_t step = simulation.world.clock.tick;
+  if (file.filename() != folder.checkpoint(step).filename()) bad(file, fmt::format("is of step {}", step));
+  const std::string digest = checkpoint.text("digest");
+  const bool regular = record.exit == static_cast<int>(Exit::Done) || record.exit == static_cast<int>(Exit::Stopped);
+  if (regular && step == record.step && digest != record.digest) bad(file, "has another digest than run.json");
+  if (step == remembered.saved_step && !remembered.saved_digest.empty() && digest != remembered.saved_digest)
+    bad(file, "has another digest than log.jsonl tells");
+}
+
 }  // namespace
 
 Exit verify(const fs::path& path) {
@@ -91,9 +188,16 @@ Exit verify(const fs::path& path) {
   else if (finished)
     findings.add(fmt::format("{}: is missing", folder.checksums().string()));
 
+  Remembered remembered;
+  findings.check([&] { remembered = read_log(folder.log()); });
   findings.check([&] {
-    if (load_scenario(folder.resolved_scenario(), {}).run_id != provenance.run_id)
+    const Scenario scenario = load_scenario(folder.resolved_scenario(), {});
+    // An extension that was killed between its scenario and its record has the record of the shorter run.
+    if (scenario.run_id != provenance.run_id &&
+        (provenance.exit ||
+         load_lasting(folder, fmt::format("{} h", provenance.duration_h), {}).run_id != provenance.run_id))
       bad(folder.resolved_scenario(), "is not the scenario of run.json (run_id)");
+    if (!running) check_record(folder, provenance, scenario, remembered, findings);
   });
 
   double before = -1;
@@ -114,16 +218,16 @@ Exit verify(const fs::path& path) {
           ++snapshots;
         });
       }
-      if (finished && !name.starts_with(".tmp-") && !listed.contains("snapshots/" + name))
+      if (finished && !is_temporary_name(name) && !listed.contains("snapshots/" + name))
         findings.add(fmt::format("{}: is not in checksums.txt", file.string()));
     }
   }
-  // A finished run has cleaned up behind itself; of a stopped one resume does.
-  if (finished && !running)
+  // A finished run has cleaned up behind itself, its lock last; of a stopped one resume does.
+  if (finished && !fs::exists(path / ".lock"))
     for (const fs::path& directory : {folder.path(), folder.snapshots(), folder.checkpoints(), folder.inputs()}) {
       std::error_code none;
       for (const auto& entry : fs::directory_iterator(directory, none))
-        if (entry.path().filename().string().starts_with(".tmp-"))
+        if (is_temporary_name(entry.path().filename().string()))
           findings.add(fmt::format("{}: was left behind by an interrupted write", entry.path().string()));
     }
   for (const fs::path& file : {folder.series(), folder.tracks(), folder.msd()}) {
@@ -139,19 +243,19 @@ Exit verify(const fs::path& path) {
   findings.check([&] { checkpoints = folder.checkpoints_newest_first(); });
   for (const fs::path& file : checkpoints)
     findings.check([&] {
-      CheckpointReader checkpoint(file);
-      (void)checkpoint.text("version");
-      (void)checkpoint.text("commit");
-      (void)checkpoint.text("run_id");
-      (void)checkpoint.text("scenario");
-      Scenario scenario = load_scenario(folder.resolved_scenario(), {});
-      const Simulation simulation = continue_simulation(scenario, checkpoint);
-      Observables observables(simulation.world);
-      FounderTracks founders;
-      (void)read_recorded(checkpoint, scenario.output, folder, observables, founders);
-      if (finished && simulation.world.clock.tick == provenance.step && checkpoint.text("digest") != provenance.digest)
-        bad(file, "has another digest than the end of the run");
+      // A program that works here deletes old ones while we look.
+      if (running && !fs::exists(file)) return;
+      try {
+        check_checkpoint(folder, file, provenance, remembered);
+      } catch (const IoError&) {
+        if (!running || fs::exists(file)) throw;
+      }
     });
+  // What a finished run leaves behind is not needed for anything but going beyond its end.
+  if (const fs::path newest = folder.checkpoint(remembered.saved_step);
+      !finished && !running && remembered.saved_step >= 0 && !fs::exists(newest))
+    findings.add(fmt::format("{}: is missing: a resumed run {}", newest.string(),
+                             checkpoints.empty() ? "would begin anew" : "would go on from an older one"));
 
   if (!findings.lines().empty()) throw IoError(findings.lines(), Exit::BadData);
   fmt::print("{}: good: {} snapshots, {} checkpoints, {} files with checksums{}\n", path.string(), snapshots,

@@ -66,8 +66,10 @@ void put_in_place(const fs::path& temporary, const fs::path& target) {
   sync_directory(directory_of(target));
 }
 
+constexpr std::string_view temporary_prefix = ".tmp-";
+
 fs::path temporary_name(const fs::path& target, int attempt) {
-  return directory_of(target) / fmt::format(".tmp-{}-{}", static_cast<long>(::getpid()), attempt);
+  return directory_of(target) / fmt::format("{}{}-{}", temporary_prefix, static_cast<long>(::getpid()), attempt);
 }
 
 }  // namespace
@@ -90,16 +92,30 @@ IoError io_error(const fs::path& path, std::string_view what, int error_number) 
   return IoError(fmt::format("{}: {}: {}", path.string(), what, std::strerror(error_number)), code);
 }
 
-fs::path temporary_beside(const fs::path& target) {
+TemporaryFile::TemporaryFile(fs::path target) : target_(std::move(target)) {
   for (int attempt = 0; attempt < 10000; ++attempt) {
-    fs::path name = temporary_name(target, attempt);
+    fs::path name = temporary_name(target_, attempt);
     struct stat unused {};
-    if (::lstat(name.c_str(), &unused) != 0) {
-      if (errno == ENOENT && ::access(directory_of(target).c_str(), F_OK) == 0) return name;
-      throw io_error(target, "cannot create the file", errno);
-    }
+    if (::lstat(name.c_str(), &unused) == 0) continue;
+    if (errno != ENOENT || ::access(directory_of(target_).c_str(), F_OK) != 0)
+      throw io_error(target_, "cannot create the file", errno);
+    path_ = std::move(name);
+    return;
   }
-  throw io_error(target, "too many temporary files beside it", EEXIST);
+  throw io_error(target_, "too many temporary files beside it", EEXIST);
+}
+
+TemporaryFile::~TemporaryFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+void TemporaryFile::publish() {
+  const int descriptor = open_file(path_, O_RDONLY | O_NOFOLLOW);
+  if (descriptor < 0) throw io_error(path_, "cannot open the file", errno);
+  const int error = sync_all(descriptor);
+  ::close(descriptor);
+  if (error != 0) throw io_error(target_, "cannot write the file", error);
+  put_in_place(std::exchange(path_, {}), target_);
 }
 
 AtomicFile::AtomicFile(fs::path target, std::uint64_t size) : target_(std::move(target)) {
@@ -172,18 +188,6 @@ FinishedFile atomic_write(const fs::path& target, std::string_view text) {
   return atomic_write(target, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-void publish(const fs::path& temporary, const fs::path& target) {
-  const int descriptor = open_file(temporary, O_RDONLY | O_NOFOLLOW);
-  if (descriptor < 0) throw io_error(temporary, "cannot open the file", errno);
-  const int error = sync_all(descriptor);
-  ::close(descriptor);
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    throw io_error(target, "cannot write the file", error);
-  }
-  put_in_place(temporary, target);
-}
-
 namespace {
 
 // Feeds the first `bytes` bytes of an open file (all of it when absent); returns how many there were.
@@ -233,11 +237,20 @@ FinishedFile examine_file(const fs::path& path, std::optional<std::uint64_t> byt
   }
 }
 
+bool is_temporary_name(std::string_view name) {
+  if (!name.starts_with(temporary_prefix)) return false;
+  name.remove_prefix(temporary_prefix.size());
+  const std::size_t dash = name.find('-');
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  return dash != std::string_view::npos && is_number(name.substr(0, dash)) && is_number(name.substr(dash + 1));
+}
+
 void remove_temporaries(const fs::path& directory) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error))
-    if (entry.path().filename().string().starts_with(".tmp-") && entry.is_regular_file(error))
-      ::unlink(entry.path().c_str());
+    if (is_temporary_name(entry.path().filename().string()) && entry.is_regular_file(error)) ::unlink(entry.path().c_str());
 }
 
 AppendFile::AppendFile(fs::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}

@@ -55,10 +55,21 @@ struct FinishedFile {
 FinishedFile atomic_write(const std::filesystem::path& target, std::span<const std::byte> bytes);
 FinishedFile atomic_write(const std::filesystem::path& target, std::string_view text);
 
-// The two halves of it for a file that a library wrote itself: a free temporary name beside the target, and
-// fsync -> rename -> fsync(directory) of the finished temporary file.
-[[nodiscard]] std::filesystem::path temporary_beside(const std::filesystem::path& target);
-void publish(const std::filesystem::path& temporary, const std::filesystem::path& target);
+// The same for a file that a library writes itself, under path(): a free temporary name beside the target. publish() does
+// fsync -> rename -> fsync(directory); without it nothing is left of the file.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::filesystem::path target);
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  void publish();
+
+ private:
+  std::filesystem::path target_, path_;  // path_ is empty once it is published
+};
 
 // Size and checksum of the first `bytes` bytes of a file (all of it when absent). 66 when it is not there, 65 when it
 // is shorter or not a regular file.
@@ -69,7 +80,9 @@ void make_directory(const std::filesystem::path& path);
 // The same with what is missing above it.
 void make_directories(const std::filesystem::path& path);
 
-// Deletes what an interrupted write left behind: `.tmp-*` in this directory.
+// Whether a name is one that an interrupted write leaves behind: `.tmp-<process>-<number>`. No others are ours to delete.
+[[nodiscard]] bool is_temporary_name(std::string_view name);
+// Deletes what has such a name in this directory.
 void remove_temporaries(const std::filesystem::path& directory);
 
 // A file that grows by whole rows. Every append goes to the system at once, so a reader sees complete rows; a row that

@@ -20,7 +20,7 @@ std::vector<std::string> contents(const fs::path& folder) {
   if (error) throw io_error(folder, "cannot look into the output folder", error.value());
   for (const auto& entry : entries) {
     const std::string name = entry.path().filename().string();
-    if (name != ".lock" && !name.starts_with(".tmp-")) names.push_back(name);
+    if (name != ".lock" && !is_temporary_name(name)) names.push_back(name);
   }
   return names;
 }

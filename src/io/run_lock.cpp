@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include "io/atomic_file.h"
@@ -33,7 +35,14 @@ int try_to_lock(int descriptor) {
   struct ::flock lock = whole_file(F_WRLCK);
   if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return 0;
   if (!not_offered(errno)) return errno == EACCES ? EAGAIN : errno;
-  return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  // Who only looks (holder()) holds a shared lock for microseconds: who still holds it after a tenth of a second works here.
+  int error = 0;
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    error = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+    if (error != EWOULDBLOCK && error != EINTR) break;
+  }
+  return error;
 }
 
 std::string who_we_are() {
@@ -78,13 +87,16 @@ RunLock RunLock::take(const std::filesystem::path& folder) {
   for (;;) {
     lock.abandoned_ = true;
     int descriptor = ::openat(directory, lock_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    if (descriptor < 0 && errno == ENOENT) {
+    const bool missing = descriptor < 0 && errno == ENOENT;
+    if (missing) {
       lock.abandoned_ = false;
       descriptor = ::openat(directory, lock_name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
       if (descriptor < 0 && errno == EEXIST) continue;  // somebody was faster
     }
     if (descriptor < 0 && errno == EINTR) continue;
-    if (descriptor < 0) throw io_error(folder / lock_name, "cannot create the lock", errno);
+    // The lock is only the first thing that a program writes here: that nothing can be written is what matters.
+    if (descriptor < 0 && missing) throw io_error(folder, "cannot write into the folder", errno);
+    if (descriptor < 0) throw io_error(folder / lock_name, "cannot open the lock file", errno);
     if (const int error = try_to_lock(descriptor); error != 0) {
       const std::string who = read_holder(descriptor);
       ::close(descriptor);

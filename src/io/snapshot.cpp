@@ -8,7 +8,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <set>
 #include <span>
 
 #include "base/parallel.h"
@@ -465,6 +464,30 @@ SnapshotInfo read_snapshot_info(const fs::path& path) {
   return read_checked(path);
 }
 
+namespace {
+
+// snap_000123.h5, cells_000123.hdf, lung.lattice_000123.hdf
+bool is_snapshot_name(std::string_view name) {
+  const bool data = name.starts_with("snap_") && name.ends_with(".h5");
+  if (!data && !name.ends_with(".hdf")) return false;
+  name.remove_suffix(data ? 3 : 4);
+  const std::size_t number = name.rfind('_') + 1;  // 0: there is none
+  if (number == 0 || name.size() - number < 6 || name.find_first_not_of("0123456789", number) != std::string_view::npos)
+    return false;
+  const std::string_view kind = name.substr(0, number - 1);
+  return data ? kind == "snap" : kind.ends_with("cells") || kind.ends_with("lattice") || kind.ends_with("fields");
+}
+
+}  // namespace
+
+void remove_snapshots(const fs::path& directory, const std::set<std::string>& but) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if ((is_snapshot_name(name) || is_temporary_name(name)) && !but.contains(name)) fs::remove(entry.path(), ignored);
+  }
+}
+
 // --- writer -----------------------------------------------------------------------------------------------------------
 
 SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options)
@@ -473,7 +496,7 @@ SnapshotWriter::SnapshotWriter(fs::path folder, SnapshotOptions options)
 }
 
 void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile> files,
-                                    const std::function<void()>& before_first_change) {
+                                    const BeforeFirstChange& before_first_change) {
   // Each file is read once: what has the checksum of then needs no look at its seal.
   std::set<std::string> known;
   for (const FinishedFile& file : files) {
@@ -506,7 +529,7 @@ void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile>
                   Exit::BadData);
   frames_ = std::move(frames);
   files_ = std::move(files);
-  if (before_first_change) before_first_change();
+  if (before_first_change) before_first_change(files_);
   if (count > 0) {
     write_lists();
     write_xdmf();
@@ -517,8 +540,7 @@ void SnapshotWriter::continue_after(std::size_t count, std::vector<FinishedFile>
     const std::string name = entry.path().filename().string();
     if (count == 0 && (name.ends_with(".hdf.series") || name == "run.xdmf")) fs::remove(entry.path(), ignored);
   }
-  for (const auto& entry : fs::directory_iterator(folder_ / "snapshots", ignored))
-    if (!known.contains(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+  remove_snapshots(folder_ / "snapshots", known);
 }
 
 fs::path SnapshotWriter::write(const World& world, const std::string& digest) {
@@ -535,16 +557,16 @@ fs::path SnapshotWriter::write(const World& world, const std::string& digest) {
     files_.push_back(atomic_write(target, image));
     frames_.push_back(read_snapshot_info(target));
   } else {
-    const fs::path temporary = temporary_beside(target);
+    TemporaryFile temporary(target);
     {
-      auto file = hdf5::Writer::on_disk(temporary);
+      auto file = hdf5::Writer::on_disk(temporary.path());
       fill(file, world, options_, digest);
       file.close();
     }
-    seal_file(temporary);
+    seal_file(temporary.path());
     // Opened once more before it gets its name: HDF5 does not report every failed write.
-    SnapshotInfo frame = read_snapshot_info(temporary);
-    publish(temporary, target);
+    SnapshotInfo frame = read_snapshot_info(temporary.path());
+    temporary.publish();
     files_.push_back(examine_file(target));
     frames_.push_back(std::move(frame));
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,10 @@ inline constexpr std::int64_t snapshot_format_version = 1;
 // snapshot of this format or is damaged, 66 when it is not there.
 [[nodiscard]] SnapshotInfo read_snapshot_info(const std::filesystem::path& file);
 
+// Deletes from a run's folder of snapshots what a run writes there (and what interrupted writes leave), but for the named
+// ones. What somebody else put there stays.
+void remove_snapshots(const std::filesystem::path& directory, const std::set<std::string>& but);
+
 // Writes numbered snapshots into a run folder.
 class SnapshotWriter {
  public:
@@ -66,9 +71,9 @@ class SnapshotWriter {
 
   // Take over the first `count` snapshots of the folder, which consist of these files: the run goes on after them. Lists
   // are renewed, later snapshots deleted. 65 when one of the files is not as it was; all of them are compared before
-  // `before_first_change` is called.
-  void continue_after(std::size_t count, std::vector<FinishedFile> files,
-                      const std::function<void()>& before_first_change = {});
+  // `before_first_change` is called, with the files that will stay.
+  using BeforeFirstChange = std::function<void(const std::vector<FinishedFile>& staying)>;
+  void continue_after(std::size_t count, std::vector<FinishedFile> files, const BeforeFirstChange& before_first_change = {});
 
   // The next snapshot, its wrappers and the lists. Equal worlds give equal bytes, in any order of rows. Events in the
   // file are those of Site::events; whoever calls this clears them afterwards. Returns the file's path.

@@ -38,7 +38,14 @@ void write_table(const std::filesystem::path& path, std::span<const std::string>
 Table read_table(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw IoError(fmt::format("{}: cannot open the file", path.string()), Exit::NotFound);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  for (std::vector<char> buffer(std::size_t{1} << 20);
+       file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), file.gcount() > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(file.gcount()));
+    if (text.size() > longest_table_bytes)
+      throw IoError(fmt::format("{}: is too long for a table (allowed {} bytes)", path.string(), longest_table_bytes),
+                    Exit::BadData);
+  }
   Table table;
   std::size_t line_number = 0;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -56,7 +63,14 @@ Table read_table(const std::filesystem::path& path) {
       if (more) line.remove_prefix(comma + 1);
       if (line_number == 1) {
         table.names.emplace_back(field);
+        if (table.names.size() > most_table_columns)
+          throw IoError(fmt::format("{}:1: too many columns (allowed {})", path.string(), most_table_columns),
+                        Exit::BadData);
         continue;
+      }
+      if (row.size() == table.names.size()) {  // one too many: said below, without reading a million more
+        row.push_back(0);
+        break;
       }
       double value = std::numeric_limits<double>::quiet_NaN();
       if (!field.empty()) {
@@ -68,9 +82,10 @@ Table read_table(const std::filesystem::path& path) {
     }
     if (line_number == 1) continue;
     if (row.size() != table.names.size())
-      throw IoError(
-          fmt::format("{}:{}: {} fields, the header has {}", path.string(), line_number, row.size(), table.names.size()),
-          Exit::BadData);
+      throw IoError(fmt::format("{}:{}: {} fields, the header has {}", path.string(), line_number,
+                                row.size() > table.names.size() ? std::string("more") : fmt::format("{}", row.size()),
+                                table.names.size()),
+                    Exit::BadData);
     table.rows.push_back(std::move(row));
   }
   return table;

@@ -20,7 +20,10 @@ void write_table(const std::filesystem::path& path, std::span<const std::string>
                  std::span<const std::vector<double>> rows);
 
 // What a table holds; empty fields are NaN. A last line without end is left out: a table that grows may be read, or its
-// program killed, in the middle of a write. Throws IoError 66 or 65.
+// program killed, in the middle of a write. Throws IoError 66, or 65 also for a table beyond all that a run writes (a row of
+// 200 columns has 2 kB): in memory it may become eight times as large.
+inline constexpr std::uint64_t longest_table_bytes = std::uint64_t{128} << 20;
+inline constexpr std::size_t most_table_columns = 4096;
 struct Table {
   std::vector<std::string> names;
   std::vector<std::vector<double>> rows;

@@ -172,6 +172,36 @@ class Tests:
             self.table.run(f"2b kill at every call of a {scene}",
                            [(f"{mode} {c}", lambda mode=mode, c=c: trial(mode, c)) for mode, c in trials], f"{len(calls)} calls")
 
+    def test_2b_kill_at_every_call_of_an_extension(self):
+        lab = self.lab
+        root = self.lab.folder()
+        done = lab.invado(lab.run_arguments(root / "run"))
+        assert done.code == 0, str(done)
+        longer = lab.extended(self.copy_of(root), "168 min")
+        at_one_stretch = lab.with_settings(["duration=168 min"])
+
+        def same_as_at_one_stretch():
+            tables = [name for name in at_one_stretch.reference if name.endswith((".csv", ".h5", ".hdf", ".series", ".xdmf"))
+                      and not name.startswith("snapshots/snap_")]  # these hold the run_id: of the shorter run in the first ones
+            wrong = [f"{name} differs" for name in tables if longer.reference.get(name) != at_one_stretch.reference[name]]
+            if longer.digest != at_one_stretch.digest:
+                wrong.append("another digest")
+            return wrong + ([] if tables else ["nothing was compared"])
+
+        def trial(mode, call):
+            root_of_trial = self.copy_of(root)
+            done = lab.invado(longer.resume_arguments(root_of_trial / "run"), root=root_of_trial, mode=mode, n=call.number)
+            if done.code != -signal.SIGKILL:
+                return [f"was not killed: {done}"]
+            return self.judged(root_of_trial, [], lab=longer)
+
+        trials = [("kill_before", c) for c in longer.calls]
+        trials += [("kill_inside", c) for c in longer.calls if c.name == "write" and c.size > 1]
+        trials += [("kill_after", c) for c in (longer.calls if self.full else longer.calls[-1:])]
+        self.table.run("2b kill at every call of an extension",
+                       [("undisturbed", same_as_at_one_stretch)] +
+                       [(f"{mode} {c}", lambda mode=mode, c=c: trial(mode, c)) for mode, c in trials], f"{len(longer.calls)} calls")
+
     # --- 2c: a call that fails ---
 
     def test_2c_failing_calls(self):
@@ -313,6 +343,8 @@ exit $code"""
             wrong = one_line(done) if done.code in codes else [f"exit {codes} expected: {done}"]
             if tree(root) != before:
                 wrong.append(f"wrote {sorted(set(tree(root)) ^ set(before))}")
+            if "lock" in done.err:
+                wrong.append(f"speaks of a lock, which is not what is wrong: {done}")
             return wrong
 
         def removed_in_the_middle(number, call):
@@ -535,6 +567,13 @@ exit $code"""
             done = lab.invado(arguments(root / "run"), root=root, mode="signal", n=call.number, signal=int(number), **more)
             return self.after_signal(root, name, done, second is not None, before)
 
+        def early_then_at_the_limit(first, call):
+            """A job manager sends USR1 early, a closed terminal says HUP; TERM comes at the next call: no haste yet."""
+            root = lab.folder()
+            done = lab.invado(lab.run_arguments(root / "run"), root=root, mode="signal", n=call.number, n2=call.number + 1,
+                              signal=int(getattr(signal, "SIG" + first)), signal2=int(signal.SIGTERM))
+            return self.after_signal(root, first, done, False, -1)
+
         def at_time(name, number):
             dice = self.dice("2i", name, number)
             root = lab.folder()
@@ -566,6 +605,10 @@ exit $code"""
             for number, call in enumerate(every(usable[:-40], max(1, len(usable) // (30 if self.full else 4)))):
                 name = ("INT", "TERM")[number % 2]
                 trials.append((f"two {name} at {call} of a {scene}", lambda a=(name, call, scene, call.number + 1): at_call(*a)))
+            if scene == "run":
+                for number, call in enumerate(every(usable[:-1], max(1, len(usable) // (30 if self.full else 4)))):
+                    first = ("USR1", "HUP")[number % 2]
+                    trials.append((f"{first}, then TERM, at {call}", lambda a=(first, call): early_then_at_the_limit(*a)))
             rows = [c for c in usable if c.name == "write" and c.path == "run/series.csv"]
             steps_with_a_row_only = [c for c in rows[:-1] if calls[c.number].path == "run/series.csv"]
             assert steps_with_a_row_only, f"no step of the {scene} writes a row and nothing else"

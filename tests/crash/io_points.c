@@ -6,7 +6,8 @@
 //               (kill_inside: after half of a write)
 //   IO_N        number of the call, from 1
 //   IO_N2       signal: number of a second call at which it is sent once more; fail_from: of a call at which it is sent
-//   IO_ERRNO    errno of fail and fail_from;  IO_SIGNAL  number of the signal
+//   IO_ERRNO    errno of fail and fail_from
+//   IO_SIGNAL   number of the signal;  IO_SIGNAL2  of the one at IO_N2, when it is another
 //   IO_TRACE    file that gets one line per call; in mode record, the written bytes follow the line
 //   IO_CLOCK    seconds by which the wall clock is wrong, or "frozen", or "backwards" (each look is a minute earlier)
 //   IO_STEADY   "N S": from call N on the monotonic clock is S seconds ahead
@@ -42,7 +43,7 @@ static enum mode mode;
 static char root[PATH_MAX];
 static size_t root_length;
 static long target, second_target, calls;
-static int wanted_errno, wanted_signal, trace = -1;
+static int wanted_errno, wanted_signal, second_signal, trace = -1;
 static long steady_from, steady_jump;
 static struct {
   enum kind kind;
@@ -67,6 +68,7 @@ __attribute__((constructor)) static void begin(void) {
   second_target = number("IO_N2");
   wanted_errno = (int)number("IO_ERRNO");
   wanted_signal = (int)number("IO_SIGNAL");
+  second_signal = getenv("IO_SIGNAL2") ? (int)number("IO_SIGNAL2") : wanted_signal;
   const char* steady = getenv("IO_STEADY");
   if (steady) sscanf(steady, "%ld %ld", &steady_from, &steady_jump);
 }
@@ -174,7 +176,8 @@ static int before(enum need need) {
       if (here) raise(SIGSTOP);
       break;
     case send_signal:
-      if (here || calls == second_target) kill(getpid(), wanted_signal);
+      if (here) kill(getpid(), wanted_signal);
+      if (calls == second_target) kill(getpid(), second_signal);
       break;
     case fail:
       if (here) {

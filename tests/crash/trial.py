@@ -132,6 +132,7 @@ class Lab:
         self.scenario = str(tools / "tiny.yaml")
         shutil.copy2(source / "tests/crash/tiny.yaml", self.scenario)
         self.settings = []
+        self.until = []  # what is to be said when a run is resumed
         self.empty = tools / "empty"  # where the program stands; nothing may appear here
         self.empty.mkdir()
         self.looks = 0
@@ -151,7 +152,7 @@ class Lab:
         return ["run", self.scenario, "-o", str(folder), "--threads", str(threads), "--progress", "none", *self.settings, *more]
 
     def resume_arguments(self, folder, threads=1, more=()):
-        return ["resume", str(folder), "--threads", str(threads), *more]
+        return ["resume", str(folder), "--threads", str(threads), *self.until, *more]
 
     def command(self, arguments, prefix=(), **io):
         """Arguments and environment; io: root, mode, n, errno, ... of the preloaded library."""
@@ -192,13 +193,27 @@ class Lab:
         other.settings = [word for setting in settings for word in ("--set", setting)]
         return other.take_reference()
 
+    def extended(self, root, until):
+        """The same lab for `resume --until` of a finished run, of which `root` holds a copy: the undisturbed extension is made
+        in it, recorded, and is what must come out."""
+        other = copy.copy(self)
+        other.until = ["--until", until]
+        other.versions = {name: set(contents) for name, contents in self.versions.items()}
+        for name, data in files_of(root / "run").items():
+            other.versions.setdefault(name, set()).add(data)
+        return other.note(root, self.resume_arguments(root / "run", more=other.until))
+
     # --- the undisturbed run ---
 
     def take_reference(self):
         """Runs once, recorded: what the end must be, and every content that any file may have on the way."""
         root = self.folder()
+        self.versions = {}  # name -> contents that were put there under a final name
+        return self.note(root, self.run_arguments(root / "run"))
+
+    def note(self, root, arguments):
         trace = root.with_suffix(".trace")
-        done = self.invado(self.run_arguments(root / "run"), root=root, mode="record", trace=trace)
+        done = self.invado(arguments, root=root, mode="record", trace=trace)
         if done.code != 0:
             raise SystemExit(f"the undisturbed run fails: {done}")
         self.calls = read_trace(trace, recorded=True)
@@ -207,7 +222,6 @@ class Lab:
         self.digest = json.loads(self.reference["run.json"])["digest"]
         self.acknowledged = acknowledged(root / "run")
         self.can_verify = self.has("verify")
-        self.versions = {}  # name -> contents that were put there under a final name
         written = {}
         for call in self.calls:
             if call.name == "create":

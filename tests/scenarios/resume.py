@@ -104,7 +104,7 @@ expect("verify finds it good", code == 0 and "good" in out, out + err)
 
 # --- stopped by a signal, resumed ---
 trials = 0
-for number, after in [(signal.SIGTERM, 3), (signal.SIGINT, 12), (signal.SIGUSR1, 22), (signal.SIGXCPU, 33), (signal.SIGTERM, 41)]:
+for number, after in [(signal.SIGTERM, 3), (signal.SIGINT, 12), (signal.SIGUSR1, 22), (signal.SIGXCPU, 33), (signal.SIGHUP, 41)]:
     folder = f"stopped{after}"
     code, err = interrupted(folder, number, after, ["a.yaml", "--threads", "1"])
     expect(f"signal {number}: exit 85", code == 85, f"{code} {err}")
@@ -159,9 +159,20 @@ for n in range(3):
 code, _, err = invado("resume", "limited", "--max-walltime", "2h 30min")
 expect("--max-walltime, enough: 0", code == 0, err)
 expect_same("--max-walltime", "whole", "limited")
-for bad in ["", "5", "3 parsecs", "-1s", "1h1", "0s"]:
+for bad in ["", "5", "3 parsecs", "-1s", "1h1", "0s", "3:55", "3:5:00", "3:60:00", "0:00:00", "1-24:00:00", "1-2", ":1:00", "1:00:00 h"]:
     code, _, err = invado("resume", "limited", "--max-walltime", bad)
     expect(f"--max-walltime {bad!r} is refused with 2", code == 2, f"{code} {err}")
+
+# As Slurm writes it: three seconds do not suffice, an hour does.
+for limit, wanted in [("0:00:01", 85), ("0-00:00:01", 85), ("1:00:00", 0)]:
+    shutil.rmtree(scratch / "slurm", ignore_errors=True)
+    code, _, err = invado("run", "a.yaml", "-o", "slurm", "--max-walltime", limit)
+    expect(f"--max-walltime {limit}: {wanted}", code == wanted, f"{code} {err}")
+
+# --- nohup: a closed terminal does not matter ---
+held = subprocess.run(["sh", "-c", 'trap "" HUP; "$@" & run=$!; while [ ! -s nohup/series.csv ]; do sleep 0.01; done; kill -HUP $run; wait $run',
+                       "sh", program, "run", "a.yaml", "-o", "nohup", "-q"], cwd=scratch, capture_output=True, text=True, timeout=300)
+expect("under nohup HUP is not heard", held.returncode == 0, held.stderr)
 
 # --- USR2: a checkpoint, and the run goes on ---
 logged = []
@@ -257,6 +268,9 @@ for what, more, shown in [
         ("another scenario", ["--scenario", "other.yaml"], "cell_types.sts.life.doubling: 2 h in the run, 3 h here"),
         ("a scenario with less", ["--scenario", "gone.yaml"], "perturbations.akt1_sirna.knobs.akt1_knockdown: 0.85 in the run, absent here"),
         ("another seed", ["--scenario", "a.yaml", "--seed", "9"], "seed: 5 in the run, 9 here"),
+        ("another seed alone", ["--seed", "9"], "seed: 5 in the run, 9 here"),
+        ("another seed and an end", ["--seed", "9", "--until", "1.2 h"], "seed: 5 in the run, 9 here"),
+        ("another value alone", ["--set", "matrix.density=2 mg/ml"], "matrix.density: 1.7 mg/ml in the run, 2 mg/ml here"),
         ("another value", ["--scenario", "a.yaml", "--set", "matrix.density=2 mg/ml"], "matrix.density: 1.7 mg/ml in the run, 2 mg/ml here")]:
     code, _, err = invado("resume", "part", *more)
     expect(f"{what} is refused with 65", code == 65, f"{code} {err}")
@@ -278,6 +292,8 @@ for what, edited, shown in [
     code, out, err = invado("verify", "part")
     expect(f"{what}: verify finds it", code == 65, f"{code} {out}{err}")
 resolved.write_text(text)
+code, _, err = invado("resume", "part", "--seed", "5", "--max-walltime", "1s")
+expect("the same seed alone is welcome", code == 85, f"{code} {err}")
 code, _, err = invado("resume", "part", "--scenario", "a.yaml", "--seed", "5")
 expect("the same scenario is welcome", code == 0, err)
 expect_same("after all refusals", "whole", "part")
@@ -302,6 +318,29 @@ for folder in ["points", "points_early"]:
     code, _, err = invado("resume", folder)
     expect(f"{folder}: goes on without the original table", code == 0, err)
     expect_same(folder, "points_whole", folder)
+
+# --- a table that was edited since is refused, also when the run shall only become longer; verify finds it ---
+shutil.copytree(scratch / "points_whole", scratch / "points_edited")
+table = next((scratch / "points_edited/inputs").iterdir())
+table.write_text(table.read_text().replace("40,50,60", "41,50,60", 1))
+before = stamps("points_edited")
+for more in [["--until", "1.2 h"], ["--until", "1.2 h", "--seed", "5"]]:
+    code, _, err = invado("resume", "points_edited", *more)
+    expect(f"an edited table, resume {' '.join(more)}: 65, named", code == 65 and table.name in err, f"{code} {err}")
+now = stamps("points_edited")
+expect("an edited table: nothing is touched", {k: v for k, v in now.items() if k != str(scratch / "points_edited")} ==
+       {k: v for k, v in before.items() if k != str(scratch / "points_edited")})
+code, out, err = invado("verify", "points_edited")
+expect("an edited table: verify finds it", code == 65 and table.name in err, f"{code} {out}{err}")
+# Of a run that has no checksums yet too: its record knows the points.
+shutil.copytree(scratch / "points_whole", scratch / "points_unlisted")
+for name in ["checksums.txt", *(f"checkpoints/{f.name}" for f in (scratch / "points_unlisted/checkpoints").iterdir())]:
+    (scratch / "points_unlisted" / name).unlink()
+record = json.loads((scratch / "points_unlisted/run.json").read_text())
+(scratch / "points_unlisted/run.json").write_text(json.dumps({**record, "exit": None, "end": None}))
+shutil.copy(table, scratch / "points_unlisted/inputs")
+code, _, err = invado("resume", "points_unlisted")
+expect("an edited table without checksums: 65", code == 65 and "understood differently" in err, f"{code} {err}")
 
 # --- a damaged newest checkpoint: the one before it; all damaged: refused, nothing touched ---
 code, err = interrupted("worn", signal.SIGTERM, 33, ["a.yaml"])
@@ -375,6 +414,26 @@ damaged("another seed in run.json", "whole", lambda top: (top / "run.json").writ
     (top / "run.json").read_text().replace('"seed": 5', '"seed": 6')), named="seed")
 damaged("another run_id in run.json", "whole", lambda top: (top / "run.json").write_text(
     (top / "run.json").read_text().replace(run_json("whole")["run_id"], "0" * 32)), named="run_id")
+for key, value in [("scenario", "Another"), ("schedule", "1. nothing"), ("duration_h", 2), ("time_h", 0.5), ("step", 30), ("end_h", 3),
+                   ("exit", 85), ("seed", 4)]:
+    for folder in ["whole", "unfinished"]:
+        if (folder, key, value) not in [("unfinished", "exit", 85), ("unfinished", "end_h", 3)]:  # no change; how far it shall go
+            damaged(f"{key} {value} in run.json", folder, lambda top: (top / "run.json").write_text(
+                json.dumps({**json.loads((top / "run.json").read_text()), key: value})), named="run.json")
+            finds += 1
+damaged("exit 0 in run.json", "unfinished", lambda top: (top / "run.json").write_text(
+    json.dumps({**json.loads((top / "run.json").read_text()), "exit": 0})), named="says exit 0")
+damaged("no checkpoints", "unfinished", lambda top: shutil.rmtree(top / "checkpoints"), named="would begin anew")
+damaged("the newest checkpoint missing", "unfinished", lambda top: max((top / "checkpoints").iterdir()).unlink(), named="from an older one")
+damaged("no checkpoints", "whole", lambda top: shutil.rmtree(top / "checkpoints"), 0)
+damaged("a checkpoint under another name", "unfinished", lambda top: max((top / "checkpoints").iterdir()).rename(
+    top / "checkpoints/checkpoint_000000099.ckpt"), named="checkpoint_000000099")
+damaged("rubbish in log.jsonl", "whole", lambda top: (top / "log.jsonl").write_text("{}\n"), named="log.jsonl")
+damaged("an end that is no number in log.jsonl", "whole", lambda top: (top / "log.jsonl").write_text(
+    (top / "log.jsonl").read_text().replace('"exit":0', '"exit":"0"')), named="log.jsonl")
+damaged("log.jsonl missing", "whole", lambda top: (top / "log.jsonl").unlink(), named="log.jsonl")
+damaged("a file of the user", "whole", lambda top: (top / ".tmp-mine").write_text("x"), 0)
+finds += 7
 damaged("rubbish in run.json", "whole", lambda top: (top / "run.json").write_text("{"), named="run.json")
 damaged("run.json missing", "whole", lambda top: (top / "run.json").unlink(), 66, "run.json")
 damaged("a checkpoint of another run", "unfinished", lambda top: shutil.copy(next((scratch / "foreign/checkpoints").iterdir()), top / "checkpoints/"),

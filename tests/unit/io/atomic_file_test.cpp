@@ -69,7 +69,7 @@ TEST_CASE("a link at the target is replaced, never written through") {
 
 TEST_CASE("a name in use by a stale temporary file does not matter") {
   const test::ScratchFolder folder;
-  const fs::path stale = temporary_beside(folder.path() / "x");
+  const fs::path stale = TemporaryFile(folder.path() / "x").path();
   std::ofstream(stale) << "left behind";
   atomic_write(folder.path() / "x", "fresh");
   CHECK(test::bytes_of(folder.path() / "x") == "fresh");
@@ -203,13 +203,22 @@ TEST_CASE("a file that somebody else finished is synced into place") {
   const test::ScratchFolder folder;
   const fs::path target = folder.path() / "snap.h5";
   atomic_write(target, "old");
-  const fs::path temporary = temporary_beside(target);
-  CHECK(temporary.parent_path() == folder.path());
-  std::ofstream(temporary) << "new";
-  publish(temporary, target);
+  {
+    TemporaryFile temporary(target);
+    CHECK(temporary.path().parent_path() == folder.path());
+    std::ofstream(temporary.path()) << "new";
+    temporary.publish();
+  }
   CHECK(test::bytes_of(target) == "new");
   CHECK(folder.entries() == 1);
-  CHECK(code_of([&] { publish(folder.path() / "none", target); }) == 73);
+  {
+    TemporaryFile given_up(target);
+    std::ofstream(given_up.path()) << "half";
+  }
+  CHECK(test::bytes_of(target) == "new");
+  CHECK(folder.entries() == 1);
+  CHECK(code_of([&] { TemporaryFile(target).publish(); }) == 73);
+  CHECK(code_of([&] { TemporaryFile(folder.path() / "none" / "a"); }) == 73);
 }
 
 TEST_CASE("a directory is made once, and never where a file is") {
@@ -247,11 +256,13 @@ TEST_CASE("only regular files are examined, and nothing waits for a pipe") {
 
 TEST_CASE("leftovers of interrupted writes go, nothing else does") {
   const test::ScratchFolder folder;
-  for (const char* name : {".tmp-1-0", ".tmp-99-3", "a.tmp-1", "tmp-1", ".lock"}) std::ofstream(folder.path() / name) << "x";
+  for (const char* name :
+       {".tmp-1-0", ".tmp-99-3", "a.tmp-1", "tmp-1", ".lock", ".tmp-foo", ".tmp-1", ".tmp-1-", ".tmp-1-0.h5"})
+    std::ofstream(folder.path() / name) << "x";
   fs::create_directory(folder.path() / ".tmp-folder");
   remove_temporaries(folder.path());
   CHECK(!fs::exists(folder.path() / ".tmp-1-0"));
   CHECK(!fs::exists(folder.path() / ".tmp-99-3"));
-  CHECK(folder.entries() == 4);
+  CHECK(folder.entries() == 8);
   remove_temporaries(folder.path() / "none");  // nothing there: nothing to do
 }

@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <set>
@@ -546,6 +547,36 @@ TEST_CASE("of a thousand flipped bits and a thousand bursts of bytes none is acc
   CHECK(accepted == 0);
   CHECK(other_codes == 0);
   MESSAGE("2000 trials, ", accepted, " accepted");
+}
+
+TEST_CASE("a refused checkpoint is closed again: with few files allowed, the good one still opens after hundreds") {
+  const test::ScratchFolder folder;
+  const Good good = good_checkpoint(folder.path());
+  const fs::path file = folder.path() / "bad.ckpt", whole = folder.path() / "whole.ckpt";
+  put(whole, good.bytes);
+  const auto open_files = [] { return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()); };
+  const auto before = open_files();
+  rlimit usual{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &usual) == 0);
+  const rlimit few{static_cast<rlim_t>(before) + 8, usual.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  Dice dice{20261121};
+  int refused = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    std::string bytes = good.bytes;
+    bytes.resize(trial % 3 == 0 ? dice() % bytes.size() : bytes.size());
+    if (!bytes.empty()) bytes[dice() % bytes.size()] ^= 1;
+    put(file, bytes);
+    try {
+      CheckpointReader reader(file);
+    } catch (const IoError&) {
+      ++refused;
+    }
+  }
+  for (int trial = 0; trial < 20; ++trial) CHECK_NOTHROW((void)CheckpointReader(whole).text("run_id"));
+  CHECK(open_files() == before);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &usual) == 0);
+  CHECK(refused == 300);
 }
 
 TEST_CASE("numbers, texts and lists come back, and nothing is there until the file is whole") {

@@ -1,11 +1,12 @@
 // One program at a time in a run folder: nobody gets in beside the holder, everybody does after it.
 // Planted mistakes seen to fail: a POSIX lock instead of an OFD lock, no lock at all, the lock file left behind, a lock on a
-// removed file taken for one.
+// removed file taken for one; with flock alone: giving up at once, and no lock.
 #include "io/run_lock.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,6 +34,9 @@ namespace {
 
 // What happens in the moment between opening the lock file and locking it; once.
 std::function<void()> meanwhile;
+// A file system without open-file-description locks; and how often its flock() finds that somebody looks just now.
+bool only_flock = false;
+int others_look = 0;
 
 }  // namespace
 
@@ -43,7 +47,19 @@ extern "C" int fcntl(int descriptor, int command, ...) {
   void* const argument = va_arg(arguments, void*);
   va_end(arguments);
   if (command == F_OFD_SETLK && meanwhile) std::exchange(meanwhile, nullptr)();
+  if (only_flock && (command == F_OFD_SETLK || command == F_OFD_GETLK)) {
+    errno = EINVAL;
+    return -1;
+  }
   return static_cast<int>(::syscall(SYS_fcntl, descriptor, command, argument));
+}
+extern "C" int flock(int descriptor, int operation) noexcept {
+  if (operation == (LOCK_EX | LOCK_NB) && others_look > 0) {
+    --others_look;
+    errno = EWOULDBLOCK;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_flock, descriptor, operation));
 }
 
 namespace {
@@ -104,6 +120,24 @@ TEST_CASE("who comes second is refused with 75 and told who was first; later eve
   CHECK(!RunLock::holder(folder.path()));
   CHECK(take_in_child(folder.path()) == 0);
   CHECK(code_of([&] { (void)RunLock::take(folder.path() / "none"); }) == 73);
+}
+
+TEST_CASE("where only flock is offered it locks too, and who only looks keeps nobody out") {
+  const test::ScratchFolder folder;
+  only_flock = true;
+  {
+    others_look = 3;
+    const RunLock lock = RunLock::take(folder.path());
+    CHECK(others_look == 0);
+    CHECK(take_in_child(folder.path()) == 75);
+    CHECK(RunLock::holder(folder.path()));
+  }
+  CHECK(!RunLock::holder(folder.path()));
+  others_look = 1000;  // somebody who stays works there
+  CHECK(code_of([&] { (void)RunLock::take(folder.path()); }) == 75);
+  others_look = 0;
+  CHECK(code_of([&] { (void)RunLock::take(folder.path()); }) == 0);
+  only_flock = false;
 }
 
 TEST_CASE("the lock file of a program that was killed means nothing") {

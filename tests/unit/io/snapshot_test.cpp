@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <map>
 
 #include "base/error.h"
 #include "made_up_world.h"
@@ -267,6 +268,76 @@ TEST_CASE("a writer does not go on after snapshots that are missing or were chan
   fs::remove(folder.path().parent_path() / "invado_foreign");
   CHECK(refused(3, files) == 65);  // counts a snapshot whose file it does not name
   CHECK(refused(2, files) == 0);
+}
+
+TEST_CASE("going on says so before its first change, and leaves alone what is not of a run") {
+  const test::ScratchFolder folder;
+  std::vector<FinishedFile> files;
+  {
+    SnapshotWriter writer(folder.path(), usual_options());
+    writer.write(test::made_up_world({}), "d");
+    files = writer.files();
+    writer.write(test::made_up_world({.tick = 10}), "d");
+    writer.close();
+  }
+  const fs::path snapshots = folder.path() / "snapshots";
+  std::vector<std::string> mine;
+  for (const char* name : {"notes.txt", ".tmp-mine", "snap_final.h5", "my_000001.hdf", "snap_000001.h5.bak"}) {
+    mine.emplace_back(name);
+    std::ofstream(snapshots / name) << "mine";
+  }
+  std::ofstream(snapshots / ".tmp-12-3") << "half";
+  const auto all = [&] {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
+      if (entry.is_regular_file()) found[entry.path().string()] = test::bytes_of(entry.path());
+    return found;
+  };
+  const auto before = all();
+  int asked = 0;
+  SnapshotWriter(folder.path(), usual_options()).continue_after(1, files, [&](const std::vector<FinishedFile>& staying) {
+    ++asked;
+    CHECK(all() == before);
+    CHECK(staying.size() == files.size());
+  });
+  CHECK(asked == 1);
+  CHECK(!fs::exists(snapshots / "snap_000001.h5"));
+  CHECK(!fs::exists(snapshots / "lattice_000001.hdf"));
+  CHECK(!fs::exists(snapshots / ".tmp-12-3"));
+  for (const std::string& name : mine) CHECK_MESSAGE(test::bytes_of(snapshots / name) == "mine", name);
+  // What is refused was not announced.
+  std::ofstream(snapshots / "snap_000000.h5", std::ios::app) << "x";
+  CHECK_THROWS_AS(SnapshotWriter(folder.path(), usual_options()).continue_after(1, files, [&](const auto&) { ++asked; }),
+                  IoError);
+  CHECK(asked == 1);
+}
+
+TEST_CASE("a snapshot whose seal cannot be written leaves no temporary file") {
+  const test::ScratchFolder folder;
+  SnapshotOptions options = usual_options();
+  options.in_memory_limit = 0;
+  const World world = test::made_up_world({});
+  const auto size = fs::file_size(SnapshotWriter(folder.path(), options).write(world, "d"));
+  fs::remove_all(folder.path() / "snapshots");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    SnapshotWriter writer(folder.path(), options);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{size - 5, size - 5};  // the data fit, the seal does not
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    int code = 0;
+    try {
+      writer.write(world, "d");
+    } catch (const IoError& error) {
+      code = static_cast<int>(error.code());
+    }
+    ::_exit(code);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 74);
+  CHECK(fs::is_empty(folder.path() / "snapshots"));
 }
 
 TEST_CASE("a full disk leaves no snapshot under its name and code 74") {

@@ -41,6 +41,28 @@ TEST_CASE("numbers in a table read back to the same bits, no value is an empty f
   CHECK_THROWS_AS((void)read_table(folder.path() / "bad.csv"), IoError);
 }
 
+TEST_CASE("a table beyond all bounds is refused, with the bound, and does not fill the memory") {
+  const test::ScratchFolder folder;
+  const auto refused = [&](const char* name) {
+    try {
+      (void)read_table(folder.path() / name);
+    } catch (const IoError& error) {
+      CHECK(error.code() == Exit::BadData);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  atomic_write(folder.path() / "long.csv", "a,b\n");
+  std::filesystem::resize_file(folder.path() / "long.csv", longest_table_bytes + 1);  // a hole: no space on the disk
+  CHECK(refused("long.csv").find(std::to_string(longest_table_bytes)) != std::string::npos);
+  atomic_write(folder.path() / "wide.csv", std::string(most_table_columns, ',') + "\n");
+  CHECK(refused("wide.csv").find(std::to_string(most_table_columns)) != std::string::npos);
+  atomic_write(folder.path() / "row.csv", "a,b\n1,2\n" + std::string(1000000, ',') + "\n");
+  CHECK(refused("row.csv").find(":3: more fields") != std::string::npos);
+  atomic_write(folder.path() / "good.csv", std::string(most_table_columns - 1, ',') + "\n");
+  CHECK(read_table(folder.path() / "good.csv").names.size() == most_table_columns);
+}
+
 TEST_CASE("tracks are unwrapped and in the order of ids") {
   const test::ScratchFolder folder, other;
   World world = test::made_up_world({.cells = 32, .tick = 10});
