@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/eight.h"
 #include "base/random.h"
 #include "base/vec3.h"
 
@@ -16,15 +17,13 @@ namespace invado {
 
 inline constexpr double neighbour_reach = 1.25;           // neighbours: closer than 1.25 (R_i + R_j)
 inline constexpr double pressure_of_packing = 0.0272888;  // sum of (1 - d/R)^2 at dense packing: the unit of pressure
-inline constexpr double coincident_um = 1e-6;             // closer than this a pair has no direction of its own
 
-// Positive: apart.
-inline double contact_speed(double d, double touching, double repulsion, double adhesion, double reach) {
-  const double overlap = 1 - d / touching;
-  const double nearness = 1 - d / (reach * touching);
-  const double push = overlap > 0 ? repulsion * (overlap * overlap) : 0.0;
-  const double pull = nearness > 0 ? adhesion * (nearness * nearness) : 0.0;
-  return push - pull;
+// Positive: apart. distance: d/R; per_reach: 1/reach. For a number or for eight at once.
+template <class Number>
+Number contact_speed(Number distance, Number repulsion, Number adhesion, Number per_reach) {
+  const Number overlap = positive_part(1.0F - distance);
+  const Number nearness = positive_part(1.0F - distance * per_reach);
+  return repulsion * (overlap * overlap) - adhesion * (nearness * nearness);
 }
 
 // Direction in which cell `id` leaves cell `other` when both are on one point: addressed by the pair, and exactly

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -21,9 +22,10 @@
 #include "base/parallel.h"
 #include "base/periodic.h"
 #include "mechanics/contact.h"
-#include "mechanics/neighbour_grid.h"
 #include "mechanics/neighbour_list.h"
 #include "mechanics/overdamped.h"
+#include "mechanics/pair_sums.h"
+#include "mechanics/places.h"
 #include "model/process.h"
 
 namespace invado {
@@ -33,9 +35,14 @@ constexpr double adhesion_scale = 2;   // scale of the phenotype adhesion_cell a
 constexpr double most_adhesion = 1e6;  // [um/min]: a thousand neighbours stay far below what a fixed-point sum holds
 constexpr double longest_push = 0.5;   // a contact never moves a cell further than this at once [radii]
 constexpr int most_substeps = 16;
-constexpr double overlap_at_start = 0.10;  // founders are relaxed until no pair overlaps more than this
+// Founders are relaxed until no pair overlaps by more than overlap_at_start. Pairs are content a little before that: with a
+// target of no overlap at all a full box (two thirds and more of its volume in cells) jams, and its worst pair takes
+// hundreds of iterations. A share above a half over-relaxes (the two together go further than to their target), which
+// reaches the end in 20 to 50 iterations of a dense box; from 1 on isolated pairs would swing.
+constexpr double overlap_at_start = 0.10;
+constexpr float content_at = 0.92F;  // distance, in R_i + R_j
+constexpr float giving_way = 0.8F;   // share of what is missing to it that each of the two gives way per iteration
 constexpr int most_relaxations = 1000;
-constexpr double relaxation = 0.2;  // share of an overlap that each of the two gives way per iteration
 
 struct TypeMechanics {
   double radius = 8.4;           // [um]
@@ -50,34 +57,20 @@ struct MechanicsParams {
   double largest_move = 0.25;  // [radii]
 };
 
-// Pairs of one cell, side by side.
-struct Lanes {
-  static constexpr std::size_t room = 64;
-  alignas(64) std::array<double, room> x, y, z, d, touching, repulsion, adhesion, reach;
-  alignas(64) std::array<std::int64_t, room> anchored;
-};
-
 // Working arrays of one call; they only grow. What the neighbour list carries from call to call it checks before use.
 struct Workspace {
-  NeighbourGrid grid;  // of founders while they settle
+  Places places;
   NeighbourList list;
-  // by slot
-  std::vector<double> radius, root_repulsion, root_adhesion, root_reach;
-  std::vector<std::int64_t> id;
-  std::vector<std::uint8_t> anchored;
-  // by row
-  std::vector<Vec3> push;    // contact velocity [um/min]
-  std::vector<double> rate;  // |contact velocity| / radius [1/min]; in relaxation the largest overlap
-  std::vector<Vec3> moved;   // displacement so far, unwrapped [um]
-  std::vector<std::uint8_t> left;
+  std::vector<Grip> grip;                         // by row, or one that all cells have
+  double strongest = 0;                           // largest speed that any of them can give a pair [um/min]
+  std::array<std::vector<double>, 3> push;        // by row: contact velocity [um/min]
+  std::vector<double> fastest;                    // by group of rows: largest |contact velocity| / radius [1/min]
+  std::array<std::vector<double>, 3> moved;       // by row: displacement so far, unwrapped [um]; in steps that are cut
+  std::array<std::vector<std::uint8_t>, 3> left;  // by row: went out along this axis; where there is an open face
 
   void resize(std::size_t n) {
-    for (auto* column : {&radius, &root_repulsion, &root_adhesion, &root_reach, &rate}) column->resize(n);
-    id.resize(n);
-    anchored.resize(n);
-    push.resize(n);
-    moved.resize(n);
-    left.resize(n);
+    for (auto& column : push) column.resize(n);
+    fastest.resize(list.groups());
   }
 };
 
@@ -174,29 +167,29 @@ class Mechanics final : public Process {
       c.step_z.assign(c.size(), 0);
       if (site.domain.spaceless() || c.size() == 0) continue;
       Workspace& work = workspace(index_of(world, site));
-      build(world, site, work);
+      take_grips(world, site, work);
+      find_neighbours(site, work, pair_reach());
       contacts(site, work, {world.seed, 0, 0, 0});
     }
   }
 
   void apply(World& world, const Tick& tick) const override {
     for (Site& site : world.sites) {
-      Population& c = site.cells;
-      if (site.domain.spaceless() || c.size() == 0) continue;
+      if (site.domain.spaceless() || site.cells.size() == 0) continue;
       require_steps_within_the_box(site);
       Workspace& work = workspace(index_of(world, site));
-      work.moved.assign(c.size(), Vec3{});
-      work.left.assign(c.size(), 0);
+      take_grips(world, site, work);
       double remaining = tick.dt_min;
-      for (int substep = 1; remaining > 0; ++substep) {
-        build(world, site, work);
-        contacts(site, work, tick);
-        const double length = substep_length(work, c.size(), remaining, tick.dt_min);
-        move(site, work, length, length / tick.dt_min);
-        remaining = length < remaining ? remaining - length : 0;
-        if (remaining > 0) ++world.diagnostics.mechanics_substeps;
+      while (remaining > 0) {
+        find_neighbours(site, work, pair_reach());
+        const double fastest = contacts(site, work, tick);
+        const double length = substep_length(fastest, remaining, tick.dt_min);
+        const bool first = remaining == tick.dt_min, last = !(length < remaining);
+        move(site, work, {length, tick.dt_min, length * fastest > longest_push, first, last});
+        remaining = last ? 0 : remaining - length;
+        if (!last) ++world.diagnostics.mechanics_substeps;
       }
-      finish(site, work, tick.dt_min);
+      let_leave(site, work);
     }
   }
 
@@ -207,22 +200,26 @@ class Mechanics final : public Process {
     return reach;
   }
 
-  static double largest_radius(const Population& c) { return *std::ranges::max_element(c.radius); }
-
   // Eight times dense packing of the smallest cells: beyond it, cells are piled on points [1/um^3].
   static double densest(const Population& c) {
     const double smallest = *std::ranges::min_element(c.radius);
     return 8 / (4.18879 * smallest * smallest * smallest);
   }
 
-  // What bins and fixed-point sums take for granted; a cell that does not have it ends the run here.
-  static void require_place_and_body(const Population& c) {
+  // Names the cell that is not fit for fixed-point places.
+  [[noreturn]] static void refuse_place_or_body(const Site& site) {
+    const Population& c = site.cells;
     for (std::size_t i = 0; i < c.size(); ++i) {
-      if (!std::isfinite(c.x[i]) || !std::isfinite(c.y[i]) || !std::isfinite(c.z[i]))
-        throw ModelFault(fmt::format("cell {}: position ({}, {}, {}) is not finite", c.id[i], c.x[i], c.y[i], c.z[i]));
-      if (!(c.radius[i] > 0) || !std::isfinite(c.radius[i]))
+      const Vec3 x = c.position(i);
+      if (!std::isfinite(x.x) || !std::isfinite(x.y) || !std::isfinite(x.z))
+        throw ModelFault(fmt::format("cell {}: position ({}, {}, {}) is not finite", c.id[i], x.x, x.y, x.z));
+      for (int axis = 0; axis < 3; ++axis)
+        if (!(x[axis] >= 0 && x[axis] <= site.domain.size[axis]))
+          throw ModelFault(fmt::format("cell {}: position ({}, {}, {}) is outside of the box", c.id[i], x.x, x.y, x.z));
+      if (!(c.radius[i] > 0 && c.radius[i] < 1e9))
         throw ModelFault(fmt::format("cell {}: radius {} um, must be positive", c.id[i], c.radius[i]));
     }
+    throw ModelFault("a position or radius is not a number");
   }
 
   // A walk that a wall mirrors more than once in a step is longer than the box: its numbers are wrong.
@@ -233,10 +230,17 @@ class Mechanics final : public Process {
       const auto a = static_cast<std::size_t>(axis);
       const double size = site.domain.size[axis];
       if (site.domain.boundary[a] != Boundary::Closed) continue;
+      const double* const walked = step[a]->data();
+      const double longest = largest_of_blocks(c.size(), [&](std::size_t begin, std::size_t end) {
+        double most = 0;
+        for (std::size_t i = begin; i < end; ++i) most = std::fabs(walked[i]) > most ? std::fabs(walked[i]) : most;
+        return most;
+      });
+      if (!(longest > size)) continue;
       for (std::size_t i = 0; i < c.size(); ++i)
-        if (std::fabs((*step[a])[i]) > size)
+        if (std::fabs(walked[i]) > size)
           throw ModelFault(fmt::format("cell {}: walks {} um along {} in one step, further than the box of {} um", c.id[i],
-                                       (*step[a])[i], "xyz"[a], size));
+                                       walked[i], "xyz"[a], size));
     }
   }
 
@@ -248,247 +252,253 @@ class Mechanics final : public Process {
                : type.adhesion;
   }
 
-  // Bins, and what a contact needs to know of each cell, by slot.
-  void build(const World& world, const Site& site, Workspace& work) const {
+  [[nodiscard]] Grip grip_of(std::size_t type, double adhesion, std::uint8_t anchored) const {
+    const TypeMechanics& t = types_[type];
+    return {static_cast<float>(std::sqrt(t.repulsion)), static_cast<float>(std::sqrt(std::max(0.0, adhesion))),
+            static_cast<float>(std::sqrt(1 / t.reach)), anchored};
+  }
+
+  // Do all cells have one grip, whatever their type and signals?
+  [[nodiscard]] bool all_alike(const World& world, const Population& c) const {
+    for (std::size_t t = 0; t < types_.size(); ++t)
+      if (world.types[t].signalling || types_[t].repulsion != types_[0].repulsion ||
+          types_[t].adhesion != types_[0].adhesion || types_[t].reach != types_[0].reach)
+        return false;
+    return std::memcmp(c.anchored.data(), c.anchored.data() + 1, c.size() - 1) == 0;  // each as the one before it
+  }
+
+  // What the surfaces of the cells are like in this step.
+  void take_grips(const World& world, const Site& site, Workspace& work) const {
     const Population& c = site.cells;
-    require_place_and_body(c);
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      const double adhesion = adhesion_of(world, c, i);
-      if (!(adhesion <= most_adhesion))
-        throw ModelFault(fmt::format("cell {}: adhesion {} um/min, must be at most {:g}", c.id[i], adhesion, most_adhesion));
-    }
+    const bool alike = all_alike(world, c);
+    const std::size_t n = alike ? 1 : c.size();
+    work.grip.resize(n);
+    const double adhesion = largest_of_blocks(n, [&](std::size_t begin, std::size_t end) {
+      double most = 0;
+      for (std::size_t i = begin; i < end; ++i) {
+        const double own = adhesion_of(world, c, i);
+        work.grip[i] = grip_of(c.type[i], own, c.anchored[i]);
+        most = own <= most_adhesion ? std::max(most, own) : 2 * most_adhesion;  // also what is not a number
+      }
+      return most;
+    });
+    if (adhesion > most_adhesion)
+      for (std::size_t i = 0; i < n; ++i)
+        if (const double own = adhesion_of(world, c, i); !(own <= most_adhesion))
+          throw ModelFault(fmt::format("cell {}: adhesion {} um/min, must be at most {:g}", c.id[i], own, most_adhesion));
+    work.strongest = adhesion;
+    for (const TypeMechanics& t : types_) work.strongest = std::max(work.strongest, t.repulsion);
+  }
+
+  // Fixed-point places, and who may be near whom within reach x (sum of radii).
+  static void find_neighbours(const Site& site, Workspace& work, double reach) {
+    const Population& c = site.cells;
+    if (!work.places.take(c.x, c.y, c.z, c.radius, site.domain.size, site.domain.periodic())) refuse_place_or_body(site);
+    work.list.refresh(work.places, c.id, reach, densest(c));
     work.resize(c.size());
-    work.list.refresh(c.x, c.y, c.z, c.id, c.radius, site.domain.size, site.domain.periodic(), pair_reach(), densest(c));
-    for_rows(c.size(), [&](std::size_t slot) {
-      const std::size_t i = work.list.row(slot);
-      const TypeMechanics& type = types_[c.type[i]];
-      work.radius[slot] = c.radius[i];
-      work.id[slot] = c.id[i];
-      work.anchored[slot] = c.anchored[i];
-      work.root_repulsion[slot] = std::sqrt(type.repulsion);
-      work.root_adhesion[slot] = std::sqrt(std::max(0.0, adhesion_of(world, c, i)));
-      work.root_reach[slot] = std::sqrt(type.reach);
-    });
   }
 
-  // Contact velocity of each cell and what it feels of its neighbours.
-  void contacts(Site& site, Workspace& work, const Tick& tick) const {
+  // Contact velocity of each cell and what it feels of its neighbours. Returns the largest |contact velocity| / radius.
+  double contacts(Site& site, Workspace& work, const Tick& tick) const {
+    const PairCells cells{work.places, site.cells.id, work.grip, tick.seed, tick.step, site.domain.planar};
+    return work.grip.size() == 1 ? contacts_with<ContactSums<true>>(site, work, cells)
+                                 : contacts_with<ContactSums<false>>(site, work, cells);
+  }
+
+  template <class Sums>
+  double contacts_with(Site& site, Workspace& work, const PairCells& cells) const {
     Population& c = site.cells;
+    const std::size_t n = c.size();
     const bool planar = site.domain.planar;
-    const auto periodic = site.domain.periodic();
-    for_rows(c.size(), [&](std::size_t slot) {
-      const std::size_t i = work.list.row(slot);
-      const Felt felt = felt_by(work, slot, tick, planar);
-      Vec3 push = params_.contacts ? felt.push : Vec3{};
-      if (!site.matrix.none() && push != Vec3{}) {
-        const Vec3 edge = c.position(i) + c.radius[i] * unit(push);
-        push =
-            steric_factor_at(site.matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), periodic) * push;
-      }
-      work.push[i] = push;
-      work.rate[i] = norm(push) / c.radius[i];
-      const double share = felt.neighbours > 0 ? 1.0 / felt.neighbours : 0.0;
-      c.pressure[i] = static_cast<float>(felt.crowding / pressure_of_packing);
-      c.neighbours[i] = felt.neighbours;
-      c.anchored_neighbours[i] = felt.anchored;
-      c.away_x[i] = share * felt.away.x;
-      c.away_y[i] = share * felt.away.y;
-      c.away_z[i] = share * felt.away.z;
+    const FixedUnit speed(work.strongest);
+    for_rows(work.list.groups(), [&](std::size_t group) {
+      const Sums felt =
+          sum_over_near(work.list, group, n, [&](const std::uint32_t* rows) { return Sums(cells, speed, rows); });
+      const std::size_t first = 8 * group, count = std::min<std::size_t>(8, n - first);
+      std::array<Doubles8, 3> push{};
+      if (params_.contacts) push = {felt.push(0), felt.push(1), planar ? Doubles8{} : felt.push(2)};
+      if (!site.matrix.none())
+        for (std::size_t lane = 0; lane < count; ++lane) let_through(site, first + lane, lane, push);
+      Doubles8 radius = Doubles8{} + 1.0;
+      for (std::size_t lane = 0; lane < count; ++lane) radius[lane] = c.radius[first + lane];
+      const Doubles8 rate = root(push[0] * push[0] + push[1] * push[1] + push[2] * push[2]) / radius;
+      double fastest = 0;
+      for (std::size_t lane = 0; lane < 8; ++lane) fastest = std::max(fastest, rate[lane]);
+      work.fastest[group] = fastest;
+      const Ints8 neighbours = felt.neighbours();
+      const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
+      store8(push[0], &work.push[0][first], count);
+      store8(push[1], &work.push[1][first], count);
+      store8(push[2], &work.push[2][first], count);
+      store8(to_floats(felt.crowding() / pressure_of_packing), &c.pressure[first], count);
+      store8(neighbours, &c.neighbours[first], count);
+      store8(felt.anchored(), &c.anchored_neighbours[first], count);
+      store8(share * felt.away(0), &c.away_x[first], count);
+      store8(share * felt.away(1), &c.away_y[first], count);
+      store8(share * felt.away(2), &c.away_z[first], count);
     });
+    return *std::ranges::max_element(work.fastest);
   }
 
-  // What a cell feels of all cells near it.
-  struct Felt {
-    Vec3 push;                // contact velocity [um/min]
-    Vec3 away;                // sum of the unit vectors away from the neighbours
-    double crowding;          // sum of the squared overlaps
-    std::int32_t neighbours;  // closer than neighbour_reach
-    std::int32_t anchored;    // of these
-  };
-
-  // Pairs are gathered into lanes, so that the law of contact is computed for several at once: integer sums have no order,
-  // so the compiler may vectorise these loops.
-  static Felt felt_by(const Workspace& work, std::size_t slot, const Tick& tick, bool planar) {
-    std::int64_t push_x = 0, push_y = 0, push_z = 0, away_x = 0, away_y = 0, away_z = 0, crowding = 0;  // in fixed point
-    std::int64_t neighbours = 0, anchored = 0;
-    const Vec3 here{work.list.x()[slot], work.list.y()[slot], work.list.z()[slot]};
-    const Vec3 period = work.list.period(), per_period = work.list.per_period();
-    const double radius = work.radius[slot], repulsion = work.root_repulsion[slot], adhesion = work.root_adhesion[slot],
-                 reach = work.root_reach[slot];
-    const std::span<const std::uint32_t> near = work.list.near(slot);
-    for (std::size_t begin = 0; begin < near.size(); begin += Lanes::room) {
-      const std::size_t n = std::min(near.size() - begin, Lanes::room);
-      Lanes p;
-      for (std::size_t k = 0; k < n; ++k) {
-        const std::size_t other = near[begin + k];
-        p.x[k] = here.x - work.list.x()[other];
-        p.y[k] = here.y - work.list.y()[other];
-        p.z[k] = here.z - work.list.z()[other];
-        p.touching[k] = radius + work.radius[other];
-        p.repulsion[k] = repulsion * work.root_repulsion[other];
-        p.adhesion[k] = adhesion * work.root_adhesion[other];
-        p.reach[k] = reach * work.root_reach[other];
-        p.anchored[k] = work.anchored[other];
-      }
-      if (work.list.any_periodic())
-        for (std::size_t k = 0; k < n; ++k) {
-          p.x[k] = nearest_image(p.x[k], period.x, per_period.x);
-          p.y[k] = nearest_image(p.y[k], period.y, per_period.y);
-          p.z[k] = nearest_image(p.z[k], period.z, per_period.z);
-        }
-      std::int64_t coincident = 0;
-      for (std::size_t k = 0; k < n; ++k) {
-        p.d[k] = std::sqrt(p.x[k] * p.x[k] + p.y[k] * p.y[k] + p.z[k] * p.z[k]);
-        coincident += p.d[k] > coincident_um ? 0 : 1;
-        const double inverse = 1 / p.d[k];
-        p.x[k] *= inverse;
-        p.y[k] *= inverse;
-        p.z[k] *= inverse;
-      }
-      if (coincident > 0)
-        for (std::size_t k = 0; k < n; ++k)
-          if (!(p.d[k] > coincident_um)) {
-            const Vec3 e = pair_direction(tick.seed, tick.step, work.id[slot], work.id[near[begin + k]], planar);
-            p.x[k] = e.x, p.y[k] = e.y, p.z[k] = e.z;
-          }
-      for (std::size_t k = 0; k < n; ++k) {
-        const double speed = contact_speed(p.d[k], p.touching[k], p.repulsion[k], p.adhesion[k], p.reach[k]);
-        const bool neighbour = p.d[k] < neighbour_reach * p.touching[k];
-        const double overlap = std::max(0.0, 1 - p.d[k] / p.touching[k]);
-        push_x += FixedSum::quantise(speed * p.x[k]);
-        push_y += FixedSum::quantise(speed * p.y[k]);
-        push_z += FixedSum::quantise(speed * p.z[k]);
-        away_x += FixedSum::quantise(neighbour ? p.x[k] : 0.0);
-        away_y += FixedSum::quantise(neighbour ? p.y[k] : 0.0);
-        away_z += FixedSum::quantise(neighbour ? p.z[k] : 0.0);
-        crowding += FixedSum::quantise(overlap * overlap);
-        neighbours += neighbour ? 1 : 0;
-        anchored += neighbour ? p.anchored[k] : 0;
-      }
-    }
-    return {{FixedSum{push_x}.get(), FixedSum{push_y}.get(), planar ? 0.0 : FixedSum{push_z}.get()},
-            {FixedSum{away_x}.get(), FixedSum{away_y}.get(), FixedSum{away_z}.get()},
-            FixedSum{crowding}.get(),
-            static_cast<std::int32_t>(neighbours),
-            static_cast<std::int32_t>(anchored)};
+  // Leaves of the push on cell i (a lane of eight) what the matrix lets through: the steric factor at the edge that is
+  // pushed forward.
+  static void let_through(const Site& site, std::size_t i, std::size_t lane, std::array<Doubles8, 3>& push) {
+    const Population& c = site.cells;
+    const Vec3 wanted{push[0][lane], push[1][lane], push[2][lane]};
+    if (wanted == Vec3{}) return;
+    const Vec3 edge = c.position(i) + c.radius[i] * unit(wanted);
+    const double room = steric_factor_at(site.matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]),
+                                         site.domain.periodic());
+    for (Doubles8& along : push) along[lane] *= room;
   }
 
   // Length of the next sub-step [min]: an equal share of what remains, short enough for the fastest contact.
-  [[nodiscard]] double substep_length(const Workspace& work, std::size_t n, double remaining, double dt) const {
-    double fastest = 0;
-    for (std::size_t i = 0; i < n; ++i) fastest = std::max(fastest, work.rate[i]);
+  [[nodiscard]] double substep_length(double fastest, double remaining, double dt) const {
     const double shares = std::ceil(fastest * remaining / params_.largest_move);
     if (!(shares > 1)) return remaining;
     return std::min(remaining, std::max(remaining / shares, dt / most_substeps));
   }
 
-  // Walk and contacts move each cell for `length` minutes; `share` is that part of the step. A wall mirrors the walk (and
-  // its direction), and stops what pushes.
-  static void move(Site& site, Workspace& work, double length, double share) {
+  struct Substep {
+    double length, dt;  // [min]: of this sub-step, and of the whole step
+    bool long_pushes;   // some push is to be cut
+    bool first, last;   // of the step
+  };
+
+  // Walk and contacts move each cell for the length of the sub-step. A wall mirrors the walk (and its direction), and stops
+  // what pushes. The last sub-step tells how the whole step went.
+  static void move(Site& site, Workspace& work, const Substep& step) {
     Population& c = site.cells;
-    const Domain& domain = site.domain;
-    const std::array<std::vector<double>*, 3> position{&c.x, &c.y, &c.z}, step{&c.step_x, &c.step_y, &c.step_z},
-        walk{&c.ux, &c.uy, &c.uz};
-    const std::array<std::vector<std::int32_t>*, 3> crossings{&c.wrap_x, &c.wrap_y, &c.wrap_z};
-    for_rows(c.size(), [&](std::size_t i) {
-      if (work.left[i] != 0) return;
-      const Vec3 push = bounded(length * work.push[i], longest_push * c.radius[i]);
-      for (int axis = 0; axis < (domain.planar ? 2 : 3); ++axis) {
-        const auto a = static_cast<std::size_t>(axis);
-        const double size = domain.size[axis];
-        double& x = (*position[a])[i];
-        const double old = x;
-        const double walked = share * (*step[a])[i];
-        if (domain.boundary[a] == Boundary::Periodic) {
-          const Wrapped at = wrap(x + walked + push[axis], size);
-          x = at.x;
-          (*crossings[a])[i] += at.crossed;
-          work.moved[i][axis] += walked + push[axis];
-          continue;
+    const std::size_t n = c.size();
+    if (!step.first || !step.last)
+      for (auto& column : work.moved) column.resize(n);
+    for (std::size_t a = 0; a < 3; ++a)
+      if (step.first && site.domain.boundary[a] == Boundary::Open) work.left[a].assign(n, 0);
+    const double not_finite = largest_of_blocks(n, [&](std::size_t begin, std::size_t end) {
+      // How long pushes last, by row, and where the cells go.
+      std::array<double, 1024> lasting;
+      std::array<std::array<double, 1024>, 3> moved;
+      std::fill_n(lasting.begin(), end - begin, step.length);
+      if (step.long_pushes)
+        for (std::size_t i = begin; i < end; ++i) {
+          const double pushed = step.length * norm({work.push[0][i], work.push[1][i], work.push[2][i]});
+          const double longest = longest_push * c.radius[i];
+          if (pushed > longest) lasting[i - begin] *= longest / pushed;
         }
-        if (domain.boundary[a] == Boundary::Open) {
-          x += walked + push[axis];
-          if (x < 0 || x > size) {
-            x = std::clamp(x, 0.0, size);
-            work.left[i] = 1;
-          }
-        } else {
-          const Mirrored at = mirror(x + walked, size);
-          if (at.mirrored) {
-            (*walk[a])[i] = -(*walk[a])[i];
-            (*step[a])[i] = -(*step[a])[i];
-          }
-          x = std::clamp(at.x + push[axis], 0.0, size);
-        }
-        work.moved[i][axis] += x - old;
+      for (std::size_t a = 0; a < 3; ++a) move_along(a, site, work, step, begin, end, lasting.data(), moved[a].data());
+      if (!step.first)
+        for (std::size_t a = 0; a < 3; ++a)
+          for (std::size_t i = begin; i < end; ++i) moved[a][i - begin] += work.moved[a][i];
+      if (!step.last) {
+        for (std::size_t a = 0; a < 3; ++a) std::copy_n(moved[a].begin(), end - begin, work.moved[a].begin() + begin);
+        return 0.0;
       }
+      int wrong = 0;
+      for (std::size_t i = begin; i < end; ++i) {
+        const Vec3 way{moved[0][i - begin], moved[1][i - begin], moved[2][i - begin]};
+        const double length = norm(way);
+        wrong |= !(length < 1e300);
+        c.vx[i] = static_cast<float>(way.x / step.dt);
+        c.vy[i] = static_cast<float>(way.y / step.dt);
+        c.vz[i] = static_cast<float>(way.z / step.dt);
+        c.path_um[i] += length;
+        c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
+      }
+      return static_cast<double>(wrong);
     });
+    if (not_finite > 0) refuse_place_or_body(site);
   }
 
-  // What the move leaves behind; cells that went out of an open face are queued to leave.
-  static void finish(Site& site, const Workspace& work, double dt) {
+  // One axis of a block of rows; writes the displacements.
+  static void move_along(std::size_t a, Site& site, Workspace& work, const Substep& step, std::size_t begin, std::size_t end,
+                         const double* lasting, double* moved) {
     Population& c = site.cells;
-    for_rows(c.size(), [&](std::size_t i) {
-      const Vec3 moved = work.moved[i];
-      c.vx[i] = static_cast<float>(moved.x / dt);
-      c.vy[i] = static_cast<float>(moved.y / dt);
-      c.vz[i] = static_cast<float>(moved.z / dt);
-      c.path_um[i] += norm(moved);
-      c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
-    });
-    require_place_and_body(c);
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      if (work.left[i] != 0) site.queues.departures.push_back({c.id[i], i, Leaving::Left});
+    const Domain& domain = site.domain;
+    const double size = domain.size[static_cast<int>(a)], share = step.length / step.dt;
+    double* const position = std::array{c.x.data(), c.y.data(), c.z.data()}[a];
+    double* const walk = std::array{c.ux.data(), c.uy.data(), c.uz.data()}[a];
+    double* const walk_step = std::array{c.step_x.data(), c.step_y.data(), c.step_z.data()}[a];
+    std::int32_t* const crossings = std::array{c.wrap_x.data(), c.wrap_y.data(), c.wrap_z.data()}[a];
+    const double* const push = work.push[a].data();
+    if (domain.planar && a == 2) {
+      std::fill(moved, moved + (end - begin), 0.0);
+      return;
+    }
+    switch (domain.boundary[a]) {
+      case Boundary::Periodic:
+        for (std::size_t i = begin; i < end; ++i) {
+          const double way = share * walk_step[i] + lasting[i - begin] * push[i];
+          const Wrapped at = wrap(position[i] + way, size);
+          position[i] = at.x;
+          crossings[i] += at.crossed;
+          moved[i - begin] = way;
+        }
+        break;
+      case Boundary::Open:
+        for (std::size_t i = begin; i < end; ++i) {
+          std::uint8_t& left = work.left[a][i];
+          const double old = position[i], at = old + (share * walk_step[i] + lasting[i - begin] * push[i]);
+          position[i] = left != 0 ? old : (at < 0 ? 0 : (at > size ? size : at));
+          left |= at < 0 || at > size ? 1 : 0;
+          moved[i - begin] = position[i] - old;
+        }
+        break;
+      case Boundary::Closed:
+        for (std::size_t i = begin; i < end; ++i) {
+          const double old = position[i];
+          const Mirrored at = mirror(old + share * walk_step[i], size);
+          walk[i] = at.mirrored ? -walk[i] : walk[i];
+          walk_step[i] = at.mirrored ? -walk_step[i] : walk_step[i];
+          position[i] = held_inside(at.x + lasting[i - begin] * push[i], size);
+          moved[i - begin] = position[i] - old;
+        }
+        break;
     }
   }
 
+  // Cells that went out of an open face are queued to leave.
+  static void let_leave(Site& site, const Workspace& work) {
+    const Population& c = site.cells;
+    const auto open = [&](std::size_t a) { return site.domain.boundary[a] == Boundary::Open; };
+    if (!open(0) && !open(1) && !open(2)) return;
+    for (std::size_t i = 0; i < c.size(); ++i)
+      if ((open(0) && work.left[0][i] != 0) || (open(1) && work.left[1][i] != 0) || (open(2) && work.left[2][i] != 0))
+        site.queues.departures.push_back({c.id[i], i, Leaving::Left});
+  }
+
   // Founders part until no pair overlaps by more than 10 % (or a bounded number of iterations has passed: a box may be
-  // too full). Each iteration moves the two cells of an overlapping pair apart by a share of the overlap. Matrix ignored.
+  // too full). Each iteration moves the two cells of an overlapping pair apart. Matrix ignored.
   static void relax(const World& world, Site& site, Workspace& work) {
     Population& c = site.cells;
     const Domain& domain = site.domain;
-    require_place_and_body(c);
-    const double widest = largest_radius(c);
+    const double widest = *std::ranges::max_element(c.radius);
+    const FixedUnit length(2 * widest);
     for (int iteration = 0; iteration < most_relaxations; ++iteration) {
-      work.resize(c.size());
-      work.grid.build(c.x, c.y, c.z, c.id, domain.size, domain.periodic(), 2 * widest, densest(c));
-      for_rows(c.size(), [&](std::size_t slot) {
-        const std::size_t i = work.grid.row(slot);
-        work.radius[slot] = c.radius[i];
-        work.id[slot] = c.id[i];
-      });
-      for_rows(c.size(), [&](std::size_t slot) {
-        FixedSum x, y, z;
-        double largest = 0;
-        const double radius = work.radius[slot];
-        const double cut = radius + widest;
-        work.grid.for_near(slot, cut * cut, [&](std::size_t other, Vec3 from, double d2) {
-          const double d = std::sqrt(d2);
-          const double touching = radius + work.radius[other];
-          if (d >= touching) return;
-          const Vec3 e = d > coincident_um ? (1 / d) * from
-                                           : pair_direction(world.seed, static_cast<std::uint32_t>(iteration), work.id[slot],
-                                                            work.id[other], domain.planar);
-          const double give = relaxation * (touching - d);
-          x.add(give * e.x);
-          y.add(give * e.y);
-          z.add(give * e.z);
-          largest = std::max(largest, 1 - d / touching);
+      find_neighbours(site, work, 1);
+      const PairCells cells{work.places, c.id, {}, world.seed, static_cast<std::uint32_t>(iteration), domain.planar};
+      for_rows(work.list.groups(), [&](std::size_t group) {
+        const GivingWay giving = sum_over_near(work.list, group, c.size(), [&](const std::uint32_t* rows) {
+          return GivingWay(cells, length, giving_way, content_at, rows);
         });
-        const std::size_t i = work.grid.row(slot);
-        work.push[i] = bounded({x.get(), y.get(), domain.planar ? 0.0 : z.get()}, longest_push * radius);
-        work.rate[i] = largest;
+        float largest = 0;
+        for (std::size_t lane = 0, i = 8 * group; lane < 8 && i < c.size(); ++lane, ++i) {
+          const int k = static_cast<int>(lane);
+          const Vec3 way = bounded({giving.way(0)[k], giving.way(1)[k], domain.planar ? 0.0 : giving.way(2)[k]},
+                                   longest_push * c.radius[i]);
+          for (int axis = 0; axis < 3; ++axis) work.push[static_cast<std::size_t>(axis)][i] = way[axis];
+          largest = std::max(largest, giving.largest_overlap(k));
+        }
+        work.fastest[group] = static_cast<double>(largest);
       });
-      double largest = 0;
-      for (std::size_t i = 0; i < c.size(); ++i) largest = std::max(largest, work.rate[i]);
+      const double largest = *std::ranges::max_element(work.fastest);
       if (!(largest > overlap_at_start)) return;
-      const std::array<std::vector<double>*, 3> position{&c.x, &c.y, &c.z};
+      const std::array<double*, 3> position{c.x.data(), c.y.data(), c.z.data()};
       for_rows(c.size(), [&](std::size_t i) {
         for (int axis = 0; axis < (domain.planar ? 2 : 3); ++axis) {
           const auto a = static_cast<std::size_t>(axis);
-          const double moved = (*position[a])[i] + work.push[i][axis];
-          (*position[a])[i] = domain.boundary[a] == Boundary::Periodic ? wrap(moved, domain.size[axis]).x
-                                                                       : std::clamp(moved, 0.0, domain.size[axis]);
+          const double at = position[a][i] + work.push[a][i];
+          position[a][i] =
+              domain.boundary[a] == Boundary::Periodic ? wrap(at, domain.size[axis]).x : held_inside(at, domain.size[axis]);
         }
       });
     }

@@ -7,102 +7,116 @@
 #include "base/parallel.h"
 
 namespace invado {
+namespace {
 
-void NeighbourGrid::build(std::span<const double> x, std::span<const double> y, std::span<const double> z,
-                          std::span<const std::int64_t> id, Vec3 box, std::array<bool, 3> periodic, double reach,
-                          double densest) {
-  const std::size_t n = x.size();
-  const std::array<std::span<const double>, 3> position{x, y, z};
+constexpr std::size_t beyond = 24;  // entries that may be read behind the last cell
+
+}  // namespace
+
+void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id, double reach, double densest) {
+  const std::vector<Place>& of = places.of;
+  const std::size_t n = of.size();
+  periodic_ = places.periodic;
 
   // Bins tile the box on periodic axes and the cells' bounding box on the others. There are never many more bins than
   // cells, so that emptying them costs little; larger bins find the same neighbours.
-  Vec3 low, extent;
-  for (int axis = 0; axis < 3; ++axis) {
-    const auto a = static_cast<std::size_t>(axis);
-    if (periodic[a]) {
-      extent[axis] = box[axis];
-    } else if (n > 0) {
-      const auto [least, most] = std::ranges::minmax(position[a]);
-      low[axis] = least;
-      extent[axis] = most - least;
-    }
+  std::array<std::int32_t, 3> low{}, high{};
+  if (n > 0) low = high = {of[0].x, of[0].y, of[0].z};
+  for (const Place& p : of) {
+    low = {std::min(low[0], p.x), std::min(low[1], p.y), std::min(low[2], p.z)};
+    high = {std::max(high[0], p.x), std::max(high[1], p.y), std::max(high[2], p.z)};
+  }
+  std::array<double, 3> extent{}, bins{};  // [um], [1]
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (periodic_[a]) low[a] = 0;
+    extent[a] = periodic_[a] ? places.box[static_cast<int>(a)] : places.between(high[a], low[a], static_cast<int>(a));
   }
   const double most_bins = 32 * static_cast<double>(n) + 4096;
-  std::array<double, 3> bins{};
-  for (double edge = reach * (1 + 1e-9);; edge *= 1.25) {
-    for (int axis = 0; axis < 3; ++axis)
-      bins[static_cast<std::size_t>(axis)] = std::max(1.0, std::floor(extent[axis] / edge));
+  for (double edge = reach * (1 + 1e-6);; edge *= 1.25) {
+    for (std::size_t a = 0; a < 3; ++a) bins[a] = std::max(1.0, std::floor(extent[a] / edge));
     if (bins[0] * bins[1] * bins[2] <= most_bins) break;
   }
-  periodic_ = periodic;
-  any_periodic_ = periodic[0] || periodic[1] || periodic[2];
-  Vec3 bins_per_um;
   double bin_volume = 1;
-  for (int axis = 0; axis < 3; ++axis) {
-    const auto a = static_cast<std::size_t>(axis);
+  std::array<std::uint64_t, 3> bins_per_unit{};  // times 2^32; 1 bin: 0
+  for (std::size_t a = 0; a < 3; ++a) {
     shape_[a] = static_cast<std::uint32_t>(bins[a]);
-    bins_per_um[axis] = extent[axis] > 0 ? bins[a] / extent[axis] : 0.0;
-    period_[axis] = periodic[a] ? box[axis] : 0.0;
-    per_period_[axis] = periodic[a] ? 1 / box[axis] : 0.0;
-    bin_volume *= std::max(reach, extent[axis] / bins[a]);
+    const std::uint64_t units = periodic_[a] ? std::uint64_t{1} << 32 : static_cast<std::uint64_t>(high[a] - low[a]) + 1;
+    bins_per_unit[a] = shape_[a] > 1 ? (static_cast<std::uint64_t>(shape_[a]) << 32) / units : 0;
+    bin_volume *= std::max(reach, extent[a] / bins[a]);
   }
-
   pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, static_cast<double>(smallest_pile), 1e9));
 
   bin_.resize(n);
   for_rows(n, [&](std::size_t i) {
-    std::array<std::uint32_t, 3> at{};
-    for (int axis = 0; axis < 3; ++axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      const double b = std::floor((position[a][i] - low[axis]) * bins_per_um[axis]);
-      at[a] = static_cast<std::uint32_t>(held_between(b, 0.0, bins[a] - 1));
-    }
-    bin_[i] = (at[2] * shape_[1] + at[1]) * shape_[0] + at[0];
+    const auto at = [&](std::int32_t place, std::size_t a) {
+      const std::uint64_t units = static_cast<std::uint32_t>(place) - static_cast<std::uint32_t>(low[a]);
+      return static_cast<std::uint32_t>(units * bins_per_unit[a] >> 32);
+    };
+    bin_[i] = (at(of[i].z, 2) * shape_[1] + at(of[i].y, 1)) * shape_[0] + at(of[i].x, 0);
   });
 
   // Counting sort: counts shifted by one bin become first slots, then each first slot moves up while it is filled.
   const std::size_t count = static_cast<std::size_t>(shape_[0]) * shape_[1] * shape_[2];
   begin_.assign(count + 2, 0);
   for (std::size_t i = 0; i < n; ++i) ++begin_[bin_[i] + 2];
-  std::uint32_t fullest = 0;
+  fullest_ = 0;
+  piles_ = 0;
   for (std::size_t b = 2; b < count + 2; ++b) {
-    fullest = std::max(fullest, begin_[b]);
+    fullest_ = std::max(fullest_, begin_[b]);
+    if (begin_[b] > pile_) ++piles_;
     begin_[b] += begin_[b - 1];
   }
-  row_.resize(n);
+  row_.resize(n + beyond);
   for (std::size_t i = 0; i < n; ++i) row_[begin_[bin_[i] + 1]++] = static_cast<std::uint32_t>(i);
 
-  if (fullest > pile_)
+  if (piles_ > 0) {
+    sees_all_.assign(n, 1);
     for (std::size_t b = 0; b < count; ++b)
-      if (begin_[b + 1] - begin_[b] > pile_)
-        std::nth_element(row_.begin() + begin_[b], row_.begin() + begin_[b] + pile_, row_.begin() + begin_[b + 1],
-                         [&](std::uint32_t p, std::uint32_t q) { return id[p] < id[q]; });
+      if (begin_[b + 1] - begin_[b] > pile_) {
+        const auto first = row_.begin() + begin_[b], last = row_.begin() + begin_[b + 1];
+        std::nth_element(first, first + pile_, last, [&](std::uint32_t p, std::uint32_t q) { return id[p] < id[q]; });
+        std::for_each(first + pile_, last, [&](std::uint32_t row) { sees_all_[row] = 0; });
+      }
+  }
 
-  x_.resize(n);
-  y_.resize(n);
-  z_.resize(n);
+  for (auto* column : {&x_, &y_, &z_}) column->resize(n + beyond);
+  radius_.resize(n + beyond);
   for_rows(n, [&](std::size_t slot) {
-    x_[slot] = x[row_[slot]];
-    y_[slot] = y[row_[slot]];
-    z_[slot] = z[row_[slot]];
+    const Place& p = of[row_[slot]];
+    x_[slot] = p.x;
+    y_[slot] = p.y;
+    z_[slot] = p.z;
+    radius_[slot] = p.radius;
   });
 }
 
-std::uint32_t NeighbourGrid::most_in_neighbouring_bins() const {
-  const auto next = [&](std::uint32_t at, std::size_t axis) {
-    return at + 1 < shape_[axis] ? at + 1 : periodic_[axis] ? 0u : at;
+std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) const {
+  if (27 * fullest_ <= enough) return 27 * fullest_;
+  const auto around = [&](std::uint32_t at, std::size_t axis) {
+    struct Range {
+      std::uint32_t from, count;
+    };
+    const std::uint32_t n = shape_[axis];
+    if (n <= 3) return Range{0, n};
+    if (periodic_[axis]) return Range{at + n - 1, 3};
+    const std::uint32_t from = at > 0 ? at - 1 : 0;
+    return Range{from, std::min(at + 2, n) - from};
   };
   std::uint32_t most = 0;
   for (std::uint32_t k = 0; k < shape_[2]; ++k)
     for (std::uint32_t j = 0; j < shape_[1]; ++j)
       for (std::uint32_t i = 0; i < shape_[0]; ++i) {
+        const auto ks = around(k, 2), js = around(j, 1), is = around(i, 0);
         std::uint32_t sum = 0;
-        const std::array<std::uint32_t, 2> is{i, next(i, 0)}, js{j, next(j, 1)}, ks{k, next(k, 2)};
-        for (std::size_t c = 0; c < 8; ++c) {
-          if (((c & 1) != 0 && is[1] == i) || ((c & 2) != 0 && js[1] == j) || ((c & 4) != 0 && ks[1] == k)) continue;
-          const std::uint32_t bin = (ks[c >> 2] * shape_[1] + js[c >> 1 & 1]) * shape_[0] + is[c & 1];
-          sum += begin_[bin + 1] - begin_[bin];
-        }
+        for (std::uint32_t dk = 0; dk < ks.count; ++dk)
+          for (std::uint32_t dj = 0; dj < js.count; ++dj) {
+            const std::size_t line =
+                (static_cast<std::size_t>((ks.from + dk) % shape_[2]) * shape_[1] + (js.from + dj) % shape_[1]) * shape_[0];
+            for (std::uint32_t di = 0; di < is.count; ++di) {
+              const std::size_t bin = line + (is.from + di) % shape_[0];
+              sum += begin_[bin + 1] - begin_[bin];
+            }
+          }
         most = std::max(most, sum);
       }
   return most;

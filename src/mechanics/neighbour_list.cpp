@@ -1,104 +1,142 @@
 #include "mechanics/neighbour_list.h"
 
 #include <algorithm>
+#include <atomic>
 
+#include "base/eight.h"
 #include "base/parallel.h"
-#include "base/periodic.h"
 
 namespace invado {
 namespace {
 
 // What is saved by long lists of rarely renewed neighbours and lost by looking at pairs that are not near: flat between 2
 // and 4 um at tissue density.
-constexpr double skin_um = 3;
+constexpr float skin_um = 3;
+// Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision by as much.
+constexpr float rounding_um = 0.01F;
+
+std::array<float, 3> single(const std::array<double, 3>& a) {
+  return {static_cast<float>(a[0]), static_cast<float>(a[1]), static_cast<float>(a[2])};
+}
 
 }  // namespace
 
-void NeighbourList::gather(std::span<const double> x, std::span<const double> y, std::span<const double> z) {
-  for_rows(row_.size(), [&](std::size_t slot) {
-    const std::uint32_t row = row_[slot];
-    x_[slot] = x[row];
-    y_[slot] = y[row];
-    z_[slot] = z[row];
-  });
-}
-
 // A pair that is within its reach now, and was d0 apart when the list was built with the skin s, has
 //     d0 <= reach (R_i + R_j) + m_i + m_j,        m: how far a cell has moved since then.
-// The list of i holds all cells within reach (R0_i + W0) + s, W0 the widest radius then. That is enough as long as
-// m + reach (R - R0) <= s/2 for every cell.
-bool NeighbourList::still_good(std::span<const double> radius) const {
-  thread_local std::vector<std::uint8_t> too_far_scratch;
-  std::vector<std::uint8_t>& too_far = too_far_scratch;
-  constexpr std::size_t block = 1024;
-  const std::size_t n = row_.size(), blocks = (n + block - 1) / block;
-  too_far.assign(blocks, 0);
-  for_rows(blocks, [&](std::size_t b) {
-    const std::size_t end = std::min(n, (b + 1) * block);
-    bool far = false;
-    for (std::size_t slot = b * block; slot < end; ++slot) {
-      const double dx = nearest_image(x_[slot] - x0_[slot], period_.x, per_period_.x),
-                   dy = nearest_image(y_[slot] - y0_[slot], period_.y, per_period_.y),
-                   dz = nearest_image(z_[slot] - z0_[slot], period_.z, per_period_.z);
-      const double slack = skin_um / 2 - reach_ * std::max(0.0, radius[row_[slot]] - radius0_[slot]);
-      far = far || !(slack > 0) || !(dx * dx + dy * dy + dz * dz < slack * slack);
-    }
-    too_far[b] = far ? 1 : 0;
-  });
-  return std::ranges::none_of(too_far, [](std::uint8_t far) { return far != 0; });
+// The list holds all pairs within reach (R0_i + R0_j) + s. That is enough as long as m + reach (R - R0) <= s/2 for every
+// cell.
+bool NeighbourList::still_good(const Places& places) const {
+  const auto quantum = single(quantum_);
+  const auto reach = static_cast<float>(reach_);
+  const auto moved = [](std::int32_t now, std::int32_t then) {
+    return static_cast<float>(static_cast<std::int32_t>(static_cast<std::uint32_t>(now) - static_cast<std::uint32_t>(then)));
+  };
+  return largest_of_blocks(then_.size(), [&](std::size_t begin, std::size_t end) {
+           const Place* const now = places.of.data();
+           const Place* const then = then_.data();
+           int far = 0;
+           for (std::size_t i = begin; i < end; ++i) {
+             const float x = quantum[0] * moved(now[i].x, then[i].x), y = quantum[1] * moved(now[i].y, then[i].y),
+                         z = quantum[2] * moved(now[i].z, then[i].z);
+             const float slack = skin_um / 2 - rounding_um - reach * positive_part(now[i].radius - then[i].radius);
+             far |= slack > 0 && x * x + y * y + z * z < slack * slack ? 0 : 1;
+           }
+           return static_cast<double>(far);
+         }) == 0;
 }
 
-void NeighbourList::refresh(std::span<const double> x, std::span<const double> y, std::span<const double> z,
-                            std::span<const std::int64_t> id, std::span<const double> radius, Vec3 box,
-                            std::array<bool, 3> periodic, double reach, double densest) {
-  const std::size_t n = x.size();
-  if (!crowded_ && row_.size() == n && box_ == box && periodic_ == periodic && reach_ == reach) {
-    gather(x, y, z);
-    if (still_good(radius)) return;
-  }
-  const double widest = n > 0 ? *std::ranges::max_element(radius) : 0.0;
-  box_ = box;
-  periodic_ = periodic;
+void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> id, double reach, double densest) {
+  const std::size_t n = places.of.size();
+  if (!crowded_ && then_.size() == n && quantum_ == places.quantum && periodic_ == places.periodic && reach_ == reach &&
+      still_good(places))
+    return;
+  quantum_ = places.quantum;
+  periodic_ = places.periodic;
   reach_ = reach;
-  for (int axis = 0; axis < 3; ++axis) {
-    const bool wraps = periodic[static_cast<std::size_t>(axis)];
-    period_[axis] = wraps ? box[axis] : 0.0;
-    per_period_[axis] = wraps ? 1 / box[axis] : 0.0;
+  then_ = places.of;
+  float widest = 0;
+  for (const Place& p : then_) widest = std::max(widest, p.radius);
+  const double farthest = reach * 2 * static_cast<double>(widest);
+
+  grid_.build(places, id, farthest + static_cast<double>(skin_um), densest);
+  // A bin of the plain reach, wherever the cells go meanwhile, lies within three bins of reach and skin along each axis.
+  crowded_ = grid_.most_in_neighbouring_bins(NeighbourGrid::smallest_pile) > NeighbourGrid::smallest_pile;
+  if (crowded_)
+    grid_.build(places, id, farthest, densest);
+  else
+    list_pairs();
+}
+
+// Blocks of groups find their entries side by side and copy them to where there is room next. Where that is differs from
+// run to run and matters to nobody. Too little room: all over again with more.
+void NeighbourList::list_pairs() {
+  constexpr std::size_t block = 64;
+  const std::size_t n = (then_.size() + group_size - 1) / group_size, blocks = (n + block - 1) / block;
+  stretch_.resize(n);
+  for (;;) {
+    std::atomic<std::size_t> used = 0;
+    for_rows(blocks, [&](std::size_t b) {
+      thread_local std::vector<Entry> entries;
+      entries.clear();
+      const std::size_t first = b * block, end = std::min(n, first + block);
+      for (std::size_t group = first; group < end; ++group) {
+        const auto before = static_cast<std::uint32_t>(entries.size());
+        list_near(group, entries);
+        stretch_[group] = {before, static_cast<std::uint32_t>(entries.size()) - before};
+      }
+      const std::size_t at = used.fetch_add(entries.size());
+      if (at + entries.size() > near_.size()) return;
+      std::ranges::copy(entries, near_.begin() + static_cast<std::ptrdiff_t>(at));
+      for (std::size_t group = first; group < end; ++group) stretch_[group].begin += static_cast<std::uint32_t>(at);
+    });
+    if (used <= near_.size()) return;
+    near_.clear();
+    near_.resize(used + used / 16);
   }
+}
 
-  grid_.build(x, y, z, id, box, periodic, reach * 2 * widest + skin_um, densest);
-  // A bin of the plain reach, wherever the cells go meanwhile, lies within two bins of reach and skin along each axis.
-  crowded_ = grid_.most_in_neighbouring_bins() > NeighbourGrid::smallest_pile;
-  if (crowded_) grid_.build(x, y, z, id, box, periodic, reach * 2 * widest, densest);
-  const double skin = crowded_ ? 0.0 : skin_um;
-
-  row_.resize(n);
-  begin_.resize(n + 1);
-  for (auto* column : {&x_, &y_, &z_, &x0_, &y0_, &z0_, &radius0_}) column->resize(n);
-  for_rows(n, [&](std::size_t slot) {
-    row_[slot] = static_cast<std::uint32_t>(grid_.row(slot));
-    radius0_[slot] = radius[row_[slot]];
-  });
-  gather(x, y, z);
-  x0_ = x_;
-  y0_ = y_;
-  z0_ = z_;
-  const auto for_each_near = [&](std::size_t slot, auto&& visit) {
-    const double cut = reach * (radius0_[slot] + widest) + skin;
-    grid_.for_near(slot, cut * cut, visit);
-  };
-  begin_[0] = 0;
-  for_rows(n, [&](std::size_t slot) {
-    std::uint32_t count = 0;
-    for_each_near(slot, [&](std::size_t, Vec3, double) { ++count; });
-    begin_[slot + 1] = count;
-  });
-  for (std::size_t slot = 0; slot < n; ++slot) begin_[slot + 1] += begin_[slot];
-  near_.resize(begin_[n]);
-  for_rows(n, [&](std::size_t slot) {
-    std::uint32_t* next = near_.data() + begin_[slot];
-    for_each_near(slot, [&](std::size_t other, Vec3, double) { *next++ = static_cast<std::uint32_t>(other); });
-  });
+// Appends the entries of one group.
+void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
+  const std::size_t n = then_.size();
+  const auto quantum = single(quantum_);
+  const auto reach = static_cast<float>(reach_);
+  thread_local std::array<std::vector<std::uint32_t>, group_size> near_scratch;
+  std::array<std::vector<std::uint32_t>, group_size>& near = near_scratch;
+  std::array<std::size_t, group_size> counts{};
+  std::array<std::uint32_t, group_size> self{};
+  for (std::size_t lane = 0; lane < group_size; ++lane) {
+    self[lane] = static_cast<std::uint32_t>(std::min(n - 1, group * group_size + lane));
+    if (group * group_size + lane >= n) continue;
+    std::size_t candidates = 0;
+    grid_.for_near(self[lane], [&](std::uint32_t begin, std::uint32_t end) { candidates += end - begin; });
+    if (near[lane].size() < candidates + 1) near[lane].resize(2 * candidates + 1);
+    const Place here = then_[self[lane]];
+    const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(self[lane]));
+    std::uint32_t* next = near[lane].data();
+    grid_.for_near(self[lane], [&](std::uint32_t begin, std::uint32_t end) {
+      for (std::uint32_t slot = begin; slot < end; slot += 8) {
+        const Floats8 dx = quantum[0] * to_floats(wrapping_difference(load8<Ints8>(grid_.x() + slot), x));
+        const Floats8 dy = quantum[1] * to_floats(wrapping_difference(load8<Ints8>(grid_.y() + slot), y));
+        const Floats8 dz = quantum[2] * to_floats(wrapping_difference(load8<Ints8>(grid_.z() + slot), z));
+        const Floats8 cut = reach * (here.radius + load8<Floats8>(grid_.radius() + slot)) + skin_um;
+        const Ints8 rows = load8<Ints8>(grid_.row() + slot);
+        const Ints8 is_near = (dx * dx + dy * dy + dz * dz < cut * cut) & (rows != own);
+        const std::uint32_t some = std::min(8u, end - slot);
+        // Every row is written, and the next one over it unless it is near: no branch that would depend on chance.
+        for (std::uint32_t k = 0; k < some; ++k) {
+          *next = grid_.row()[slot + k];
+          next -= is_near[k];
+        }
+      }
+    });
+    counts[lane] = static_cast<std::size_t>(next - near[lane].data());
+  }
+  const std::size_t longest = *std::ranges::max_element(counts), first = entries.size();
+  entries.resize(first + longest);
+  for (std::size_t lane = 0; lane < group_size; ++lane) {
+    for (std::size_t k = 0; k < counts[lane]; ++k) entries[first + k][lane] = near[lane][k];
+    for (std::size_t k = counts[lane]; k < longest; ++k) entries[first + k][lane] = self[lane];
+  }
 }
 
 }  // namespace invado

@@ -1,0 +1,115 @@
+// Eight numbers side by side, in one vector register where the machine has one (GNU vector types: g++ and clang++, any
+// machine). Each lane computes what a single number would, so results have the same bits however wide the registers are.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
+// How vectors wider than the machine's registers are passed differs between versions of g++: here, only within one program.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+namespace invado {
+
+using Floats8 = float __attribute__((vector_size(32)));
+using Ints8 = std::int32_t __attribute__((vector_size(32)));  // also masks: -1 true, 0 false
+using Doubles8 = double __attribute__((vector_size(64)));
+using Words8 = std::uint32_t __attribute__((vector_size(32)));
+
+inline Floats8 floats8(float x) { return Floats8{} + x; }
+inline Ints8 ints8(std::int32_t x) { return Ints8{} + x; }
+inline Floats8 to_floats(Ints8 x) { return __builtin_convertvector(x, Floats8); }
+inline Floats8 to_floats(const Doubles8& x) { return __builtin_convertvector(x, Floats8); }
+inline Doubles8 to_doubles(Ints8 x) { return __builtin_convertvector(x, Doubles8); }
+// Towards zero; |x| < 2^31.
+inline Ints8 to_ints(Floats8 x) { return __builtin_convertvector(x, Ints8); }
+
+inline Floats8 kept_where(Ints8 mask, Floats8 x) { return std::bit_cast<Floats8>(mask & std::bit_cast<Ints8>(x)); }
+// max(0, x)
+inline Floats8 positive_part(Floats8 x) { return kept_where(x > Floats8{}, x); }
+inline float positive_part(float x) { return x > 0 ? x : 0.0F; }
+inline double positive_part(double x) { return x > 0 ? x : 0.0; }
+
+// Correctly rounded, as IEEE 754 asks of every square root.
+inline Floats8 root(Floats8 x) {
+#if defined(__AVX__)
+  return _mm256_sqrt_ps(x);
+#else
+  for (int lane = 0; lane < 8; ++lane) x[lane] = std::sqrt(x[lane]);
+  return x;
+#endif
+}
+
+inline bool any(Ints8 mask) {
+#if defined(__AVX__)
+  return _mm256_movemask_ps(std::bit_cast<Floats8>(mask)) != 0;
+#else
+  std::int32_t some = 0;
+  for (int lane = 0; lane < 8; ++lane) some |= mask[lane];
+  return some != 0;
+#endif
+}
+
+// a - b without overflow: differences wrap around.
+inline Ints8 wrapping_difference(Ints8 a, Ints8 b) {
+  return std::bit_cast<Ints8>(std::bit_cast<Words8>(a) - std::bit_cast<Words8>(b));
+}
+
+inline Doubles8 root(const Doubles8& x) {
+  std::array<double, 8> each;
+  std::memcpy(each.data(), &x, sizeof x);
+  for (double& one : each) one = std::sqrt(one);
+  Doubles8 roots;
+  std::memcpy(&roots, each.data(), sizeof roots);
+  return roots;
+}
+
+template <class Eight, class Number>
+Eight load8(const Number* from) {
+  static_assert(sizeof(Eight) == 8 * sizeof(Number));
+  Eight x;
+  std::memcpy(&x, from, sizeof x);
+  return x;
+}
+
+// The first `count` of eight go into memory.
+template <class Eight, class Number>
+void store8(const Eight& x, Number* to, std::size_t count) {
+  static_assert(sizeof(Eight) == 8 * sizeof(Number));
+  if (count == 8)
+    std::memcpy(to, &x, sizeof x);
+  else
+    for (std::size_t lane = 0; lane < count; ++lane) to[lane] = x[lane];
+}
+
+// Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` says which; parts[p] gets number p of each.
+inline void gather_records(const void* table, const std::uint32_t* at, Ints8 (&parts)[4]) {
+  using Record = std::int32_t __attribute__((vector_size(16)));
+  const auto record = [&](int lane) {
+    Record r;
+    std::memcpy(&r, static_cast<const char*>(table) + std::size_t{at[lane]} * sizeof r, sizeof r);
+    return r;
+  };
+  // Records 0-3 in the low halves, 4-7 in the high ones, then a transposition of 4 x 4 in both.
+  const auto both = [&](int lane) {
+    return __builtin_shufflevector(record(lane), record(lane + 4), 0, 1, 2, 3, 4, 5, 6, 7);
+  };
+  const Ints8 r0 = both(0), r1 = both(1), r2 = both(2), r3 = both(3);
+  const Ints8 low01 = __builtin_shufflevector(r0, r1, 0, 8, 1, 9, 4, 12, 5, 13);
+  const Ints8 low23 = __builtin_shufflevector(r2, r3, 0, 8, 1, 9, 4, 12, 5, 13);
+  const Ints8 high01 = __builtin_shufflevector(r0, r1, 2, 10, 3, 11, 6, 14, 7, 15);
+  const Ints8 high23 = __builtin_shufflevector(r2, r3, 2, 10, 3, 11, 6, 14, 7, 15);
+  parts[0] = __builtin_shufflevector(low01, low23, 0, 1, 8, 9, 4, 5, 12, 13);
+  parts[1] = __builtin_shufflevector(low01, low23, 2, 3, 10, 11, 6, 7, 14, 15);
+  parts[2] = __builtin_shufflevector(high01, high23, 0, 1, 8, 9, 4, 5, 12, 13);
+  parts[3] = __builtin_shufflevector(high01, high23, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+
+}  // namespace invado
