@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "base/error.h"
@@ -25,6 +27,18 @@ class Stopwatch {
   double& total_;
   std::chrono::steady_clock::time_point begin_;
 };
+
+// A new stamp for the cells. Counted for the whole program, so that copies of a world that went different ways differ.
+void stamp(Site& site) {
+  static std::atomic<std::uint64_t> last{0};
+  site.revision = ++last;
+}
+
+// The process may change a column of the cells.
+bool writes_cells(const Process& process) {
+  return std::ranges::any_of(process.writes(),
+                             [](std::string_view written) { return written != "fields" && written != "matrix"; });
+}
 
 std::string step_text(const Clock& clock, std::int64_t tick) {
   return fmt::format("step {} ({:.2f} h)", tick, clock.minutes(tick) / 60);
@@ -65,6 +79,8 @@ void Stepper::step(World& world) {
         throw ModelFault(fmt::format("{}, {}: {}", step_text(clock, now), entry.process->name(), fault.what()));
       }
     }
+    if (writes_cells(*entry.process))
+      for (Site& site : world.sites) stamp(site);
     if (full)
       check(std::string(entry.process->name()), [&] { return find_violation_after(world, entry.process->writes()); });
   }
@@ -77,12 +93,17 @@ void Stepper::step(World& world) {
       for_rows(age.size(), [&](std::size_t row) { age[row] += tick_min; });
     }
     for (Site& site : world.sites)
+      if (!site.queues.births.empty() || !site.queues.departures.empty()) stamp(site);
+    for (Site& site : world.sites)
       for (const Division& division : commit(world, site))
         for (const ScheduleEntry& entry : schedule_.entries)
           if (entry.on) entry.process->inherit(world, site, division.mother, division.daughter, tick);
     // Cells move a few um between two sorts; sorting costs as much as one step.
     if (clock.tick % sort_every == 1)
-      for (Site& site : world.sites) sort_rows(site);
+      for (Site& site : world.sites) {
+        sort_rows(site);
+        stamp(site);
+      }
   }
   if (full)
     check("commit", [&] { return find_violation_at_end(world, clock.tick); });

@@ -76,7 +76,8 @@ void for_each_state_of_world(World& world, Visit&& visit) {
 // Everything of a site but its cells. Queues are empty between steps and therefore not state.
 template <class Site, class Visit>
 void for_each_state_of_site(Site& site, Visit&& visit) {
-  [[maybe_unused]] auto& [name, domain, cells, matrix, factor_grid, fields, start_region, queues, ledger, events] = site;
+  [[maybe_unused]] auto& [name, domain, cells, matrix, factor_grid, fields, start_region, queues, ledger, events, revision] =
+      site;
   for_each_state_of_matrix(name + ".matrix.", matrix, visit);
   for (auto& field : fields) for_each_state_of_field(name + ".fields." + field.name + ".", field, visit);
   for_each_state_of_ledger(name + ".ledger.", ledger, visit);

@@ -95,6 +95,9 @@ struct Site {
   Queues queues;
   Ledger ledger;
   std::vector<Event> events;  // since the last snapshot
+  // Stamp of the cells: no two contents of `cells` (but for ages) that any stepper of this program made have the same one.
+  // What a process worked out from the cells holds as long as the stamp does. 0: nobody keeps count.
+  std::uint64_t revision = 0;
 };
 
 // Reports that processes make to the run's log and to observers; never feed back into the physics.

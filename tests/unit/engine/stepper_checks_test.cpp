@@ -1,7 +1,9 @@
 // The stepper checks what it steps: a wrong number stops the run with step, process and cell, and good runs go on.
 // Seen to fail, with planted mistakes in engine/stepper.cpp: no check after a process (3 cases), none before the first step,
 // none after the commit, the step told after the clock has moved on, cheap checks at every step, their rounds not following
-// the cadence, writers not named, the time not taken, `off` that does not switch off, check_all by parts.
+// the cadence, writers not named, the time not taken, `off` that does not switch off, check_all by parts; no stamp after a
+// process that writes cells, none after a birth, one after a process that writes fields only, stamps counted anew in each
+// stepper.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -160,6 +162,31 @@ TEST_CASE("nothing is looked at without checks") {
   world.sites[0].cells.x[7] = 5;
   stepper.check_all(world);
   CHECK(stepper.check_seconds() > 0);
+}
+
+TEST_CASE("the stamp of the cells changes when they may have, and never comes back") {
+  const auto stamps = [](std::vector<std::string_view> writes, std::uint32_t birth_at) {
+    Schedule schedule;
+    const auto act = [birth_at](World& world, const Tick& tick) {
+      if (tick.step == birth_at) world.sites[0].queues.births.push_back({4, 4, {1, 0, 0}, 7});
+    };
+    schedule.entries.push_back({std::make_unique<Writer>("one", std::move(writes), act), 1, true});
+    Stepper stepper(std::move(schedule));
+    World world = world_of(20);
+    std::vector<std::uint64_t> seen;
+    for (int step = 0; step < 8; ++step) {
+      stepper.step(world);  // the first step sorts the rows
+      seen.push_back(world.sites[0].revision);
+    }
+    return seen;
+  };
+  const auto fields = stamps({"fields", "matrix"}, 5), position = stamps({"fields", "x"}, 99);
+  for (std::size_t step = 1; step < 8; ++step) {
+    CHECK((fields[step] == fields[step - 1]) == (step != 5));
+    CHECK(position[step] > position[step - 1]);
+  }
+  CHECK(fields.front() > 0);
+  CHECK(position.front() > fields.back());  // another stepper, another world
 }
 
 TEST_CASE("a bad entry of the queues is found before the commit, a bad inheritance after it") {

@@ -123,7 +123,8 @@ void walk_field(const std::string& at, Field& field, Visit&& visit) {
 
 template <class Site, class Visit>
 void walk_site(const std::string& at, Site& site, Visit&& visit) {
-  [[maybe_unused]] auto& [name, domain, cells, matrix, factor_grid, fields, start_region, queues, ledger, events] = site;
+  [[maybe_unused]] auto& [name, domain, cells, matrix, factor_grid, fields, start_region, queues, ledger, events, revision] =
+      site;
   walk_cells(at + "cells.", cells, visit);
   walk_matrix(at + "matrix.", matrix, visit);
   for (std::size_t f = 0; f < fields.size(); ++f) walk_field(at + "field" + std::to_string(f) + ".", fields[f], visit);
