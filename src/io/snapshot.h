@@ -87,10 +87,6 @@ class SnapshotWriter {
   [[nodiscard]] const std::vector<FinishedFile>& files() const { return files_; }
 
  private:
-  void write_wrappers(std::size_t index, const SnapshotInfo& frame);
-  void write_lists() const;
-  void write_xdmf() const;
-
   std::filesystem::path folder_;
   SnapshotOptions options_;
   std::vector<SnapshotInfo> frames_;

@@ -6,7 +6,8 @@
 PROGRAM: invado; SHIM: the built io_points.c. --quick (default) is for every change, --full for releases and nights.
 --only 2b runs the tests whose name begins so. Exit code 1 when anything failed.
 
-The letters are those of the table in reliability.md, section 2. A failed trial names itself by what is needed to repeat it."""
+The letters are those of the table in reliability.md, section 2. A failed trial names itself by what is needed to repeat it.
+breakages.py breaks the program on purpose; seen besides: an extension that leaves what it will change in checksums.txt."""
 import argparse
 import errno
 import json

@@ -3,6 +3,10 @@
 belong to the run, verify finds every damage, info and watch tell how a run is doing.
 
     resume.py PROGRAM SOURCE_DIR
+
+Planted mistakes seen to fail: HUP heard under nohup; --seed or --set believed when no scenario is named; an edited table of
+points not compared with its checksum; 3:60:00 and 1-24:00:00 taken for times; in verify: run.json not compared with the rest,
+missing checkpoints passed over, names of checkpoints believed, lines of the log that are none passed over.
 """
 import json
 import os

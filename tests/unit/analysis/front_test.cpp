@@ -1,4 +1,5 @@
 // Depth outside known shapes, the front of made-up populations, groups in contact.
+// Planted mistakes seen to fail: the bin or the sector of a NaN cast to a whole number, a NaN within reach of everybody.
 #include "analysis/front.h"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 // Files are complete or not there, and every failure carries its exit code.
 // Planted mistakes seen to fail: reopen without comparing the checksum, half a line of the log kept, everything hidden taken
-// for a leftover, an AtomicFile that leaves its temporary file.
+// for a leftover, an AtomicFile or a TemporaryFile that leaves its temporary file, every .tmp-* taken for ours.
 #include "io/atomic_file.h"
 
 #include <doctest/doctest.h>

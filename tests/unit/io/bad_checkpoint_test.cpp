@@ -3,8 +3,8 @@
 // have the right checksum, and the digest of the state that is in them.
 // Planted mistakes seen to fail: in CheckpointReader the checksum not compared, or only its first byte; counts believed up
 // to an overflowing product; a second record of a name ignored; unknown records ignored; formats up to 100 read; sizes of
-// elements not compared; in read_state lengths of columns (crash), the seed not compared. Without bounds of counts in
-// invariants.cpp, and of ticks in FounderTracks, three were accepted.
+// elements not compared; files of refused checkpoints left open; in read_state lengths of columns (crash), the seed not
+// compared. Without bounds of counts in invariants.cpp, and of ticks in FounderTracks, three were accepted.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sys/resource.h>

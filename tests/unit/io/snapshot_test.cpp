@@ -1,5 +1,7 @@
 // Snapshots hold what design.md, section 6 says, with equal bytes for equal worlds; and the folders that
 // snapshot_test.py (h5py) and tests/paraview open.
+// Planted mistakes seen to fail: going on deletes everything that it does not know, says so after the lists are renewed or
+// before files are compared; a snapshot without a seal stays behind as a temporary file.
 #include "io/snapshot.h"
 
 #include <doctest/doctest.h>

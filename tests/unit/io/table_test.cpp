@@ -1,4 +1,5 @@
 // Tables, tracks and the record of a run read back as they were written.
+// Planted mistakes seen to fail: no bound of bytes, none of columns.
 #include "io/table.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // Files that a scenario names are those that were judged: a link that is put in their place meanwhile is not followed, and
 // who lets everybody write them is warned.
+// Planted mistakes seen to fail: links followed on the way, the name opened instead of what was judged, no warning.
 #include "scenario/files.h"
 
 #include <doctest/doctest.h>
@@ -50,7 +51,8 @@ TEST_CASE("what is put in the place of a found file is not read through a link")
   const fs::path scenario = folder.put("in/scenario.yaml", ""), secret = folder.put("out/secret", "secret");
   folder.put("in/parts/a.yaml", "a: 1\n");
   fs::create_symlink("parts/a.yaml", folder.path / "in" / "link.yaml");
-  const FoundFile direct = find_named_file("parts/a.yaml", scenario, {}), linked = find_named_file("link.yaml", scenario, {});
+  const FoundFile direct = find_named_file("parts/a.yaml", scenario, {}),
+                  linked = find_named_file("link.yaml", scenario, {});
   REQUIRE(direct.problem.empty());
   REQUIRE(linked.problem.empty());
   CHECK(direct.path == folder.path / "in" / "parts" / "a.yaml");
@@ -81,11 +83,12 @@ TEST_CASE("what is put in the place of a found file is not read through a link")
 
 TEST_CASE("files that everybody may write are named in a warning, once for all") {
   const Folder folder;
-  const fs::path scenario = folder.put("scenario.yaml",
-                                       "schema: 1\nname: Test\nextends: part.yaml\nduration: 1 h\n"
-                                       "domain: {size: [100 um, 100 um, 100 um], voxel: 20 um}\nmatrix: none\n"
-                                       "population: {core: {type: sts, count: 1, place: {sphere: {centre: [50 um, 50 um, 50 um], "
-                                       "radius: 20 um}}}}\n");
+  const fs::path scenario =
+      folder.put("scenario.yaml",
+                 "schema: 1\nname: Test\nextends: part.yaml\nduration: 1 h\n"
+                 "domain: {size: [100 um, 100 um, 100 um], voxel: 20 um}\nmatrix: none\n"
+                 "population: {core: {type: sts, count: 1, place: {sphere: {centre: [50 um, 50 um, 50 um], "
+                 "radius: 20 um}}}}\n");
   const fs::path part = folder.put("part.yaml", "extends: cells/sts.yaml\n");
   const auto warnings = [&] {
     std::string all;

@@ -1,0 +1,341 @@
+#include "io/snapshot_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <span>
+
+#include "base/parallel.h"
+
+namespace invado {
+namespace {
+
+constexpr std::uint8_t vtk_vertex = 1;
+
+// The cells of a site in the order of their ids, written column by column.
+class CellsOut {
+ public:
+  CellsOut(hdf5::Writer& file, std::string group, const Population& cells)
+      : file_(file), group_(std::move(group)), order_(cells.size()) {
+    file_.group(group_);
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::ranges::sort(order_, {}, [&](std::size_t row) { return cells.id[row]; });
+  }
+
+  // One column: value(row), for a vector value(row)[0..2], converted to T.
+  template <class T, class Value>
+  void scalar(std::string_view name, std::string_view unit, std::string_view meaning, Value&& value) {
+    std::vector<T> out(order_.size());
+    for_rows(out.size(), [&](std::size_t i) { out[i] = static_cast<T>(value(order_[i])); });
+    finish<T>(name, unit, meaning, out, {order_.size()});
+  }
+  template <class T, class Value>
+  void vector(std::string_view name, std::string_view unit, std::string_view meaning, Value&& value) {
+    std::vector<T> out(3 * order_.size());
+    for_rows(order_.size(), [&](std::size_t i) {
+      const auto v = value(order_[i]);
+      for (std::size_t c = 0; c < 3; ++c) out[3 * i + c] = static_cast<T>(v[c]);
+    });
+    finish<T>(name, unit, meaning, out, {order_.size(), 3});
+  }
+
+ private:
+  template <class T>
+  void finish(std::string_view name, std::string_view unit, std::string_view meaning, const std::vector<T>& out,
+              hdf5::Shape shape) {
+    const std::string path = fmt::format("{}/{}", group_, name);
+    file_.dataset<T>(path, out, std::move(shape));
+    file_.attribute(path, "unit", std::string(unit));
+    file_.attribute(path, "long_name", std::string(meaning));
+  }
+
+  hdf5::Writer& file_;
+  std::string group_;
+  std::vector<std::size_t> order_;
+};
+
+// Signals in the order of files: the three headline signals, then all states, then what follows from them.
+// Real is the number type of the states: wells keep full precision.
+template <class Real>
+void write_signals(CellsOut& out, const Population& cells) {
+  const auto state = [&](std::size_t s) {
+    out.scalar<Real>(states[s].name, states[s].unit, states[s].meaning,
+                     [&, s](std::size_t row) { return cells.state[s][row]; });
+  };
+  const auto derived = [&](std::size_t d) {
+    out.scalar<float>(derived_signals[d].name, derived_signals[d].unit, derived_signals[d].meaning,
+                      [&, d](std::size_t row) { return cells.derived[d][row]; });
+  };
+  state(+State::Pakt);
+  derived(+Derived::VimentinStability);
+  derived(+Derived::Runx2Activity);
+  for (std::size_t s = 0; s < state_count; ++s)
+    if (s != +State::Pakt) state(s);
+  for (std::size_t d = 0; d < derived_count; ++d)
+    if (d != +Derived::VimentinStability && d != +Derived::Runx2Activity) derived(d);
+}
+
+void write_cells(hdf5::Writer& file, const std::string& site_group, const World& world, const Site& site) {
+  const Population& cells = site.cells;
+  const std::string group = site_group + "/cells";
+  CellsOut out(file, group, cells);
+  out.vector<double>("position", "um", "centre of the cell", [&](std::size_t row) {
+    return std::array{cells.x[row], cells.y[row], cells.z[row]};
+  });
+  if (world.wells)
+    write_signals<double>(out, cells);
+  else
+    write_signals<float>(out, cells);
+  out.scalar<std::int64_t>("id", "1", "identity of the cell, never reused", [&](std::size_t row) { return cells.id[row]; });
+  out.scalar<std::int64_t>("parent", "1", "id of the mother, -1 for founders",
+                           [&](std::size_t row) { return cells.parent[row]; });
+  out.scalar<std::int64_t>("founder", "1", "id of the founder of the clone",
+                           [&](std::size_t row) { return cells.founder[row]; });
+  out.scalar<std::uint8_t>("type", "1", "cell type, index into names", [&](std::size_t row) { return cells.type[row]; });
+  std::vector<std::string> type_names;
+  for (const CellType& type : world.types) type_names.push_back(type.name);
+  file.attribute(group + "/type", "names", type_names);
+  out.scalar<std::uint8_t>("population", "1", "population of the scenario that the founder belongs to, index into names",
+                           [&](std::size_t row) { return cells.origin[row]; });
+  std::vector<std::string> population_names;
+  for (const PopulationInfo& population : world.populations) population_names.push_back(population.name);
+  if (!population_names.empty()) file.attribute(group + "/population", "names", population_names);
+  out.vector<float>("velocity", "um/min", "displacement of the last motion step over its length", [&](std::size_t row) {
+    return std::array{cells.vx[row], cells.vy[row], cells.vz[row]};
+  });
+  out.scalar<float>("radius", "um", "radius", [&](std::size_t row) { return cells.radius[row]; });
+  out.scalar<float>("pressure", "1", "crowding by neighbours; 1 = dense packing",
+                    [&](std::size_t row) { return cells.pressure[row]; });
+  out.scalar<std::int32_t>("neighbours", "1", "cells within reach 1.25 (Ri + Rj)",
+                           [&](std::size_t row) { return cells.neighbours[row]; });
+  out.scalar<float>("age_h", "h", "age", [&](std::size_t row) { return cells.age_min[row] / 60; });
+  out.scalar<float>("detached_h", "h", "time without contact to matrix",
+                    [&](std::size_t row) { return cells.detached_min[row] / 60; });
+  for (std::size_t p = 0; p < phenotype_count; ++p) {
+    out.scalar<float>(phenotypes[p].column, phenotypes[p].unit, phenotypes[p].meaning,
+                      [&, p](std::size_t row) { return cells.phenotype[p][row]; });
+    if (p == +Phenotype::FreeSpeed)
+      out.scalar<float>("speed_um_h", "um/h", "root-mean-square speed in force at this place",
+                        [&](std::size_t row) { return cells.speed_in_place[row]; });
+  }
+}
+
+void write_events(hdf5::Writer& file, const std::string& site_group, const Site& site) {
+  const std::string group = site_group + "/events";
+  file.group(group);
+  const std::size_t n = site.events.size();
+  std::vector<double> time(n), position(3 * n);
+  std::vector<std::int64_t> id(n), parent(n);
+  std::vector<std::uint8_t> cause(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const Event& event = site.events[i];
+    time[i] = event.time_min / 60;
+    id[i] = event.id;
+    parent[i] = event.parent;
+    cause[i] = static_cast<std::uint8_t>(event.kind);
+    for (int axis = 0; axis < 3; ++axis) position[3 * i + static_cast<std::size_t>(axis)] = event.position[axis];
+  }
+  const auto finish = [&](const char* name, const char* unit, const char* meaning) {
+    file.attribute(group + "/" + name, "unit", std::string(unit));
+    file.attribute(group + "/" + name, "long_name", std::string(meaning));
+  };
+  file.dataset<double>(group + "/time_h", time, {n});
+  finish("time_h", "h", "when it happened");
+  file.dataset<std::int64_t>(group + "/id", id, {n});
+  finish("id", "1", "the daughter that was born, or the cell that is gone");
+  file.dataset<std::int64_t>(group + "/parent", parent, {n});
+  finish("parent", "1", "births: id of the mother; else -1");
+  file.dataset<std::uint8_t>(group + "/cause", cause, {n});
+  finish("cause", "1", "what happened, index into names");
+  std::vector<std::string> names{"birth"};
+  for (const std::string_view word : leaving_words) names.emplace_back(word);
+  file.attribute(group + "/cause", "names", names);
+  file.dataset<double>(group + "/position", position, {n, 3});
+  finish("position", "um", "where it happened");
+}
+
+void write_vertices(hdf5::Writer& file, const std::string& site_group, std::size_t cells) {
+  const std::string group = site_group + "/vtk";
+  std::vector<std::int64_t> numbers(cells + 1);
+  std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
+  const std::vector<std::uint8_t> types(cells, vtk_vertex);
+  const std::array<std::int64_t, 1> count{static_cast<std::int64_t>(cells)};
+  file.dataset<std::int64_t>(group + "/connectivity", std::span(numbers).first(cells), {cells});
+  file.dataset<std::int64_t>(group + "/offsets", numbers, {cells + 1});
+  file.dataset<std::uint8_t>(group + "/types", types, {cells});
+  file.dataset<std::int64_t>(group + "/number", count, {1});
+}
+
+// Arrays on a grid: (nz, ny, nx) or (nz, ny, nx, 3), x fastest, as the World holds them.
+class GridOut {
+ public:
+  GridOut(hdf5::Writer& file, const std::string& site_group, const std::string& kind, const Grid3& grid)
+      : file_(file), group_(site_group + "/" + kind), faces_group_(site_group + "/vtk/" + kind), grid_(grid) {
+    file_.group(group_);
+    describe(group_);
+  }
+  template <class T>
+  void add(std::string_view name, std::string_view unit, std::string_view meaning, const std::vector<T>& values) {
+    hdf5::Shape shape{static_cast<std::uint64_t>(grid_.shape[2]), static_cast<std::uint64_t>(grid_.shape[1]),
+                      static_cast<std::uint64_t>(grid_.shape[0])};
+    if (values.size() != grid_.size()) shape.push_back(3);
+    const std::string path = fmt::format("{}/{}", group_, name);
+    file_.dataset<T>(path, values, shape);
+    file_.attribute(path, "unit", std::string(unit));
+    file_.attribute(path, "long_name", std::string(meaning));
+    describe(path);
+    if (shown_by_faces(grid_.shape[1]) || shown_by_faces(grid_.shape[2])) {
+      const std::vector<T> twice = doubled(values, values.size() / grid_.size());
+      for (const std::size_t axis : {0u, 1u})
+        if (shape[axis] == 1) shape[axis] = 2;
+      file_.dataset<T>(fmt::format("{}/{}", faces_group_, name), twice, shape);
+    }
+  }
+
+ private:
+  void describe(const std::string& path) {
+    const Vec3 origin = grid_.centre(0, 0, 0);
+    file_.attribute(path, "origin", std::vector<double>{origin.x, origin.y, origin.z});
+    file_.attribute(path, "spacing", std::vector<double>{grid_.spacing.x, grid_.spacing.y, grid_.spacing.z});
+    file_.attribute(path, "shape", std::vector<std::int64_t>(grid_.shape.begin(), grid_.shape.end()));
+    file_.attribute(path, "axes", std::string("origin (centre of voxel 0), spacing [um] and shape: x y z; arrays: z y x"));
+  }
+  // The values with thin axes repeated.
+  template <class T>
+  [[nodiscard]] std::vector<T> doubled(const std::vector<T>& values, std::size_t components) const {
+    const int ny = shown_by_faces(grid_.shape[1]) ? 2 : grid_.shape[1],
+              nz = shown_by_faces(grid_.shape[2]) ? 2 : grid_.shape[2];
+    std::vector<T> out;
+    for (int k = 0; k < nz; ++k)
+      for (int j = 0; j < ny; ++j) {
+        const std::size_t from = grid_.index(0, std::min(j, grid_.shape[1] - 1), std::min(k, grid_.shape[2] - 1));
+        const auto begin = values.begin() + static_cast<std::ptrdiff_t>(from * components);
+        out.insert(out.end(), begin,
+                   begin + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(grid_.shape[0]) * components));
+      }
+    return out;
+  }
+
+  hdf5::Writer& file_;
+  std::string group_, faces_group_;
+  const Grid3& grid_;
+};
+
+// Alignment s = (3 lambda_1 - 1) / 2 (0 isotropic, 1 parallel) and s times the principal axis.
+void fibre_arrays(const Matrix& matrix, std::vector<float>& alignment, std::vector<float>& fibre) {
+  const std::size_t voxels = matrix.grid.size();
+  alignment.resize(voxels);
+  fibre.resize(3 * voxels);
+  constexpr std::size_t block = 4096;
+  for_rows((voxels + block - 1) / block, [&](std::size_t b) {
+    // Neighbouring voxels often carry the same tensor: one eigenproblem for a run of them.
+    std::size_t solved = voxels;
+    for (std::size_t v = b * block; v < std::min((b + 1) * block, voxels); ++v) {
+      bool same = solved < voxels;
+      for (const auto& component : matrix.fibre) same = same && component[v] == component[solved];
+      if (same) {
+        alignment[v] = alignment[solved];
+        for (std::size_t c = 0; c < 3; ++c) fibre[3 * v + c] = fibre[3 * solved + c];
+        continue;
+      }
+      const PrincipalAxis axis = principal_axis(matrix.orientation(v));
+      const double s = std::clamp((3 * axis.value - 1) / 2, 0.0, 1.0);
+      alignment[v] = static_cast<float>(s);
+      for (int c = 0; c < 3; ++c) fibre[3 * v + static_cast<std::size_t>(c)] = static_cast<float>(s * axis.direction[c]);
+      solved = v;
+    }
+  });
+}
+
+void write_lattice(hdf5::Writer& file, const std::string& site_group, const Matrix& matrix, const auto& wanted) {
+  if (matrix.none()) return;
+  GridOut out(file, site_group, "lattice", matrix.grid);
+  const std::size_t voxels = matrix.grid.size();
+  const auto scalar = [&](std::string_view name, std::string_view unit, std::string_view meaning, auto&& value) {
+    if (!wanted(name)) return;
+    std::vector<float> values(voxels);
+    for_rows(voxels, [&](std::size_t v) { values[v] = static_cast<float>(value(v)); });
+    out.add(name, unit, meaning, values);
+  };
+  scalar("density", "mg/ml", "density of the matrix", [&](std::size_t v) { return matrix.density[v]; });
+  scalar("pore", "um^2", "pore cross-section", [&](std::size_t v) { return matrix.pore(v); });
+  scalar("stiffness", "kPa", "stiffness", [&](std::size_t v) {
+    return matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v]));
+  });
+  if (wanted("alignment") || wanted("fibre")) {
+    std::vector<float> alignment, fibre;
+    fibre_arrays(matrix, alignment, fibre);
+    if (wanted("alignment")) out.add("alignment", "1", "alignment of the fibres: 0 isotropic, 1 parallel", alignment);
+    if (wanted("fibre")) out.add("fibre", "1", "direction of the fibres, its length is the alignment", fibre);
+  }
+  scalar("crosslinking", "1", "crosslinking; 1 = none", [&](std::size_t v) { return matrix.crosslinking[v]; });
+  if (wanted("tissue")) {
+    out.add("tissue", "1", "kind of tissue, index into names", matrix.tissue);
+    file.attribute(site_group + "/lattice/tissue", "names",
+                   std::vector<std::string>(tissue_words.begin(), tissue_words.end()));
+  }
+}
+
+void write_fields(hdf5::Writer& file, const std::string& site_group, const Site& site, const auto& wanted) {
+  if (site.fields.empty() || site.factor_grid.empty()) return;
+  GridOut out(file, site_group, "fields", site.factor_grid);
+  for (const Field& field : site.fields) {
+    if (!wanted(field.name)) continue;
+    std::vector<float> values(field.value.size());
+    for_rows(values.size(), [&](std::size_t v) { values[v] = static_cast<float>(field.value[v]); });
+    out.add(field.name, field.is_pressure ? "mmHg" : "1",
+            field.is_pressure ? "partial pressure" : "concentration over its half-effect (1 = EC50)", values);
+  }
+}
+
+}  // namespace
+
+void write_snapshot_data(hdf5::Writer& file, const World& world, const SnapshotOptions& options, const std::string& digest) {
+  file.attribute("/", "format", std::string(snapshot_format));
+  file.attribute("/", "format_version", snapshot_format_version);
+  file.attribute("/", "time_h", world.clock.time_h());
+  file.attribute("/", "step", world.clock.tick);
+  file.attribute("/", "seed", world.seed.value);
+  file.attribute("/", "digest", digest);
+  file.attribute("/", "run_id", options.run_id);
+  file.attribute("/", "schedule", options.schedule);
+  const auto wanted = [&](std::string_view name) {
+    return options.all_arrays || std::ranges::find(options.arrays, name) != options.arrays.end();
+  };
+  const bool several = world.sites.size() > 1;
+  if (several) {
+    std::vector<std::string> names;
+    for (const Site& site : world.sites) names.push_back(site.name);
+    file.group("/sites");
+    file.attribute("/sites", "names", names);
+  }
+  double offset = 0;
+  for (const Site& site : world.sites) {
+    const std::string group = several ? "/sites/" + site.name : "";
+    if (several) {
+      // Side by side along x, with a gap of a tenth.
+      file.group(group);
+      file.attribute(group, "offset", std::vector<double>{offset, 0, 0});
+      offset += 1.1 * site.domain.size.x;
+    }
+    file.group(group + "/vtk");
+    write_cells(file, group, world, site);
+    write_lattice(file, group, site.matrix, wanted);
+    write_fields(file, group, site, wanted);
+    write_events(file, group, site);
+    write_vertices(file, group, site.cells.size());
+  }
+}
+
+std::uint64_t predicted_snapshot_bytes(const World& world) {
+  std::uint64_t bytes = 0;
+  for (const Site& site : world.sites)
+    bytes += site.cells.size() * (world.wells ? 420u : 350u) +
+             site.matrix.grid.size() * 33u * (site.matrix.none() ? 0u : 1u) +
+             site.factor_grid.size() * site.fields.size() * 4u;
+  return bytes;
+}
+
+}  // namespace invado
