@@ -1,5 +1,6 @@
 #include "transport/lod_step.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/parallel.h"
@@ -7,7 +8,7 @@
 namespace invado {
 namespace {
 
-constexpr int group = 8;                        // lines along x that are transposed and solved together
+constexpr std::ptrdiff_t group = 16;            // lines along x that are solved together
 constexpr std::ptrdiff_t parallel_from = 8192;  // voxels below which one thread is quicker
 
 // At voxel v along one axis: A_axis c = D/h^2 times the second difference, and the energy D/h^2 (c - c_next)^2 of the face
@@ -47,94 +48,168 @@ AxisTerms axis_terms(const Diffusion& d, int axis, std::span<const double> c, st
   return {rate * (before + behind), rate * energy};
 }
 
+// Sum in eight strands, so that additions need not wait for one another.
+double sum_of(const double* c, std::ptrdiff_t n) {
+  std::array<double, 8> strand{};
+  const std::ptrdiff_t whole = n - n % 8;
+  for (std::ptrdiff_t i = 0; i < whole; i += 8)
+    for (std::size_t l = 0; l < 8; ++l) strand[l] += c[i + static_cast<std::ptrdiff_t>(l)];
+  for (std::ptrdiff_t i = whole; i < n; ++i) strand[static_cast<std::size_t>(i - whole)] += c[i];
+  return ((strand[0] + strand[1]) + (strand[2] + strand[3])) + ((strand[4] + strand[5]) + (strand[6] + strand[7]));
+}
+
+// Ask for a row before it is needed.
+void fetch_row(const double* c, std::ptrdiff_t n) {
+  constexpr std::ptrdiff_t line = 8;
+  for (std::ptrdiff_t i = 0; i < n; i += line) __builtin_prefetch(c + i, 1);
+}
+
 }  // namespace
 
 void LodStep::prepare(const Diffusion& diffusion, double dt_min) {
   d_ = diffusion;
   decay_dt_ = diffusion.decay * dt_min;
-  for (int axis = 0; axis < 3; ++axis)
-    along_[static_cast<std::size_t>(axis)].factorise(d_.voxels(axis), dt_min * d_.exchange_rate(axis),
-                                                     d_.periodic[static_cast<std::size_t>(axis)], d_.held(axis, 0),
-                                                     d_.held_value(axis, 0), d_.held(axis, 1), d_.held_value(axis, 1));
+  keep_ = 1 / (1 + decay_dt_);
+  for (std::size_t a = 0; a < 3; ++a) {
+    const int axis = static_cast<int>(a);
+    const auto factorise = [&](LineOperator& line, double scale) {
+      line.factorise(d_.voxels(axis), dt_min * d_.exchange_rate(axis), d_.periodic[a], d_.held(axis, 0),
+                     d_.held_value(axis, 0), d_.held(axis, 1), d_.held_value(axis, 1), scale);
+    };
+    factorise(along_[a], 1.0);
+    factorise(begin_[a], axis == 1 && !d_.idle(0) ? 1.0 : keep_);
+  }
 }
 
-StepFlows LodStep::advance(std::span<double> c) {
+StepFlows LodStep::advance(std::span<double> c, int steps, const VoxelExchange* exchange) {
   StepFlows flows;
-  const double keep = 1 / (1 + decay_dt_);
-  flows.through_boundary = xy_pass(keep, !d_.idle(0), !d_.idle(1), c, flows.before);
-  flows.decayed = flows.before * (decay_dt_ * keep);
-  if (!d_.idle(2)) flows.through_boundary += z_pass(c);
+  double amount = 0;  // before the decay of the step that the pass begins
+  for (int p = 0; p <= steps; ++p) {
+    const Work work{.ends = p > 0,
+                    .begins = p < steps,
+                    .sums = p == 0,
+                    .solves = p % 2 == 0 ? !d_.idle(0) || !d_.idle(1) : !d_.idle(2),
+                    .exchange = exchange,
+                    .axes = {!d_.idle(0), !d_.idle(1), !d_.idle(2)}};
+    const Share done = p % 2 == 0 ? plane_pass(work, c) : slab_pass(work, c);
+    amount += done.inflow_end;
+    flows.through_boundary += done.inflow_end + done.inflow_begin;
+    if (p == 0) {
+      flows.before = amount = done.before;
+    } else {
+      amount += done.changed;
+    }
+    if (exchange != nullptr) {
+      flows.secreted += exchange->gives() ? done.changed + done.taken_up : 0.0;
+      flows.taken_up += exchange->gives() ? done.taken_up : -done.changed;
+    }
+    if (work.begins) flows.decayed += amount * (decay_dt_ * keep_);
+    amount = amount * keep_ + done.inflow_begin;
+  }
   return flows;
 }
 
 double LodStep::sweep(int axis, std::span<double> c) {
-  if (d_.idle(axis)) return 0;
-  if (axis == 2) return z_pass(c);
-  double before = 0;
-  return xy_pass(1.0, axis == 0, axis == 1, c, before);
+  Work work{.ends = true};
+  work.axes[static_cast<std::size_t>(axis)] = !d_.idle(axis);
+  return axis == 2 ? slab_pass(work, c).inflow_end : plane_pass(work, c).inflow_end;
 }
 
-// Plane by plane: decay and sum, x in groups of transposed lines, then y along whole rows.
-double LodStep::xy_pass(double keep, bool do_x, bool do_y, std::span<double> c, double& before) {
+// Exchange in one row along x; decay too, where nothing is solved after it.
+void LodStep::begin_row(double* c, std::ptrdiff_t row, const Work& work, Share& share) const {
+  const std::ptrdiff_t nx = d_.voxels(0);
+  if (work.exchange != nullptr) {
+    const Exchanged sum = work.exchange->apply(static_cast<std::size_t>(row), c);
+    share.changed += sum.changed;
+    share.taken_up += sum.taken_up;
+  }
+  if (work.sums) share.before += sum_of(c, nx);
+  if (work.solves || keep_ == 1) return;
+#pragma omp simd
+  for (std::ptrdiff_t i = 0; i < nx; ++i) c[i] *= keep_;
+}
+
+// Lines along x and y of one plane, group by group while they are near. before(j): comes before everything else in row j.
+template <class Before>
+double LodStep::solve_plane(double* plane, const std::array<LineOperator, 3>& along, const Work& work,
+                            Before&& before) const {
+  const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1);
+  double inflow = 0;
+  for (std::ptrdiff_t j = 0; j < ny; j += group) {
+    const std::ptrdiff_t end = std::min(j + group, ny);
+    for (std::ptrdiff_t ahead = end; ahead < std::min(end + group, ny); ++ahead) fetch_row(plane + ahead * nx, nx);
+    for (std::ptrdiff_t row = j; row < end; ++row) before(row);
+    if (work.axes[0]) {
+      along[0].solve_behind(plane + j * nx, nx, end - j);
+      inflow += along[0].inflow(plane + j * nx, 1, nx, end - j);
+    }
+    if (work.axes[1]) along[1].eliminate(plane, nx, nx, j, end);
+  }
+  if (work.axes[1]) {
+    along[1].substitute(plane, nx, nx);
+    inflow += along[1].inflow(plane, nx, 1, nx);
+  }
+  return inflow;
+}
+
+LodStep::Share LodStep::plane_pass(const Work& work, std::span<double> c) {
   const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1), nz = d_.voxels(2);
-  part_.assign(static_cast<std::size_t>(nz) * 2, 0.0);
-  double* const amount = part_.data();
-  double* const inflow = part_.data() + nz;
+  share_.assign(static_cast<std::size_t>(nz), Share{});
 #pragma omp parallel for schedule(INVADO_SCHEDULE) if (nx * ny * d_.voxels(2) > parallel_from)
   for (std::ptrdiff_t k = 0; k < nz; ++k) {
-    thread_local std::vector<double> lines;
-    if (lines.size() < static_cast<std::size_t>(nx * group)) lines.resize(static_cast<std::size_t>(nx * group));
-    double* const t = lines.data();
     double* const plane = c.data() + k * nx * ny;
-    double total = 0, in = 0;
-    for (std::ptrdiff_t j = 0; j < ny; j += group) {
-      const std::ptrdiff_t used = ny - j < group ? ny - j : group;
-      std::array<double, group> lane{};
-      std::array<double*, group> row{};
-      for (std::ptrdiff_t l = 0; l < group; ++l) row[static_cast<std::size_t>(l)] = plane + (j + (l < used ? l : 0)) * nx;
-      for (std::ptrdiff_t i = 0; i < nx; ++i)
-        for (std::size_t l = 0; l < group; ++l) {
-          const double value = row[l][i];
-          lane[l] += value;
-          t[i * group + static_cast<std::ptrdiff_t>(l)] = value * keep;
-        }
-      if (do_x) {
-        along_[0].solve<group>(t, group, group);
-        in += along_[0].inflow(t, group, used);
-      }
-      for (std::ptrdiff_t i = 0; i < nx; ++i)
-        for (std::ptrdiff_t l = 0; l < used; ++l) row[static_cast<std::size_t>(l)][i] = t[i * group + l];
-      for (std::ptrdiff_t l = 0; l < used; ++l) total += lane[static_cast<std::size_t>(l)];
-    }
-    if (do_y) {
-      along_[1].solve(plane, nx, nx);
-      in += along_[1].inflow(plane, nx, nx);
-    }
-    amount[k] = total;
-    inflow[k] = in;
+    Share share;
+    if (work.ends) share.inflow_end = solve_plane(plane, along_, work, [](std::ptrdiff_t) {});
+    if (work.begins)
+      share.inflow_begin =
+          solve_plane(plane, begin_, work, [&](std::ptrdiff_t j) { begin_row(plane + j * nx, k * ny + j, work, share); });
+    share_[static_cast<std::size_t>(k)] = share;
   }
-  double net = 0;
-  for (std::ptrdiff_t k = 0; k < nz; ++k) {
-    before += amount[k];
-    net += inflow[k];
-  }
-  return net;
+  return total(share_);
 }
 
-// Slab by slab: z along whole rows.
-double LodStep::z_pass(std::span<double> c) {
-  const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1);
-  part_.assign(static_cast<std::size_t>(ny), 0.0);
-  double* const inflow = part_.data();
+LodStep::Share LodStep::slab_pass(const Work& work, std::span<double> c) {
+  const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1), nz = d_.voxels(2), stride = nx * ny;
+  share_.assign(static_cast<std::size_t>(ny), Share{});
 #pragma omp parallel for schedule(INVADO_SCHEDULE) if (nx * ny * d_.voxels(2) > parallel_from)
   for (std::ptrdiff_t j = 0; j < ny; ++j) {
     double* const slab = c.data() + j * nx;
-    along_[2].solve(slab, nx * ny, nx);
-    inflow[j] = along_[2].inflow(slab, nx * ny, nx);
+    Share share;
+    if (work.ends && work.axes[2]) {
+      for (std::ptrdiff_t k = 0; k < nz; k += 4) {
+        // The rows of a slab lie far apart: no processor guesses where the next ones are.
+        for (std::ptrdiff_t ahead = k + 4; ahead < std::min(k + 8, nz); ++ahead) fetch_row(slab + ahead * stride, nx);
+        along_[2].eliminate(slab, stride, nx, k, std::min(k + 4, nz));
+      }
+      along_[2].substitute(slab, stride, nx);
+      share.inflow_end = along_[2].inflow(slab, stride, 1, nx);
+    }
+    if (work.begins) {
+      for (std::ptrdiff_t k = 0; k < nz; k += 4) {
+        const std::ptrdiff_t end = std::min(k + 4, nz);
+        for (std::ptrdiff_t row = k; row < end; ++row) begin_row(slab + row * stride, row * ny + j, work, share);
+        if (work.axes[2]) begin_[2].eliminate(slab, stride, nx, k, end);
+      }
+      if (work.axes[2]) {
+        begin_[2].substitute(slab, stride, nx);
+        share.inflow_begin = begin_[2].inflow(slab, stride, 1, nx);
+      }
+    }
+    share_[static_cast<std::size_t>(j)] = share;
   }
-  double net = 0;
-  for (std::ptrdiff_t j = 0; j < ny; ++j) net += inflow[j];
-  return net;
+  return total(share_);
+}
+
+LodStep::Share LodStep::total(const std::vector<Share>& shares) {
+  Share sum;
+  for (const Share& share : shares) {
+    sum.before += share.before;
+    sum.changed += share.changed;
+    sum.taken_up += share.taken_up;
+    sum.inflow_end += share.inflow_end;
+    sum.inflow_begin += share.inflow_begin;
+  }
+  return sum;
 }
 
 double splitting_error(const Diffusion& d, double dt_min, std::span<const double> c) {

@@ -18,9 +18,9 @@
 #include "model/cell_voxels.h"
 #include "model/medium.h"
 #include "model/process.h"
-#include "transport/exchange.h"
 #include "transport/lod_step.h"
 #include "transport/steady.h"
+#include "transport/voxel_exchange.h"
 
 namespace invado {
 namespace {
@@ -61,9 +61,12 @@ struct FieldPlan {
   std::vector<double> uptake;          // per type
 };
 
-// What the cells of each occupied voxel do together, summed in the order of their ids.
-struct VoxelSums {
-  std::vector<double> source, uptake, secretion;  // secretion: one row of targets per voxel
+// The exchange of the cells with a transient field, kept as long as the cells are what they were. It is made anew from the
+// World whenever that is in doubt, so it is no memory that could change a result.
+struct KeptExchange {
+  std::uint64_t revision = 0;  // of the cells it was made for; 0: none
+  double dt_min = 0;
+  VoxelExchange exchange;
 };
 
 class Transport final : public Process {
@@ -105,10 +108,12 @@ class Transport final : public Process {
 
   void configure(World& world) override {
     plans_.clear();
+    kept_.clear();
     std::string problems;
     for (const Site& site : world.sites) {
       std::vector<FieldPlan>& plans = plans_.emplace_back();
       for (const Field& field : site.fields) plans.push_back(plan_for(field, world));
+      kept_.emplace_back(plans.size());
     }
     for (std::size_t t = 0; t < types_.size(); ++t)
       for (const std::string& name : types_[t].names) {
@@ -147,7 +152,7 @@ class Transport final : public Process {
         Field& field = site.fields[f];
         if (field.frozen) continue;
         if (!is_steady(field, site.factor_grid, tick.dt_min)) {
-          advance(world, site, plans_[s][f], field, voxels, tick);
+          advance(world, site, plans_[s][f], field, kept_[s][f], voxels, tick);
         } else {
           const double elapsed = refresh_interval(world.clock, tick);
           if (elapsed > 0 || tick.step == 0) solve(world, site, plans_[s][f], field, voxels_of(site, voxels), tick, elapsed);
@@ -175,7 +180,8 @@ class Transport final : public Process {
 
   TransportParams p_;
   std::vector<NamedExchanges> types_;
-  std::vector<std::vector<FieldPlan>> plans_;  // [site][field]
+  std::vector<std::vector<FieldPlan>> plans_;            // [site][field]
+  mutable std::vector<std::vector<KeptExchange>> kept_;  // the same
 
   [[nodiscard]] FieldPlan plan_for(const Field& field, const World& world) const {
     FieldPlan plan;
@@ -299,7 +305,7 @@ class Transport final : public Process {
     return sums;
   }
 
-  void advance(World& world, Site& site, const FieldPlan& plan, Field& field, const CellVoxels*& sorted,
+  void advance(World& world, Site& site, const FieldPlan& plan, Field& field, KeptExchange& kept, const CellVoxels*& sorted,
                const Tick& tick) const {
     const Diffusion d = diffusion_of(field, site.factor_grid);
     const double needed = std::ceil(d.fastest_rate() * tick.dt_min - 1e-9);
@@ -314,39 +320,24 @@ class Transport final : public Process {
     thread_local LodStep step;
     step.prepare(d, dt);
     const bool exchanges = plan.exchanges && site.cells.size() > 0;
-    const CellVoxels* const voxels = exchanges ? &voxels_of(site, sorted) : nullptr;
-    const VoxelSums* const sums = exchanges ? &sums_over_cells(world, site, plan, *voxels, tick.time_min) : nullptr;
-    for (int sub = 0; sub < substeps; ++sub) {
-      if (exchanges) exchange(plan, *voxels, *sums, dt, volume, field);
-      const StepFlows flows = step.advance(field.value);
-      if (!(flows.before >= 0) || !(flows.before <= std::numeric_limits<double>::max())) fault(site, field);
-      field.decayed += flows.decayed * volume;
-      field.through_boundary += flows.through_boundary * volume;
+    if (exchanges && (kept.revision == 0 || kept.revision != site.revision || kept.dt_min != dt || plan.inhibited)) {
+      const CellVoxels& voxels = voxels_of(site, sorted);
+      kept.exchange.build(site.factor_grid, voxels.occupied(), sums_over_cells(world, site, plan, voxels, tick.time_min),
+                          plan.targets, dt);
+      kept.revision = site.revision;
+      kept.dt_min = dt;
     }
+    const StepFlows flows = step.advance(field.value, substeps, exchanges ? &kept.exchange : nullptr);
+    if (!(flows.before >= 0) || !(flows.before <= std::numeric_limits<double>::max())) fault(site, field);
+    field.secreted += flows.secreted * volume;
+    field.taken_up += flows.taken_up * volume;
+    field.decayed += flows.decayed * volume;
+    field.through_boundary += flows.through_boundary * volume;
     // Once per hour of simulated time.
     const Clock& clock = world.clock;
     const std::int64_t begin = static_cast<std::int64_t>(tick.step) * clock.tick_us, hour = 3'600'000'000;
     if ((begin + static_cast<std::int64_t>(tick.dt_min * 60e6 + 0.5)) / hour != begin / hour)
       world.diagnostics.transport_error = std::max(world.diagnostics.transport_error, splitting_error(d, dt, field.value));
-  }
-
-  static void exchange(const FieldPlan& plan, const CellVoxels& voxels, const VoxelSums& sums, double dt, double volume,
-                       Field& field) {
-    thread_local std::vector<double> scratch;
-    const std::size_t n = voxels.occupied().size(), targets = plan.targets.size();
-    scratch.resize(2 * n);
-    double* const secreted = scratch.data();
-    double* const taken_up = scratch.data() + n;
-    for_rows(n, [&](std::size_t o) {
-      double& c = field.value[voxels.occupied()[o]];
-      const Exchanged result =
-          exchanged(c, dt, sums.source[o], sums.uptake[o], {sums.secretion.data() + o * targets, targets}, plan.targets);
-      c = result.value;
-      secreted[o] = result.secreted;
-      taken_up[o] = result.taken_up;
-    });
-    field.secreted += volume * ordered_sum(n, [&](std::size_t o) { return secreted[o]; });
-    field.taken_up += volume * ordered_sum(n, [&](std::size_t o) { return taken_up[o]; });
   }
 
   // The steady state with the cells as they sit; secretion towards a target is at work where the target lies above the

@@ -2,18 +2,24 @@
 // Tolerance: Thomas is backward stable here (diagonally dominant, condition <= 1 + 4r = 41): 41 * 30 * 1.1e-16 = 1.4e-13.
 // Seen to fail: held face r instead of 2r; periodic corner without one of its two neighbours; carry of the wrong row; inflow
 // of the high face forgotten; uptake explicit, or booked at the old value; coarse loss times 8 (33 iterations), coarse
-// coupling not halved (27); error estimate halved, or without the energy of held faces.
+// coupling not halved (27); error estimate halved, or without the energy of held faces. Last points of a line not
+// substituted; a held value or a periodic corner not scaled with the decay; a point left out between two parts; voxels
+// without cells halved; target compared with the old value; the change of the amount without what was there; amounts of
+// later steps without the exchange; two passes over planes one after the other; decay forgotten where nothing is solved
+// along x.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
-#include "transport/exchange.h"
 #include "transport/line_operator.h"
 #include "transport/lod_step.h"
 #include "transport/steady.h"
+#include "transport/voxel_exchange.h"
 
 using namespace invado;
 
@@ -76,7 +82,7 @@ TEST_CASE("a line is solved as a dense matrix would be, for every boundary and l
         for (std::size_t l = 0; l < 3; ++l) before += inflow_free[i * 3 + l], after += c[i * 3 + l];
       }
       // What the faces let in is the change of the amount.
-      CHECK(line.inflow(c.data(), 3, 3) == doctest::Approx(after - before).epsilon(1e-12).scale(before));
+      CHECK(line.inflow(c.data(), 3, 1, 3) == doctest::Approx(after - before).epsilon(1e-12).scale(before));
     }
 }
 
@@ -92,24 +98,159 @@ TEST_CASE("no value becomes negative, whatever the step") {
     }
 }
 
-TEST_CASE("exchange solves its equation at the new value, and never takes more than is there") {
-  const std::vector<double> targets{3, 1};
-  for (const double c : {0.0, 0.5, 2.0, 5.0})
-    for (const double uptake : {0.0, 0.1, 1e6})
-      for (const double source : {0.0, 2.0})
-        for (const double dt : {1e-3, 1.0, 1e4}) {
-          const std::vector<double> secretion{0.7, 11};
-          const Exchanged e = exchanged(c, dt, source, uptake, secretion, targets);
-          double gain = source;
-          for (std::size_t t = 0; t < 2; ++t) gain += secretion[t] * std::max(0.0, targets[t] - e.value);
-          const double largest = std::max({c, dt * gain, dt * uptake * e.value, 1.0});
-          CHECK(e.value >= 0);
-          // (target - value) is known to 1e-15, so the gain only to dt * secretion times it.
-          const double rounding = 1e-14 * largest + dt * 11.7 * 1e-15;
-          CHECK(std::fabs(e.value - c - dt * (gain - uptake * e.value)) <= rounding);
-          CHECK(std::fabs(e.secreted - dt * gain) <= rounding);
-          CHECK(std::fabs(e.value - c - (e.secreted - e.taken_up)) <= 1e-14 * largest);
+TEST_CASE("lines one behind the other are solved to the same bits as lines side by side, decay included") {
+  for (const int n : {1, 2, 3, 4, 5, 8, 22})
+    for (const std::ptrdiff_t lines : {1, 3, 4, 6, 11, 13, 16, 35})
+      for (const int kind : {0, 1, 2, 4})
+        for (const double scale : {1.0, 0.75}) {
+          if (n == 1 && kind == 4) continue;  // nothing is solved
+          const auto size = static_cast<std::size_t>(n), count = static_cast<std::size_t>(lines);
+          LineOperator line;
+          line.factorise(n, 0.7, kind == 4, kind == 1, 3.0, kind >= 1 && kind < 3, 0.5, scale);
+          LineOperator plain;
+          plain.factorise(n, 0.7, kind == 4, kind == 1, 3.0, kind >= 1 && kind < 3, 0.5);
+          std::vector<double> beside(size * count), behind(size * count), scaled(size * count);
+          for (std::size_t l = 0; l < count; ++l)
+            for (std::size_t i = 0; i < size; ++i) {
+              const double value =
+                  uniform4(Seed{2}, static_cast<std::uint32_t>(l), Purpose::Placement, n + 3 * lines)[i % 4];
+              beside[i * count + l] = behind[l * size + i] = value;
+              scaled[i * count + l] = scale * value;
+            }
+          line.solve(beside.data(), lines, lines);
+          plain.solve(scaled.data(), lines, lines);
+          line.solve_behind(behind.data(), n, lines);
+          CAPTURE(n);
+          CAPTURE(lines);
+          CAPTURE(kind);
+          bool same = true;
+          double worst = 0;
+          for (std::size_t l = 0; l < count; ++l)
+            for (std::size_t i = 0; i < size; ++i) {
+              same = same && beside[i * count + l] == behind[l * size + i];
+              worst = std::max(worst, std::fabs(beside[i * count + l] - scaled[i * count + l]));
+            }
+          CHECK(same);
+          CHECK(worst < 1e-13);
+          CHECK(line.inflow(beside.data(), lines, 1, lines) == line.inflow(behind.data(), 1, n, lines));
         }
+}
+
+TEST_CASE("elimination in parts is elimination at once") {
+  for (const bool held : {false, true}) {
+    LineOperator line;
+    line.factorise(21, 2.5, !held, held, 2.0, held, 0.25);
+    std::vector<double> whole(21 * 5);
+    for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<double>(i * i % 17);
+    std::vector<double> parts = whole;
+    line.solve(whole.data(), 5, 5);
+    for (const auto& [from, to] : {std::pair{0, 1}, {1, 6}, {6, 20}, {20, 21}}) line.eliminate(parts.data(), 5, 5, from, to);
+    line.substitute(parts.data(), 5, 5);
+    CHECK(parts == whole);
+  }
+}
+
+// Eleven voxels in a row: a whole block of the exchange and a part of one; voxels 2 and 6 hold nobody.
+TEST_CASE("exchange solves its equation at the new value, and never takes more than is there") {
+  const Grid3 grid{{11, 2, 1}, {20, 20, 20}};
+  const std::vector<std::size_t> occupied{11, 12, 14, 15, 16, 18, 19, 20, 21};
+  for (const std::size_t kinds : {0u, 1u, 2u, 3u}) {
+    const std::vector<double> targets = {3, 1, 0.25};
+    const std::vector<double> secretion{0.7, 11, 1};
+    for (const double c : {0.0, 0.5, 2.0, 5.0})
+      for (const double uptake : {0.0, 0.1, 1e6})
+        for (const double source : {0.0, 2.0})
+          for (const double dt : {1e-3, 1.0, 1e4}) {
+            VoxelSums sums;
+            sums.source.assign(occupied.size(), source);
+            sums.uptake.assign(occupied.size(), uptake);
+            for (std::size_t o = 0; o < occupied.size(); ++o)
+              sums.secretion.insert(sums.secretion.end(), secretion.begin(),
+                                    secretion.begin() + static_cast<std::ptrdiff_t>(kinds));
+            VoxelExchange exchange;
+            exchange.build(grid, occupied, sums, std::span(targets).first(kinds), dt);
+            CHECK(exchange.gives() == (kinds > 0 || source > 0));
+            std::vector<double> row(11, c);
+            const Exchanged nobody = exchange.apply(0, row.data());
+            CHECK(nobody.changed == 0);
+            CHECK(nobody.taken_up == 0);
+            CHECK(row == std::vector<double>(11, c));
+            const Exchanged all = exchange.apply(1, row.data());
+            CHECK(row[2] == c);
+            CHECK(row[6] == c);
+            const double value = row[0];
+            for (const std::size_t v : {0u, 1u, 3u, 4u, 5u, 7u, 8u, 9u, 10u}) CHECK(row[v] == value);
+            double gain = source;
+            for (std::size_t t = 0; t < kinds; ++t) gain += secretion[t] * std::max(0.0, targets[t] - value);
+            const double largest = std::max({c, dt * gain, dt * uptake * value, 1.0});
+            CHECK(value >= 0);
+            // (target - value) is known to 1e-15, so the gain only to dt * secretion times it.
+            const double rounding = 1e-14 * largest + dt * 12.7 * 1e-15;
+            CHECK(std::fabs(value - c - dt * (gain - uptake * value)) <= rounding);
+            CHECK(std::fabs(all.changed - 9 * (value - c)) <= 1e-14 * largest);
+            CHECK(std::fabs(all.taken_up - 9 * dt * uptake * value) <= 9 * rounding);
+          }
+  }
+}
+
+// Along one axis, and without held faces along all three, the order of the axes is none: several steps at once are the
+// single steps one after the other, up to rounding (2e-13 per line solve). Exchange comes before decay in each of them.
+TEST_CASE("several steps at once are as many single steps") {
+  for (const std::array<int, 3> shape : {std::array<int, 3>{13, 18, 9}, {30, 1, 1}, {1, 17, 3}, {1, 1, 12}, {1, 1, 1}})
+    for (const int kind : {0, 1, 2, 3}) {  // closed, periodic, held; with cells in the last one
+      Diffusion d;
+      d.grid = {shape, {20, 20, 20}};
+      d.coefficient = 900;
+      d.decay = 0.2;
+      if (kind == 1) d.periodic = {true, false, true};
+      const bool line = std::ranges::count(shape, 1) >= 2;
+      if (kind == 2 && !line) continue;
+      if (kind == 2) {
+        const auto axis = static_cast<std::size_t>(std::ranges::max_element(shape) - shape.begin());
+        d.face[axis] = {FaceCondition{true, 2}, FaceCondition{}};
+      }
+      std::vector<double> together(d.grid.size());
+      for (std::size_t v = 0; v < together.size(); ++v) together[v] = static_cast<double>(v * 7 % 5);
+      std::vector<double> single = together;
+      VoxelExchange exchange;
+      std::vector<std::size_t> everywhere;
+      VoxelSums sums;
+      for (std::size_t v = 0; v < together.size(); ++v) {
+        // The same everywhere, linear: it commutes with diffusion.
+        everywhere.push_back(v);
+        sums.source.push_back(0.5);
+        sums.uptake.push_back(0.75);
+      }
+      exchange.build(d.grid, everywhere, sums, {}, 0.4);
+      const VoxelExchange* const cells = kind == 3 ? &exchange : nullptr;
+      LodStep step;
+      step.prepare(d, 0.4);
+      for (const int steps : {2, 3, 4}) {
+        const double start = std::accumulate(together.begin(), together.end(), 0.0);
+        const StepFlows at_once = step.advance(together, steps, cells);
+        StepFlows one_by_one;
+        for (int s = 0; s < steps; ++s) {
+          const StepFlows flows = step.advance(single, 1, cells);
+          one_by_one.secreted += flows.secreted;
+          one_by_one.taken_up += flows.taken_up;
+          one_by_one.decayed += flows.decayed;
+          one_by_one.through_boundary += flows.through_boundary;
+        }
+        CAPTURE(shape[0]);
+        CAPTURE(kind);
+        CAPTURE(steps);
+        double worst = 0;
+        for (std::size_t v = 0; v < single.size(); ++v) worst = std::max(worst, std::fabs(single[v] - together[v]));
+        CHECK(worst < 1e-12);
+        CHECK(at_once.secreted == doctest::Approx(one_by_one.secreted).epsilon(1e-12));
+        CHECK(at_once.taken_up == doctest::Approx(one_by_one.taken_up).epsilon(1e-12));
+        CHECK(at_once.decayed == doctest::Approx(one_by_one.decayed).epsilon(1e-12));
+        CHECK(at_once.through_boundary == doctest::Approx(one_by_one.through_boundary).epsilon(1e-12));
+        const double end = std::accumulate(together.begin(), together.end(), 0.0);
+        CHECK(std::fabs(end - start - (at_once.secreted - at_once.taken_up - at_once.decayed + at_once.through_boundary)) <
+              1e-13 * (1 + start + at_once.secreted));
+      }
+    }
 }
 
 // One mode of a closed box: a split step multiplies it by 1/((1 + dt lx)(1 + dt ly)), a step without splitting by
