@@ -69,7 +69,7 @@ class Proteolysis final : public Process {
  private:
   ProteolysisParams p_;
 
-  static bool degradable(Tissue kind) { return kind != Tissue::Membrane && kind != Tissue::Bone; }
+  static bool degradable(Tissue kind) { return (kind != Tissue::Membrane) & (kind != Tissue::Bone); }
 
   // Sum over voxels of the density lost. [mg/ml]
   [[nodiscard]] double digest_by_soluble(Site& site, double hours) const {
@@ -83,8 +83,19 @@ class Proteolysis final : public Process {
     thread_local std::vector<double> kept_scratch;
     kept_scratch.resize(coarse.size());
     double* const kept = kept_scratch.data();
-    for_rows(coarse.size(),
-             [&](std::size_t v) { kept[v] = m[v] > p_.relevance ? invado::exp(-p_.soluble_rate * m[v] * hours) : 1.0; });
+    // Rows of factor voxels in which something is digested: most of the lattice lies far from the cells.
+    const auto coarse_nx = static_cast<std::size_t>(coarse.shape[0]);
+    thread_local std::vector<std::uint8_t> digests_scratch;
+    digests_scratch.resize(coarse.size() / coarse_nx);
+    std::uint8_t* const digests = digests_scratch.data();
+    for_rows(digests_scratch.size(), [&](std::size_t row) {
+      double most = 0;
+      for (std::size_t v = row * coarse_nx; v < (row + 1) * coarse_nx; ++v) most = std::max(most, m[v]);
+      digests[row] = most > p_.relevance ? 1 : 0;
+      if (digests[row] == 0) return;
+      for (std::size_t v = row * coarse_nx; v < (row + 1) * coarse_nx; ++v)
+        kept[v] = m[v] > p_.relevance ? invado::exp(-p_.soluble_rate * m[v] * hours) : 1.0;
+    });
     // The factor voxel that holds the centre of each matrix voxel, per axis.
     thread_local std::array<std::vector<int>, 3> holder_scratch;
     const std::array<std::vector<int>, 3>& holder = holder_scratch;
@@ -99,18 +110,44 @@ class Proteolysis final : public Process {
     lost_scratch.resize(ny * nz);
     double* const lost = lost_scratch.data();
     for_rows(ny * nz, [&](std::size_t row) {
-      const double* const kept_here = kept + coarse.index(0, holder[1][row % ny], holder[2][row / ny]);
-      double sum = 0;
-      for (std::size_t i = 0; i < nx; ++i) {
-        const std::size_t v = row * nx + i;
-        const double rho = matrix.density[v], share = kept_here[holder[0][i]];
-        if (share == 1 || !(rho > matrix.law.rho_floor) || !degradable(matrix.tissue_at(v))) continue;
-        matrix.density[v] = matrix.law.rho_floor + (rho - matrix.law.rho_floor) * share;
-        sum += rho - matrix.density[v];
-      }
-      lost[row] = sum;
+      lost[row] = 0;
+      const std::size_t coarse_row = coarse.index(0, holder[1][row % ny], holder[2][row / ny]);
+      if (digests[coarse_row / coarse_nx] == 0) return;
+      const double* const kept_here = kept + coarse_row;
+      lost[row] =
+          digest_row(&matrix.density[row * nx], &matrix.tissue[row * nx], kept_here, holder[0], matrix.law.rho_floor);
     });
     return ordered_sum(ny * nz, [&](std::size_t row) { return lost[row]; });
+  }
+
+  // One row of matrix voxels; `kept` of the factor voxel that holds each. Eight partial sums, without branches: the whole
+  // lattice passes here, and most of it has nothing to lose.
+  static double digest_row(double* density, const std::uint8_t* tissue, const double* kept, const std::vector<int>& holder,
+                           double rho_floor) {
+    constexpr std::size_t lanes = 8;
+    const std::size_t n = holder.size();
+    std::array<double, lanes> lost{};
+    const auto share_of = [&](std::size_t i) { return degradable(static_cast<Tissue>(tissue[i])) ? kept[holder[i]] : 1.0; };
+    const auto digested = [&](double rho, double share) {
+      return (share < 1) & (rho > rho_floor) ? rho_floor + (rho - rho_floor) * share : rho;
+    };
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes) {
+      double share[lanes], before[lanes], after[lanes];
+      for (std::size_t l = 0; l < lanes; ++l) share[l] = share_of(i + l);
+      for (std::size_t l = 0; l < lanes; ++l) before[l] = density[i + l];
+      for (std::size_t l = 0; l < lanes; ++l) after[l] = digested(before[l], share[l]);
+      for (std::size_t l = 0; l < lanes; ++l) density[i + l] = after[l];
+      for (std::size_t l = 0; l < lanes; ++l) lost[l] += before[l] - after[l];
+    }
+    for (; i < n; ++i) {
+      const double before = density[i];
+      density[i] = digested(before, share_of(i));
+      lost[i % lanes] += before - density[i];
+    }
+    double sum = 0;
+    for (const double part : lost) sum += part;
+    return sum;
   }
 
   [[nodiscard]] double digest_by_surface(const World& world, Site& site, const Tick& tick, bool inhibited,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -71,19 +72,24 @@ struct Matrix {
   }
 };
 
-// Steric factor of one voxel: phi = clip((a - a_min) / (a_free - a_min), 0, 1) (linear: Wolf et al. 2013 JCB).
-[[nodiscard]] inline double steric_factor(double pore, double pore_limit, double pore_free) {
-  const double width = pore_free - pore_limit;
-  if (width <= 0) return pore > pore_limit ? 1.0 : 0.0;
-  return std::clamp((pore - pore_limit) / width, 0.0, 1.0);
-}
+// Steric factor of one voxel: phi = clip((a - a_min) / (a_free - a_min), 0, 1) (linear: Wolf et al. 2013 JCB); where a_min
+// is not below a_free: a step at a_min.
+struct StericLaw {
+  double pore_limit;  // a_min [um^2]
+  double per_width;   // 1 / (a_free - a_min) [1/um^2]
+
+  StericLaw(double limit, double pore_free)
+      : pore_limit(limit), per_width(limit < pore_free ? 1 / (pore_free - limit) : std::numeric_limits<double>::max()) {}
+  [[nodiscard]] double operator()(double pore) const { return std::clamp((pore - pore_limit) * per_width, 0.0, 1.0); }
+};
 
 // Steric factor at a point: phi per voxel, then interpolated trilinearly (averaging the pores would let a sliver of
 // open space open a wall). 1 where there is no matrix.
 [[nodiscard]] inline double steric_factor_at(const Matrix& matrix, Vec3 x, double pore_limit, std::array<bool, 3> periodic) {
   if (matrix.none()) return 1;
   const Trilinear around(matrix.grid, x, periodic);
-  return around([&](std::size_t v) { return steric_factor(matrix.pore(v), pore_limit, matrix.law.pore_free); });
+  const StericLaw phi(pore_limit, matrix.law.pore_free);
+  return around([&](std::size_t v) { return phi(matrix.pore(v)); });
 }
 
 }  // namespace invado

@@ -8,6 +8,7 @@
 //   step     S [ B dt + sqrt(1 - B^2) C^(1/2) integral of u ]
 // The walk vector u itself never sees phi: a blocked cell stands still but goes on turning, and leaves when it has
 // turned away. Daughters draw a fresh stationary u, mothers keep theirs.
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -40,7 +41,7 @@ struct TypeMotility {
   double bias_strength = 0;
 
   [[nodiscard]] Turning kind() const { return static_cast<Turning>(turning); }
-  [[nodiscard]] Vec3 bias() const { return bias_strength * unit(bias_direction); }
+  [[nodiscard]] Vec3 bias() const { return bias_strength > 0 ? bias_strength * unit(bias_direction) : Vec3{}; }
 
   void describe(ParamVisitor& v) {
     v.number("heterogeneity", heterogeneity, Unit::One, {0, 3},
@@ -110,36 +111,34 @@ struct Surroundings {
 };
 
 Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double half, Vec3 x, double radius) {
+  const auto attracts = [&](std::size_t a) { return around.field[a] != nullptr && type.chemotaxis[a] != 0; };
+  bool any = false;
+  for (std::size_t a = 0; a < known_factors.size(); ++a) any = any || attracts(a);
+  if (!any) return {};
   Vec3 sum;
+  const TrilinearCross points(around.site.factor_grid, x, radius, around.periodic);
   for (std::size_t a = 0; a < known_factors.size(); ++a) {
-    const Field* field = around.field[a];
-    if (field == nullptr || type.chemotaxis[a] == 0) continue;
-    const auto occupancy = [&](Vec3 at) {
-      const double c =
-          Trilinear(around.site.factor_grid, at, around.periodic)([&](std::size_t v) { return field->value[v]; });
+    if (!attracts(a)) continue;
+    const auto occupancy = [&](const Trilinear& at) {
+      const double c = at([&](std::size_t v) { return around.field[a]->value[v]; });
       return c / (c + 1);
     };
     Vec3 difference;
-    for (int axis = 0; axis < (around.planar ? 2 : 3); ++axis) {
-      Vec3 ahead = x, behind = x;
-      ahead[axis] += radius;
-      behind[axis] -= radius;
-      difference[axis] = occupancy(ahead) - occupancy(behind);
-    }
+    for (int axis = 0; axis < (around.planar ? 2 : 3); ++axis)
+      difference[axis] = occupancy(points.ahead(axis)) - occupancy(points.behind(axis));
     sum += gradient_cue(type.chemotaxis[a], difference, 1, half);
   }
   return sum;
 }
 
-Vec3 matrix_cues(const Surroundings& around, const TypeMotility& type, double half, Vec3 x, double radius) {
+Vec3 matrix_cues(const Surroundings& around, const TypeMotility& type, double half, const TrilinearCross& points) {
   if (type.haptotaxis == 0 && type.durotaxis == 0) return {};
   const Matrix& matrix = around.site.matrix;
   struct Local {
     double density;
     double stiffness;  // E / (E + E_ref)
   };
-  const auto sense = [&](Vec3 at) {
-    const Trilinear near(matrix.grid, at, around.periodic);
+  const auto sense = [&](const Trilinear& near) {
     double density = 0, stiffness = 0;
     for (std::size_t c = 0; c < 8; ++c) {
       const std::size_t v = near.voxel[c];
@@ -150,21 +149,16 @@ Vec3 matrix_cues(const Surroundings& around, const TypeMotility& type, double ha
   };
   Vec3 density, stiffness;  // differences across the cell
   for (int axis = 0; axis < (around.planar ? 2 : 3); ++axis) {
-    Vec3 ahead = x, behind = x;
-    ahead[axis] += radius;
-    behind[axis] -= radius;
-    const Local front = sense(ahead), back = sense(behind);
+    const Local front = sense(points.ahead(axis)), back = sense(points.behind(axis));
     density[axis] = front.density - back.density;
     stiffness[axis] = front.stiffness - back.stiffness;
   }
-  const Local here = sense(x);
+  const Local here = sense(points.centre());
   return gradient_cue(type.haptotaxis, density, here.density, half) +
          gradient_cue(type.durotaxis, stiffness, here.stiffness, half);
 }
 
-Sym3 fibres_at(const Surroundings& around, Vec3 x) {
-  const Matrix& matrix = around.site.matrix;
-  const Trilinear near(matrix.grid, x, around.periodic);
+Sym3 fibres_at(const Matrix& matrix, const Trilinear& near) {
   const auto part = [&](std::size_t c) {
     return near([&](std::size_t v) { return static_cast<double>(matrix.fibre[c][v]); });
   };
@@ -224,26 +218,11 @@ class Motility final : public Process {
   void apply(World& world, const Tick& tick) const override {
     for (Site& site : world.sites) {
       if (site.domain.spaceless()) continue;
-      Population& c = site.cells;
       const Surroundings around(site);
-      for_rows(c.size(), [&](std::size_t i) {
-        const TypeMotility& type = types_[c.type[i]];
-        const Heading heading = heading_of(around, type, i);
-        const double speed = speed_of(around, type, i, heading);
-        const double persistence =
-            type.fixed ? type.fixed_persistence : 60 * static_cast<double>(c.phenotype[+Phenotype::Persistence][i]);
-        const Vec3 u{c.ux[i], c.uy[i], c.uz[i]};
-        const bool tumbles = type.kind() == Turning::Tumble;
-        const WalkStep walk =
-            tumbles ? tumble_walk(u, persistence, tick.dt_min, heading.bias, around.space(), tick.seed, tick.step, c.id[i])
-                    : continuous_walk(u, persistence, tick.dt_min, around.space(), tick.seed, tick.step, c.id[i]);
-        set_walk(c, i, walk.u);
-        const Vec3 travel = tumbles ? heading.fibres(walk.travel)
-                                    : tick.dt_min * heading.bias + heading.random_share * heading.fibres(walk.travel);
-        c.step_x[i] = speed * travel.x;
-        c.step_y[i] = speed * travel.y;
-        c.step_z[i] = speed * travel.z;
-        c.speed_in_place[i] = static_cast<float>(60 * speed);
+      const std::size_t n = site.cells.size();
+      for_rows((n + Walkers::most - 1) / Walkers::most, [&](std::size_t chunk) {
+        const std::size_t first = chunk * Walkers::most;
+        walk(site.cells, around, first, std::min(Walkers::most, n - first), tick);
       });
     }
   }
@@ -260,8 +239,52 @@ class Motility final : public Process {
     Vec3 bias;                // B: drift of the continuous walk, tilt of the tumbles
     double random_share = 1;  // sqrt(1 - B^2)
     FibreGuide fibres;
-    Vec3 direction;  // unit vector of the preferred velocity
+    Vec3 preferred;  // velocity at unit speed
   };
+
+  // The step of the cells in rows first .. first + count - 1.
+  void walk(Population& c, const Surroundings& around, std::size_t first, std::size_t count, const Tick& tick) const {
+    Walkers walkers;
+    bool any_continuous = false;
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::size_t i = first + k;
+      const TypeMotility& type = types_[c.type[i]];
+      any_continuous = any_continuous || type.kind() == Turning::Continuous;
+      walkers.id[k] = c.id[i];
+      walkers.persistence_min[k] = persistence_min(c, type, i);
+      walkers.u[0][k] = c.ux[i];
+      walkers.u[1][k] = c.uy[i];
+      walkers.u[2][k] = c.uz[i];
+    }
+    if (any_continuous) continuous_walk(walkers, count, tick.dt_min, around.space(), tick.seed, tick.step);
+
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::size_t i = first + k;
+      const TypeMotility& type = types_[c.type[i]];
+      const Heading heading = heading_of(around, type, i);
+      const double speed = speed_of(around, type, i, heading);
+      Vec3 u, travel;
+      if (type.kind() == Turning::Tumble) {
+        const WalkStep run = tumble_walk({c.ux[i], c.uy[i], c.uz[i]}, persistence_min(c, type, i), tick.dt_min, heading.bias,
+                                         around.space(), tick.seed, tick.step, c.id[i]);
+        u = run.u;
+        travel = heading.fibres(run.travel);
+      } else {
+        u = {walkers.u[0][k], walkers.u[1][k], walkers.u[2][k]};
+        travel = tick.dt_min * heading.bias +
+                 heading.random_share * heading.fibres({walkers.travel[0][k], walkers.travel[1][k], walkers.travel[2][k]});
+      }
+      set_walk(c, i, u);
+      c.step_x[i] = speed * travel.x;
+      c.step_y[i] = speed * travel.y;
+      c.step_z[i] = speed * travel.z;
+      c.speed_in_place[i] = static_cast<float>(60 * speed);
+    }
+  }
+
+  static double persistence_min(const Population& c, const TypeMotility& type, std::size_t i) {
+    return type.fixed ? type.fixed_persistence : 60 * static_cast<double>(c.phenotype[+Phenotype::Persistence][i]);
+  }
 
   static void set_walk(Population& c, std::size_t i, Vec3 u) {
     c.ux[i] = u.x;
@@ -287,16 +310,17 @@ class Motility final : public Process {
         sum += contact_inhibition_cue(type.contact_inhibition, c.state[+State::Ecadherin][i], c.neighbours[i],
                                       {c.away_x[i], c.away_y[i], c.away_z[i]});
       if (!around.site.matrix.none()) {
-        sum += matrix_cues(around, type, place_.cue_half, x, c.radius[i]);
+        const TrilinearCross points(around.site.matrix.grid, x, c.radius[i], around.periodic);
+        sum += matrix_cues(around, type, place_.cue_half, points);
         if (type.contact_guidance > 0)
-          heading.fibres = fibre_guide(fibres_at(around, x), type.contact_guidance, around.planar);
+          heading.fibres = fibre_guide(fibres_at(around.site.matrix, points.centre()), type.contact_guidance, around.planar);
       }
     }
     const bool tumbles = type.kind() == Turning::Tumble;
     heading.bias = bounded_bias(flat(sum, around.space()), tumbles ? 1.0 : largest_bias);
     heading.random_share = tumbles ? 1.0 : std::sqrt(1 - dot(heading.bias, heading.bias));
     const Vec3 random = heading.random_share * heading.fibres({c.ux[i], c.uy[i], c.uz[i]});
-    heading.direction = unit(tumbles ? random : heading.bias + random);
+    heading.preferred = tumbles ? random : heading.bias + random;
     return heading;
   }
 
@@ -311,7 +335,7 @@ class Motility final : public Process {
     if (matrix.none()) return free;
     const double grip = adhesion_factor(static_cast<double>(c.phenotype[+Phenotype::AdhesionMatrix][i]),
                                         static_cast<double>(c.ligand[i]), place_.ligand_optimum, place_.adhesion_floor);
-    const Vec3 edge = c.position(i) + c.radius[i] * heading.direction;
+    const Vec3 edge = c.position(i) + c.radius[i] * unit(heading.preferred);
     const double room =
         steric_factor_at(matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), around.periodic);
     return free * grip * room;

@@ -10,7 +10,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/maths.h"
@@ -29,68 +31,101 @@ struct WalkStep {
   Vec3 travel;
 };
 
+// 2x - 3 + 4 exp(-x) - exp(-2x) = (2/3) x^3 - (1/2) x^4 + ...: the terms cancel to third order, so that the series is
+// summed where they do: x^3 times the sum over k >= 3 of (-1)^(k+1) (2^k - 4) x^(k-3) / k!, truncated below 1e-17 at x =
+// 0.35.
+inline constexpr std::array<double, 16> travel_series = [] {
+  std::array<double, 16> c{};
+  double factorial = 2, two = 4, sign = 1;
+  for (int k = 3; k <= 18; ++k) {
+    factorial *= k;
+    two *= 2;
+    c[static_cast<std::size_t>(k - 3)] = sign * (two - 4) / factorial;
+    sign = -sign;
+  }
+  return c;
+}();
+
 // Exact law of one step of length h per axis of unit variance, with x = h/P, a = exp(-x):
 //     <u'> = a u                        Var u'      = 1 - a^2
 //     <d>  = P (1 - a) u                Var d       = P^2 (2x - 3 + 4a - a^2)
 //                                       Cov(u', d)  = P (1 - a)^2
 // as a Cholesky factor: u' = a u + kick z1,  d = mean_travel u + travel_1 z1 + travel_2 z2.
+// Without branches, so that loops over cells vectorise.
 struct WalkLaw {
-  double a;            // exp(-h/P)
-  double kick;         // [1]
-  double mean_travel;  // [min]
-  double travel_1;     // [min]
-  double travel_2;     // [min]
+  double a = 1;            // exp(-h/P)
+  double kick = 0;         // [1]
+  double mean_travel = 0;  // [min]
+  double travel_1 = 0;     // [min]
+  double travel_2 = 0;     // [min]
 
+  WalkLaw() = default;
   // A persistence below 1e-6 steps counts as 1e-6 steps (the walk then does not move in any measurable way).
   WalkLaw(double persistence_min, double dt_min) {
     const double p = std::max(persistence_min, 1e-6 * dt_min);
     const double x = dt_min / p;
-    const double lost = -invado::expm1(-x);            // 1 - a, without cancellation
-    const double lost_twice = -invado::expm1(-2 * x);  // 1 - a^2
-    a = 1 - lost;
+    const double lost = -invado::expm1(-x);         // 1 - a, without cancellation
+    const double lost_twice = lost * (2.0 - lost);  // 1 - a^2
+    a = 1.0 - lost;
     kick = std::sqrt(lost_twice);
     mean_travel = p * lost;
-    travel_1 = lost_twice > 0 ? p * lost * lost / kick : 0.0;
-    const double variance = p * p * travel_variance(x, lost);
+    travel_1 = kick > 0 ? p * lost * (lost / kick) : 0.0;
+    double series = travel_series.back();
+    for (std::size_t k = travel_series.size() - 1; k-- > 0;) series = series * x + travel_series[k];
+    const double near = x * x * x * series, far = 2 * (x - lost) - lost * lost;
+    const double variance = p * p * (x > 0.35 ? far : near);
     travel_2 = std::sqrt(std::max(0.0, variance - travel_1 * travel_1));
-  }
-
-  // 2x - 3 + 4 exp(-x) - exp(-2x) = (2/3) x^3 - (1/2) x^4 + ...: the terms cancel to third order, so the series is
-  // summed where they do: sum over k >= 3 of (-1)^(k+1) (2^k - 4) x^k / k!, truncated below 1e-17 relative at x = 0.35.
-  static double travel_variance(double x, double lost) {
-    if (x > 0.35) return 2 * (x - lost) - lost * lost;
-    double power = x * x / 2;  // x^k / k!
-    double two = 4;            // 2^k
-    double sign = 1;
-    double sum = 0;
-    for (int k = 3; k <= 18; ++k) {
-      power *= x / k;
-      two *= 2;
-      sum += sign * (two - 4) * power;
-      sign = -sign;
-    }
-    return sum;
   }
 };
 
-// One Ornstein-Uhlenbeck step.
-inline WalkStep continuous_walk(Vec3 u, double persistence_min, double dt_min, Space space, Seed seed, std::uint32_t step,
-                                std::int64_t id) {
-  const WalkLaw law(persistence_min, dt_min);
-  const double sd = std::sqrt(1 / walk_axes(space));
-  const auto z = gauss4(seed, step, Purpose::WalkKick, id, 0);
-  WalkStep out;
-  const auto axis = [&](double u0, double z1, double z2, double& u1, double& travel) {
-    u1 = law.a * u0 + sd * (law.kick * z1);
-    travel = law.mean_travel * u0 + sd * (law.travel_1 * z1 + law.travel_2 * z2);
+// Up to 64 cells that take an Ornstein-Uhlenbeck step together: who they are and their walk vectors, then what becomes of
+// these and how far they travel at unit speed [min]. What a cell does depends on its own entries only; count >= 1.
+struct Walkers {
+  static constexpr std::size_t most = 64;
+  std::int64_t id[most];
+  double persistence_min[most];
+  double u[3][most];
+  double travel[3][most];
+};
+
+inline void continuous_walk(Walkers& cells, std::size_t count, double dt_min, Space space, Seed seed, std::uint32_t step) {
+  double a[Walkers::most], kick[Walkers::most], mean_travel[Walkers::most], travel_1[Walkers::most], travel_2[Walkers::most];
+  const auto set_law = [&](std::size_t i, const WalkLaw& law) {
+    a[i] = law.a;
+    kick[i] = law.kick;
+    mean_travel[i] = law.mean_travel;
+    travel_1[i] = law.travel_1;
+    travel_2[i] = law.travel_2;
   };
-  axis(u.x, z[0], z[1], out.u.x, out.travel.x);
-  axis(u.y, z[2], z[3], out.u.y, out.travel.y);
-  if (space == Space::Volume) {
-    const auto more = gauss4(seed, step, Purpose::WalkKick, id, 1);
-    axis(u.z, more[0], more[1], out.u.z, out.travel.z);
+  bool equal = true;  // where all persist equally long, one law serves all
+  for (std::size_t i = 1; i < count; ++i) equal = equal && cells.persistence_min[i] == cells.persistence_min[0];
+  if (equal) {
+    const WalkLaw law(cells.persistence_min[0], dt_min);
+    for (std::size_t i = 0; i < count; ++i) set_law(i, law);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) set_law(i, WalkLaw(cells.persistence_min[i], dt_min));
   }
-  return out;
+
+  float z[8][Walkers::most];
+  for (std::uint32_t block = 0; block < (space == Space::Volume ? 2u : 1u); ++block) {
+    float(*const pair)[Walkers::most] = z + 4 * block;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto normal = gauss4(seed, step, Purpose::WalkKick, cells.id[i], block);
+      for (std::size_t n = 0; n < 4; ++n) pair[n][i] = normal[n];
+    }
+  }
+  const auto axes = static_cast<std::size_t>(walk_axes(space));
+  const double sd = std::sqrt(1 / walk_axes(space));
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const float *const z1 = z[2 * axis], *const z2 = z[2 * axis + 1];
+    for (std::size_t i = 0; i < count; ++i) {
+      const double u = cells.u[axis][i];
+      cells.u[axis][i] = a[i] * u + sd * (kick[i] * z1[i]);
+      cells.travel[axis][i] = mean_travel[i] * u + sd * (travel_1[i] * z1[i] + travel_2[i] * z2[i]);
+    }
+  }
+  for (std::size_t axis = axes; axis < 3; ++axis)
+    for (std::size_t i = 0; i < count; ++i) cells.u[axis][i] = cells.travel[axis][i] = 0;
 }
 
 // A stationary walk vector: what a founder or a daughter starts with.

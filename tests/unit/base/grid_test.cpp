@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <omp.h>
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "base/grid.h"
@@ -48,6 +50,38 @@ TEST_CASE("principal axis of a known tensor") {
   const PrincipalAxis axis = principal_axis(q);
   CHECK((3 * axis.value - 1) / 2 == doctest::Approx(s).epsilon(1e-12));
   CHECK(dot(axis.direction, n) == doctest::Approx(1).epsilon(1e-12));
+}
+
+TEST_CASE("principal axes of many tensors: M n = value n, and no direction has more") {
+  for (std::int64_t i = 0; i < 20000; ++i) {
+    const auto u = uniform4(Seed{8}, 0, Purpose::Placement, i, 0), v = uniform4(Seed{8}, 0, Purpose::Placement, i, 1);
+    // Orthonormal axes and eigenvalues: free, two largest equal, two smallest equal, almost isotropic, all of size 1e-6.
+    const auto e = direction(u[0], u[1]), w = direction(u[2], u[3]);
+    const Vec3 a{e[0], e[1], e[2]}, b = unit(cross(a, {w[0], w[1], w[2]})), c = cross(a, b);
+    double l[3] = {v[0], v[1], v[2]};
+    if (i % 5 == 1) l[1] = l[0] = std::max({l[0], l[1], l[2]});
+    if (i % 5 == 2) l[1] = l[2] = 0.5 * l[0];
+    if (i % 5 == 3) l[1] = l[0] * (1 + 1e-5), l[2] = l[0] * (1 - 1e-5);
+    if (i % 5 == 4)
+      for (double& value : l) value *= 1e-6;
+    Sym3 m;
+    const Vec3 axes[3] = {a, b, c};
+    for (int k = 0; k < 3; ++k) {
+      const Vec3 n = axes[k];
+      m.xx += l[k] * n.x * n.x, m.yy += l[k] * n.y * n.y, m.zz += l[k] * n.z * n.z;
+      m.xy += l[k] * n.x * n.y, m.xz += l[k] * n.x * n.z, m.yz += l[k] * n.y * n.z;
+    }
+    const double largest = std::max({l[0], l[1], l[2]});
+    const PrincipalAxis axis = principal_axis(m);
+    REQUIRE(std::fabs(axis.value - largest) < 1e-7 * largest);
+    const Vec3 n = axis.direction;
+    REQUIRE(norm(n) == doctest::Approx(1).epsilon(1e-12));
+    const Vec3 image{m.xx * n.x + m.xy * n.y + m.xz * n.z, m.xy * n.x + m.yy * n.y + m.yz * n.z,
+                     m.xz * n.x + m.yz * n.y + m.zz * n.z};
+    REQUIRE(norm(image - axis.value * n) < 1e-7 * largest);
+  }
+  CHECK(principal_axis({0, 0, 0, 0, 0, 0}).value == 0);
+  CHECK(principal_axis({1.0 / 3, 1.0 / 3, 1.0 / 3, 0, 0, 0}).direction.x == 1);
 }
 
 TEST_CASE("ordered_sum gives the same bits on any number of threads") {

@@ -2,6 +2,7 @@
 #include <Random123/philox.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -53,14 +54,15 @@ TEST_CASE("gauss4 has the moments of four independent normals") {
   std::array<double, 4> sum{}, square{}, fourth{};
   double cross = 0, largest = 0;
   for (std::int64_t i = 0; i < n; ++i) {
-    const auto g = gauss4(Seed{11}, 3, Purpose::WalkKick, i);
+    const std::array<float, 4> g = gauss4(Seed{11}, 3, Purpose::WalkKick, i);
     for (std::size_t k = 0; k < 4; ++k) {
+      const double squared = static_cast<double>(g[k]) * static_cast<double>(g[k]);
       sum[k] += g[k];
-      square[k] += g[k] * g[k];
-      fourth[k] += g[k] * g[k] * g[k] * g[k];
-      largest = std::max(largest, std::fabs(g[k]));
+      square[k] += squared;
+      fourth[k] += squared * squared;
+      largest = std::max(largest, static_cast<double>(std::fabs(g[k])));
     }
-    cross += g[0] * g[1] + g[1] * g[2] + g[2] * g[3];
+    cross += static_cast<double>(g[0] * g[1] + g[1] * g[2] + g[2] * g[3]);
   }
   const double root = std::sqrt(static_cast<double>(n));
   for (std::size_t k = 0; k < 4; ++k) {
@@ -70,6 +72,28 @@ TEST_CASE("gauss4 has the moments of four independent normals") {
   }
   CHECK(std::fabs(cross / (root * std::sqrt(3.0))) < 4.5);
   CHECK(largest < 6.7);
+}
+
+// Single precision against Box & Muller in long double on the same words. u is rounded to 24 bits, 6e-8 of itself, which
+// moves r = sqrt(-2 ln u) by 6e-8/r, at most 4e-4; logarithm, root, sine and product add a few units of 6e-8 each.
+TEST_CASE("gauss4 is Box and Muller to single precision") {
+  constexpr long double turn = 6.283185307179586476925L;
+  const auto words_near = [](std::uint32_t i) { return i < 64 ? i : (i < 128 ? ~(i - 64) : i * 2654435761u); };
+  for (std::uint32_t i = 0; i < 200000; ++i) {
+    const std::uint32_t word = words_near(i);
+    const long double u = (static_cast<long double>(word >> 1) + 0.5L) * 0x1p-31L, r = std::sqrt(-2 * std::log(u));
+    REQUIRE(std::fabs(detail::gauss_radius(word) - r) < 4e-7L * r + std::min(7e-8L / r, 4e-4L));
+    const long double angle = turn * static_cast<long double>(word) * 0x1p-32L;
+    const detail::Turn at = detail::gauss_turn(word);
+    REQUIRE(std::fabs(at.sin - std::sin(angle)) < 1.5e-7L);
+    REQUIRE(std::fabs(at.cos - std::cos(angle)) < 1.5e-7L);
+  }
+  CHECK(detail::gauss_radius(0) == doctest::Approx(6.6603).epsilon(1e-4));
+  CHECK(detail::gauss_radius(~0u) < 4e-4);  // u rounds to 1: the mean of what it stands for is not told from 0
+  const auto z = gauss4(Seed{4}, 2, Purpose::WalkStart, 9, 1);
+  const auto w = words4(Seed{4}, 2, Purpose::WalkStart, 9, 1);
+  CHECK(z[0] == detail::gauss_radius(w.w0) * detail::gauss_turn(w.w1).cos);
+  CHECK(z[3] == detail::gauss_radius(w.w2) * detail::gauss_turn(w.w3).sin);
 }
 
 TEST_CASE("directions are uniform on the sphere") {

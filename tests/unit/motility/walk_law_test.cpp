@@ -19,6 +19,17 @@ Covariance covariance(const WalkLaw& w) {
   return {w.kick * w.kick, w.kick * w.travel_1, w.travel_1 * w.travel_1 + w.travel_2 * w.travel_2};
 }
 
+// One cell alone.
+WalkStep step_of(Vec3 u, double persistence_min, double dt_min, Space space, Seed seed, std::uint32_t step,
+                 std::int64_t id) {
+  Walkers one{};
+  one.id[0] = id;
+  one.persistence_min[0] = persistence_min;
+  for (int axis = 0; axis < 3; ++axis) one.u[axis][0] = u[axis];
+  continuous_walk(one, 1, dt_min, space, seed, step);
+  return {{one.u[0][0], one.u[1][0], one.u[2][0]}, {one.travel[0][0], one.travel[1][0], one.travel[2][0]}};
+}
+
 }  // namespace
 
 TEST_CASE("the step's covariance is the exact one") {
@@ -59,16 +70,42 @@ TEST_CASE("two half steps are one step") {
 }
 
 TEST_CASE("no persistence means no walk, infinite persistence a straight line") {
-  const WalkStep none = continuous_walk({1, 0, 0}, 0, 0.5, Space::Volume, Seed{1}, 0, 1);
+  const WalkStep none = step_of({1, 0, 0}, 0, 0.5, Space::Volume, Seed{1}, 0, 1);
   CHECK(std::isfinite(none.u.x));
   CHECK(norm(none.travel) < 1e-2);
-  const WalkStep straight = continuous_walk({0.3, -0.2, 0.5}, 1e12, 0.5, Space::Volume, Seed{1}, 0, 1);
+  const WalkStep straight = step_of({0.3, -0.2, 0.5}, 1e12, 0.5, Space::Volume, Seed{1}, 0, 1);
   CHECK(straight.u.x == doctest::Approx(0.3).epsilon(1e-5));
   CHECK(straight.travel.z == doctest::Approx(0.25).epsilon(1e-5));
 }
 
+TEST_CASE("the company that a cell is computed in changes no bit of its step") {
+  const auto vector_of = [](std::size_t i) {
+    return Vec3{0.1 * static_cast<double>(i % 7), -0.3, 0.02 * static_cast<double>(i)};
+  };
+  for (const bool equal : {true, false}) {
+    const auto persistence = [&](std::size_t i) { return equal ? 15.0 : 0.1 + 3.0 * static_cast<double>(i * i % 17); };
+    for (const std::size_t count : {std::size_t{1}, std::size_t{13}, Walkers::most}) {
+      Walkers together{};
+      for (std::size_t i = 0; i < count; ++i) {
+        together.id[i] = static_cast<std::int64_t>(1000 + i);
+        together.persistence_min[i] = persistence(i);
+        for (int axis = 0; axis < 3; ++axis) together.u[axis][i] = vector_of(i)[axis];
+      }
+      continuous_walk(together, count, 0.5, Space::Volume, Seed{3}, 12);
+      for (std::size_t i = 0; i < count; ++i) {
+        const WalkStep alone =
+            step_of(vector_of(i), persistence(i), 0.5, Space::Volume, Seed{3}, 12, static_cast<std::int64_t>(1000 + i));
+        for (int axis = 0; axis < 3; ++axis) {
+          CHECK(together.u[axis][i] == alone.u[axis]);
+          CHECK(together.travel[axis][i] == alone.travel[axis]);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("in the plane the walk has no z") {
-  const WalkStep step = continuous_walk({1, 1, 0}, 10, 3, Space::Plane, Seed{1}, 4, 9);
+  const WalkStep step = step_of({1, 1, 0}, 10, 3, Space::Plane, Seed{1}, 4, 9);
   CHECK(step.u.z == 0);
   CHECK(step.travel.z == 0);
   CHECK(tumble_walk({1, 0, 0}, 1, 3, {}, Space::Plane, Seed{1}, 4, 9).travel.z == 0);
