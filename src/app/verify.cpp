@@ -158,7 +158,8 @@ void check_checkpoint(const RunFolder& folder, const fs::path& file, const Prove
   const std::int64_t step = simulation.world.clock.tick;
   if (file.filename() != folder.checkpoint(step).filename()) bad(file, fmt::format("is of step {}", step));
   const std::string digest = checkpoint.text("digest");
-  const bool regular = record.exit == static_cast<int>(Exit::Done) || record.exit == static_cast<int>(Exit::Stopped);
+  const auto ended = static_cast<Exit>(record.exit.value_or(static_cast<int>(Exit::ModelFault)));
+  const bool regular = ended == Exit::Done || ended == Exit::Stopped;
   if (regular && step == record.step && digest != record.digest) bad(file, "has another digest than run.json");
   if (step == remembered.saved_step && !remembered.saved_digest.empty() && digest != remembered.saved_digest)
     bad(file, "has another digest than log.jsonl tells");

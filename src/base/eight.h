@@ -89,7 +89,8 @@ void store8(const Eight& x, Number* to, std::size_t count) {
     for (std::size_t lane = 0; lane < count; ++lane) to[lane] = x[lane];
 }
 
-// Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` says which; parts[p] gets number p of each.
+// Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` says which; parts[p] gets number p of
+// each.
 inline void gather_records(const void* table, const std::uint32_t* at, Ints8 (&parts)[4]) {
   using Record = std::int32_t __attribute__((vector_size(16)));
   const auto record = [&](int lane) {

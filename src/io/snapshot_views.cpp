@@ -168,8 +168,7 @@ void write_lists(const fs::path& run, const std::vector<SnapshotInfo>& frames) {
         if (!present) continue;
         auto& list = lists[prefix(place) + what];
         list["file-series-version"] = "1.0";
-        list["files"].push_back(
-            {{"name", "snapshots/" + wrapper_name(place, what, index)}, {"time", frames[index].time_h}});
+        list["files"].push_back({{"name", "snapshots/" + wrapper_name(place, what, index)}, {"time", frames[index].time_h}});
       }
   for (const auto& [name, list] : lists) atomic_write(run / (name + ".hdf.series"), list.dump(1) + "\n");
 }

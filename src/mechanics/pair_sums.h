@@ -220,7 +220,7 @@ class GivingWay {
     }
   }
 
-  [[nodiscard]] Doubles8 way(int axis) const { return length_.size * way_sum_[axis]; }  // [um]
+  [[nodiscard]] Doubles8 way(int axis) const { return length_.size * way_sum_[axis]; }    // [um]
   [[nodiscard]] float largest_overlap(int lane) const { return largest_overlap_[lane]; }  // at least 0
 
  private:
@@ -233,8 +233,8 @@ class GivingWay {
   Doubles8 way_sum_[3]{};
 };
 
-// Sums over all that may be near the cells of one group: rows 8 group and following, as many as there are. Law: ContactSums or
-// GivingWay; make(rows) makes one that is empty.
+// Sums over all that may be near the cells of one group: rows 8 group and following, as many as there are. Law: ContactSums
+// or GivingWay; make(rows) makes one that is empty.
 template <class Make>
 auto sum_over_near(const NeighbourList& list, std::size_t group, std::size_t rows, Make&& make) {
   std::array<std::uint32_t, 8> own{};

@@ -22,12 +22,13 @@ struct alignas(16) Place {
 };
 
 struct Places {
-  std::vector<Place> of;               // by row
-  std::array<double, 3> quantum{};     // [um] of one unit, per axis
+  std::vector<Place> of;            // by row
+  std::array<double, 3> quantum{};  // [um] of one unit, per axis
   std::array<bool, 3> periodic{};
   Vec3 box;
 
-  // Takes positions and radii. False: some position is not in the box, or some radius not positive; nothing may be done then.
+  // Takes positions and radii. False: some position is not in the box, or some radius not positive; nothing may be done
+  // then.
   [[nodiscard]] bool take(std::span<const double> x, std::span<const double> y, std::span<const double> z,
                           std::span<const double> radius, Vec3 box, std::array<bool, 3> periodic);
 
