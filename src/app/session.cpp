@@ -53,18 +53,14 @@ double figure(const Provenance& provenance, std::string_view name) {
   return 0;
 }
 
-void print_timing(const Stepper& stepper, double output_seconds, double checkpoint_seconds, double wall) {
-  const auto& entries = stepper.schedule().entries;
-  const auto line = [&](std::string_view name, double seconds) {
-    fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", name, seconds, 100 * seconds / wall);
+// Processor time of the program and all its threads so far. [s]
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
   };
-  fmt::print(stderr, "\nwhere the time went\n");
-  for (std::size_t e = 0; e < entries.size(); ++e)
-    if (entries[e].on) line(entries[e].process->name(), stepper.seconds()[e]);
-  line("commit", stepper.seconds().back());
-  line("checks", stepper.check_seconds());
-  line("output", output_seconds);
-  line("checkpoints", checkpoint_seconds);
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 void print_where_the_results_are(const RunFolder& folder, const Provenance& p, const OutputPlan& output,
@@ -79,6 +75,28 @@ void print_where_the_results_are(const RunFolder& folder, const Provenance& p, c
 }
 
 }  // namespace
+
+void Session::print_timing(const Stepper& stepper) const {
+  const double wall = seconds_since(begin_);
+  const auto& entries = stepper.schedule().entries;
+  const auto line = [&](std::string_view name, double seconds) {
+    fmt::print(stderr, "  {:<14} {:8.2f} s  {:5.1f} %\n", name, seconds, 100 * seconds / wall);
+  };
+  fmt::print(stderr, "\nwhere the time went\n");
+  line("start", start_seconds_);
+  for (std::size_t e = 0; e < entries.size(); ++e)
+    if (entries[e].on) line(entries[e].process->name(), stepper.seconds()[e]);
+  line("commit", stepper.seconds().back());
+  line("checks", stepper.check_seconds());
+  line("output", output_seconds_);
+  line("checkpoints", checkpoint_seconds_);
+  // Of the time that the threads had: for disks, for other programs on the machine, for each other. A thread that waits for
+  // another keeps its core busy for a moment (OMP_WAIT_POLICY) and counts as working then.
+  const int threads = omp_get_max_threads();
+  const double had = wall * threads, waited = std::max(0.0, had - (processor_seconds() - begin_processor_seconds_));
+  fmt::print(stderr, "{} had {:.2f} s of work and waiting together; waiting was {:.2f} s, {:.1f} %\n",
+             threads == 1 ? "1 thread" : fmt::format("{} threads", threads), had, waited, 100 * waited / had);
+}
 
 std::string resume_command(const std::filesystem::path& folder) {
   const auto quoted = [](const std::string& word) {
@@ -130,6 +148,7 @@ Session::Session(const Scenario& scenario, RunFolder folder, Provenance provenan
       options_(options),
       log_(folder_.log()),
       begin_(std::chrono::steady_clock::now()),
+      begin_processor_seconds_(processor_seconds()),
       last_checkpoint_(begin_),
       earlier_wall_s_(figure(provenance_, "wall_s")),
       saved_tick_(saved_tick) {
@@ -304,6 +323,7 @@ Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t e
       // What happened first is what the user must hear.
     }
   };
+  start_seconds_ = seconds_since(begin_);
   try {
     if (world.clock.tick == 0 && saved_tick_ < 0) record(world, recorder);
     if (const Exit code = advance(simulation, recorder, end_tick, progress); code != Exit::Done) return code;
@@ -331,7 +351,7 @@ Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t e
   }
   progress.finish(progress_state(world, end_tick));
   end(world, Exit::Done);
-  if (options_.timing) print_timing(simulation.stepper, output_seconds_, checkpoint_seconds_, seconds_since(begin_));
+  if (options_.timing) print_timing(simulation.stepper);
   if (options_.verbosity > 0) print_where_the_results_are(folder_, provenance_, scenario_.output, world);
   return Exit::Done;
 }

@@ -64,6 +64,7 @@ class Session {
   void note_state(const World& world, const std::string& digest);
   void end(const World& world, Exit code);
   [[nodiscard]] bool out_of_walltime() const;
+  void print_timing(const Stepper& stepper) const;
   [[nodiscard]] ProgressState progress_state(const World& world, std::int64_t end_tick) const;
 
   const Scenario& scenario_;
@@ -71,9 +72,12 @@ class Session {
   Provenance provenance_;
   SessionOptions options_;
   RunLog log_;
-  std::chrono::steady_clock::time_point begin_, last_checkpoint_;
+  std::chrono::steady_clock::time_point begin_;
+  double begin_processor_seconds_;
+  std::chrono::steady_clock::time_point last_checkpoint_;
   double earlier_wall_s_ = 0;  // of the sessions before
-  double cell_steps_ = 0, output_seconds_ = 0, checkpoint_seconds_ = 0;
+  double cell_steps_ = 0;
+  double start_seconds_ = 0, output_seconds_ = 0, checkpoint_seconds_ = 0;  // wall time
   Costs costs_;
   std::int64_t saved_tick_;  // of the newest checkpoint known to be good; -1: none
 };
