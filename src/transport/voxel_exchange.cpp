@@ -9,6 +9,12 @@
 #include "transport/exchange.h"
 
 namespace invado {
+namespace {
+
+template <std::size_t number>
+constexpr std::integral_constant<std::size_t, number> known{};
+
+}  // namespace
 
 void VoxelExchange::build(const Grid3& grid, std::span<const std::size_t> occupied, const VoxelSums& sums,
                           std::span<const double> targets, double dt_min) {
@@ -57,10 +63,13 @@ void VoxelExchange::build(const Grid3& grid, std::span<const std::size_t> occupi
   });
 }
 
-template <class Width>
-void VoxelExchange::apply_block(const double* coefficients, double* c, Width width, double* changed,
+// Width and targets: numbers, known when compiling where that gives vector instructions.
+template <class Width, class Targets>
+void VoxelExchange::apply_block(const double* coefficients, double* c, Width width, Targets targets, double* changed,
                                 double* taken_up) const {
-  const auto step = [&](std::size_t l, std::size_t targets) {
+  const double* const target = targets_.data();
+#pragma omp simd
+  for (std::size_t l = 0; l < width; ++l) {
     const double* const mine = coefficients + l;
     const double before = c[l];
     const double value = exchanged(
@@ -68,21 +77,10 @@ void VoxelExchange::apply_block(const double* coefficients, double* c, Width wid
         [&](std::size_t k) {
           return ExchangeTerm{mine[(1 + 2 * k) * lanes], mine[(2 + 2 * k) * lanes]};
         },
-        [&](std::size_t k) { return targets_[k]; });
+        [&](std::size_t k) { return target[k]; });
     changed[l] += value - before;
     taken_up[l] += mine[0] * value;
     c[l] = value;
-  };
-  const std::size_t n = width;
-  switch (targets_.size()) {  // known numbers of targets: loops that become vector instructions
-    case 0:
-      for (std::size_t l = 0; l < n; ++l) step(l, 0);
-      break;
-    case 1:
-      for (std::size_t l = 0; l < n; ++l) step(l, 1);
-      break;
-    default:
-      for (std::size_t l = 0; l < n; ++l) step(l, targets_.size());
   }
 }
 
@@ -91,10 +89,18 @@ Exchanged VoxelExchange::apply(std::size_t row, double* c) const {
   for (std::size_t b = row_begin_[row]; b < row_begin_[row + 1]; ++b) {
     const std::size_t x = block_x_[b];
     const double* const coefficients = coefficients_.data() + b * block_size();
-    if (x + lanes <= nx_)
-      apply_block(coefficients, c + x, std::integral_constant<std::size_t, lanes>{}, changed.data(), taken_up.data());
+    const auto with = [&](auto targets) {
+      if (x + lanes <= nx_)
+        apply_block(coefficients, c + x, known<lanes>, targets, changed.data(), taken_up.data());
+      else
+        apply_block(coefficients, c + x, nx_ - x, targets, changed.data(), taken_up.data());
+    };
+    if (targets_.empty())
+      with(known<0>);
+    else if (targets_.size() == 1)
+      with(known<1>);
     else
-      apply_block(coefficients, c + x, nx_ - x, changed.data(), taken_up.data());
+      with(targets_.size());
   }
   Exchanged sum;
   for (std::size_t l = 0; l < lanes; ++l) {

@@ -47,8 +47,9 @@ class VoxelExchange {
   std::vector<double> coefficients_;
 
   [[nodiscard]] std::size_t block_size() const { return lanes * (1 + 2 * (targets_.size() + 1)); }
-  template <class Width>
-  void apply_block(const double* coefficients, double* c, Width width, double* changed, double* taken_up) const;
+  template <class Width, class Targets>
+  void apply_block(const double* coefficients, double* c, Width width, Targets targets, double* changed,
+                   double* taken_up) const;
 };
 
 }  // namespace invado
