@@ -20,20 +20,22 @@ namespace invado {
 
 using Floats8 = float __attribute__((vector_size(32)));
 using Ints8 = std::int32_t __attribute__((vector_size(32)));  // also masks: -1 true, 0 false
-using Doubles8 = double __attribute__((vector_size(64)));
 using Words8 = std::uint32_t __attribute__((vector_size(32)));
 
 inline Floats8 floats8(float x) { return Floats8{} + x; }
 inline Ints8 ints8(std::int32_t x) { return Ints8{} + x; }
 inline Floats8 to_floats(Ints8 x) { return __builtin_convertvector(x, Floats8); }
-inline Floats8 to_floats(const Doubles8& x) { return __builtin_convertvector(x, Floats8); }
-inline Doubles8 to_doubles(Ints8 x) { return __builtin_convertvector(x, Doubles8); }
 // Towards zero; |x| < 2^31.
 inline Ints8 to_ints(Floats8 x) { return __builtin_convertvector(x, Ints8); }
 
-inline Floats8 kept_where(Ints8 mask, Floats8 x) { return std::bit_cast<Floats8>(mask & std::bit_cast<Ints8>(x)); }
-// max(0, x)
-inline Floats8 positive_part(Floats8 x) { return kept_where(x > Floats8{}, x); }
+// max(0, x), and 0 for what is not a number
+inline Floats8 positive_part(Floats8 x) {
+#if defined(__AVX__)
+  return _mm256_max_ps(x, Floats8{});
+#else
+  return std::bit_cast<Floats8>((x > Floats8{}) & std::bit_cast<Ints8>(x));
+#endif
+}
 inline float positive_part(float x) { return x > 0 ? x : 0.0F; }
 inline double positive_part(double x) { return x > 0 ? x : 0.0; }
 
@@ -57,18 +59,53 @@ inline bool any(Ints8 mask) {
 #endif
 }
 
+inline std::int32_t sum(Ints8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]; }
+
 // a - b without overflow: differences wrap around.
 inline Ints8 wrapping_difference(Ints8 a, Ints8 b) {
   return std::bit_cast<Ints8>(std::bit_cast<Words8>(a) - std::bit_cast<Words8>(b));
 }
 
-inline Doubles8 root(const Doubles8& x) {
-  std::array<double, 8> each;
-  std::memcpy(each.data(), &x, sizeof x);
-  for (double& one : each) one = std::sqrt(one);
-  Doubles8 roots;
-  std::memcpy(&roots, each.data(), sizeof roots);
-  return roots;
+// Eight doubles are two registers.
+struct Doubles8 {
+  using Half = double __attribute__((vector_size(32)));
+  Half low, high;
+
+  double operator[](int lane) const {
+    const Half& half = lane < 4 ? low : high;
+    const int at = lane & 3;
+    return half[at];
+  }
+  void set(int lane, double x) {
+    Half& half = lane < 4 ? low : high;
+    const int at = lane & 3;
+    half[at] = x;
+  }
+};
+inline Doubles8 operator+(Doubles8 a, Doubles8 b) { return {a.low + b.low, a.high + b.high}; }
+inline Doubles8 operator*(Doubles8 a, Doubles8 b) { return {a.low * b.low, a.high * b.high}; }
+inline Doubles8 operator/(Doubles8 a, Doubles8 b) { return {a.low / b.low, a.high / b.high}; }
+inline Doubles8 operator*(double a, Doubles8 b) { return {a * b.low, a * b.high}; }
+inline Doubles8 operator/(double a, Doubles8 b) { return {a / b.low, a / b.high}; }
+inline Doubles8 operator/(Doubles8 a, double b) { return {a.low / b, a.high / b}; }
+
+inline Doubles8 to_doubles(Ints8 x) {
+  return {__builtin_convertvector(__builtin_shufflevector(x, x, 0, 1, 2, 3), Doubles8::Half),
+          __builtin_convertvector(__builtin_shufflevector(x, x, 4, 5, 6, 7), Doubles8::Half)};
+}
+inline double sum(Doubles8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]; }
+inline Floats8 to_floats(Doubles8 x) {
+  using Floats4 = float __attribute__((vector_size(16)));
+  return __builtin_shufflevector(__builtin_convertvector(x.low, Floats4), __builtin_convertvector(x.high, Floats4), 0, 1, 2,
+                                 3, 4, 5, 6, 7);
+}
+inline Doubles8 root(Doubles8 x) {
+#if defined(__AVX__)
+  return {_mm256_sqrt_pd(x.low), _mm256_sqrt_pd(x.high)};
+#else
+  for (int lane = 0; lane < 8; ++lane) x.set(lane, std::sqrt(x[lane]));
+  return x;
+#endif
 }
 
 template <class Eight, class Number>
@@ -86,7 +123,7 @@ void store8(const Eight& x, Number* to, std::size_t count) {
   if (count == 8)
     std::memcpy(to, &x, sizeof x);
   else
-    for (std::size_t lane = 0; lane < count; ++lane) to[lane] = x[lane];
+    for (std::size_t lane = 0; lane < count; ++lane) to[lane] = x[static_cast<int>(lane)];
 }
 
 // Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` says which; parts[p] gets number p of

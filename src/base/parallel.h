@@ -23,20 +23,29 @@ void for_rows(std::size_t n, Body&& body) {
   for (std::ptrdiff_t i = 0; i < rows; ++i) body(static_cast<std::size_t>(i));
 }
 
-// Largest of what body(begin, end) returns for blocks of rows, at least 0: a maximum is the same in any order. Loops inside
-// the body may be vectorised.
+// f(b) for every block of work: each so long that a few are worth several threads.
+template <class Body>
+void for_blocks(std::size_t n, Body&& body) {
+  const auto blocks = static_cast<std::ptrdiff_t>(n);
+#pragma omp parallel for schedule(INVADO_SCHEDULE) if (blocks > 1)
+  for (std::ptrdiff_t b = 0; b < blocks; ++b) body(static_cast<std::size_t>(b));
+}
+
+inline constexpr std::size_t rows_per_block = 512;
+
+// Largest of what body(begin, end) returns for blocks of rows_per_block rows, at least 0: a maximum is the same in any
+// order. Loops inside the body may be vectorised.
 template <class Body>
 double largest_of_blocks(std::size_t n, Body&& body) {
-  constexpr std::size_t block = 1024;
+  constexpr std::size_t block = rows_per_block;
   const std::size_t blocks = (n + block - 1) / block;
   thread_local std::vector<double> of_block;  // grows once
   of_block.assign(blocks, 0.0);
   double* const out = of_block.data();
-#pragma omp parallel for schedule(INVADO_SCHEDULE) if (blocks > 1)
-  for (std::ptrdiff_t b = 0; b < static_cast<std::ptrdiff_t>(blocks); ++b) {
-    const auto begin = static_cast<std::size_t>(b) * block;
+  for_blocks(blocks, [&](std::size_t b) {
+    const std::size_t begin = b * block;
     out[b] = body(begin, begin + block < n ? begin + block : n);
-  }
+  });
   double largest = 0;
   for (std::size_t b = 0; b < blocks; ++b) largest = out[b] > largest ? out[b] : largest;
   return largest;

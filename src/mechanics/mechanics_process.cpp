@@ -176,7 +176,6 @@ class Mechanics final : public Process {
   void apply(World& world, const Tick& tick) const override {
     for (Site& site : world.sites) {
       if (site.domain.spaceless() || site.cells.size() == 0) continue;
-      require_steps_within_the_box(site);
       Workspace& work = workspace(index_of(world, site));
       take_grips(world, site, work);
       double remaining = tick.dt_min;
@@ -200,12 +199,6 @@ class Mechanics final : public Process {
     return reach;
   }
 
-  // Eight times dense packing of the smallest cells: beyond it, cells are piled on points [1/um^3].
-  static double densest(const Population& c) {
-    const double smallest = *std::ranges::min_element(c.radius);
-    return 8 / (4.18879 * smallest * smallest * smallest);
-  }
-
   // Names the cell that is not fit for fixed-point places.
   [[noreturn]] static void refuse_place_or_body(const Site& site) {
     const Population& c = site.cells;
@@ -222,26 +215,17 @@ class Mechanics final : public Process {
     throw ModelFault("a position or radius is not a number");
   }
 
-  // A walk that a wall mirrors more than once in a step is longer than the box: its numbers are wrong.
-  static void require_steps_within_the_box(const Site& site) {
+  // Names the cell whose walk a wall would mirror more than once in a step: longer than the box, its numbers are wrong.
+  [[noreturn]] static void refuse_walk(const Site& site) {
     const Population& c = site.cells;
     const std::array<const std::vector<double>*, 3> step{&c.step_x, &c.step_y, &c.step_z};
-    for (int axis = 0; axis < 3; ++axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      const double size = site.domain.size[axis];
-      if (site.domain.boundary[a] != Boundary::Closed) continue;
-      const double* const walked = step[a]->data();
-      const double longest = largest_of_blocks(c.size(), [&](std::size_t begin, std::size_t end) {
-        double most = 0;
-        for (std::size_t i = begin; i < end; ++i) most = std::fabs(walked[i]) > most ? std::fabs(walked[i]) : most;
-        return most;
-      });
-      if (!(longest > size)) continue;
-      for (std::size_t i = 0; i < c.size(); ++i)
-        if (std::fabs(walked[i]) > size)
+    for (std::size_t i = 0; i < c.size(); ++i)
+      for (std::size_t a = 0; a < 3; ++a)
+        if (const double size = site.domain.size[static_cast<int>(a)];
+            site.domain.boundary[a] == Boundary::Closed && std::fabs((*step[a])[i]) > size)
           throw ModelFault(fmt::format("cell {}: walks {} um along {} in one step, further than the box of {} um", c.id[i],
-                                       walked[i], "xyz"[a], size));
-    }
+                                       (*step[a])[i], "xyz"[a], size));
+    throw ModelFault("a walk is longer than the box");
   }
 
   // Strength of a cell's adhesion [um/min].
@@ -294,7 +278,7 @@ class Mechanics final : public Process {
   static void find_neighbours(const Site& site, Workspace& work, double reach) {
     const Population& c = site.cells;
     if (!work.places.take(c.x, c.y, c.z, c.radius, site.domain.size, site.domain.periodic())) refuse_place_or_body(site);
-    work.list.refresh(work.places, c.id, reach, densest(c));
+    work.list.refresh(work.places, c.id, reach);
     work.resize(c.size());
   }
 
@@ -319,11 +303,12 @@ class Mechanics final : public Process {
       if (params_.contacts) push = {felt.push(0), felt.push(1), planar ? Doubles8{} : felt.push(2)};
       if (!site.matrix.none())
         for (std::size_t lane = 0; lane < count; ++lane) let_through(site, first + lane, lane, push);
-      Doubles8 radius = Doubles8{} + 1.0;
-      for (std::size_t lane = 0; lane < count; ++lane) radius[lane] = c.radius[first + lane];
+      std::array<double, 8> radii;
+      for (std::size_t lane = 0; lane < 8; ++lane) radii[lane] = c.radius[std::min(first + lane, n - 1)];
+      const auto radius = load8<Doubles8>(radii.data());
       const Doubles8 rate = root(push[0] * push[0] + push[1] * push[1] + push[2] * push[2]) / radius;
       double fastest = 0;
-      for (std::size_t lane = 0; lane < 8; ++lane) fastest = std::max(fastest, rate[lane]);
+      for (std::size_t lane = 0; lane < 8; ++lane) fastest = std::max(fastest, rate[static_cast<int>(lane)]);
       work.fastest[group] = fastest;
       const Ints8 neighbours = felt.neighbours();
       const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
@@ -344,12 +329,13 @@ class Mechanics final : public Process {
   // pushed forward.
   static void let_through(const Site& site, std::size_t i, std::size_t lane, std::array<Doubles8, 3>& push) {
     const Population& c = site.cells;
-    const Vec3 wanted{push[0][lane], push[1][lane], push[2][lane]};
+    const int k = static_cast<int>(lane);
+    const Vec3 wanted{push[0][k], push[1][k], push[2][k]};
     if (wanted == Vec3{}) return;
     const Vec3 edge = c.position(i) + c.radius[i] * unit(wanted);
     const double room = steric_factor_at(site.matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]),
                                          site.domain.periodic());
-    for (Doubles8& along : push) along[lane] *= room;
+    for (Doubles8& along : push) along.set(k, along[k] * room);
   }
 
   // Length of the next sub-step [min]: an equal share of what remains, short enough for the fastest contact.
@@ -374,86 +360,115 @@ class Mechanics final : public Process {
       for (auto& column : work.moved) column.resize(n);
     for (std::size_t a = 0; a < 3; ++a)
       if (step.first && site.domain.boundary[a] == Boundary::Open) work.left[a].assign(n, 0);
-    const double not_finite = largest_of_blocks(n, [&](std::size_t begin, std::size_t end) {
-      // How long pushes last, by row, and where the cells go.
-      std::array<double, 1024> lasting;
-      std::array<std::array<double, 1024>, 3> moved;
-      std::fill_n(lasting.begin(), end - begin, step.length);
+    constexpr double none = 0, no_number = 1, long_walk = 2;
+    const double fault = largest_of_blocks(n, [&](std::size_t begin, std::size_t end) -> double {
+      MovedBlock block{begin, end, step, {}, {}};
+      std::fill_n(block.lasting.begin(), end - begin, step.length);
       if (step.long_pushes)
         for (std::size_t i = begin; i < end; ++i) {
           const double pushed = step.length * norm({work.push[0][i], work.push[1][i], work.push[2][i]});
           const double longest = longest_push * c.radius[i];
-          if (pushed > longest) lasting[i - begin] *= longest / pushed;
+          if (pushed > longest) block.lasting[i - begin] *= longest / pushed;
         }
-      for (std::size_t a = 0; a < 3; ++a) move_along(a, site, work, step, begin, end, lasting.data(), moved[a].data());
+      for (std::size_t a = 0; a < 3; ++a)
+        if (!move_along(a, site, work, block)) return long_walk;
       if (!step.first)
         for (std::size_t a = 0; a < 3; ++a)
-          for (std::size_t i = begin; i < end; ++i) moved[a][i - begin] += work.moved[a][i];
+          for (std::size_t i = begin; i < end; ++i) block.moved[a][i - begin] += work.moved[a][i];
       if (!step.last) {
-        for (std::size_t a = 0; a < 3; ++a) std::copy_n(moved[a].begin(), end - begin, work.moved[a].begin() + begin);
-        return 0.0;
+        for (std::size_t a = 0; a < 3; ++a)
+          std::copy_n(block.moved[a].begin(), end - begin, work.moved[a].begin() + static_cast<std::ptrdiff_t>(begin));
+        return none;
       }
-      int wrong = 0;
-      for (std::size_t i = begin; i < end; ++i) {
-        const Vec3 way{moved[0][i - begin], moved[1][i - begin], moved[2][i - begin]};
-        const double length = norm(way);
-        wrong |= !(length < 1e300);
-        c.vx[i] = static_cast<float>(way.x / step.dt);
-        c.vy[i] = static_cast<float>(way.y / step.dt);
-        c.vz[i] = static_cast<float>(way.z / step.dt);
-        c.path_um[i] += length;
-        c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
-      }
-      return static_cast<double>(wrong);
+      return tell(c, block) ? none : no_number;
     });
-    if (not_finite > 0) refuse_place_or_body(site);
+    if (fault == long_walk) refuse_walk(site);
+    if (fault == no_number) refuse_place_or_body(site);
   }
 
-  // One axis of a block of rows; writes the displacements.
-  static void move_along(std::size_t a, Site& site, Workspace& work, const Substep& step, std::size_t begin, std::size_t end,
-                         const double* lasting, double* moved) {
+  // Rows whose numbers stay in the cache while the axes take turns.
+  struct MovedBlock {
+    std::size_t begin, end;
+    const Substep& step;
+    std::array<double, rows_per_block> lasting;               // how long its push lasts on each [min]
+    std::array<std::array<double, rows_per_block>, 3> moved;  // [um]
+  };
+
+  // How the whole step went. False: it went nowhere that has a number.
+  static bool tell(Population& c, const MovedBlock& block) {
+    const std::size_t begin = block.begin, n = block.end - block.begin;
+    const double dt = block.step.dt;
+    const double *const x = block.moved[0].data(), *const y = block.moved[1].data(), *const z = block.moved[2].data();
+    float *const vx = &c.vx[begin], *const vy = &c.vy[begin], *const vz = &c.vz[begin];
+    double *const path = &c.path_um[begin], *const walked_x = &c.step_x[begin], *const walked_y = &c.step_y[begin],
+                  *const walked_z = &c.step_z[begin];
+#pragma omp simd
+    for (std::size_t k = 0; k < n; ++k) {
+      vx[k] = static_cast<float>(x[k] / dt);
+      vy[k] = static_cast<float>(y[k] / dt);
+      vz[k] = static_cast<float>(z[k] / dt);
+      path[k] += norm({x[k], y[k], z[k]});
+      walked_x[k] = walked_y[k] = walked_z[k] = 0;
+    }
+    int wrong = 0;
+    for (std::size_t k = 0; k < n; ++k) wrong |= path[k] < 1e300 ? 0 : 1;
+    return wrong == 0;
+  }
+
+  // One axis of a block. False: some walk is longer than the box.
+  static bool move_along(std::size_t a, Site& site, Workspace& work, MovedBlock& block) {
     Population& c = site.cells;
-    const Domain& domain = site.domain;
-    const double size = domain.size[static_cast<int>(a)], share = step.length / step.dt;
-    double* const position = std::array{c.x.data(), c.y.data(), c.z.data()}[a];
-    double* const walk = std::array{c.ux.data(), c.uy.data(), c.uz.data()}[a];
-    double* const walk_step = std::array{c.step_x.data(), c.step_y.data(), c.step_z.data()}[a];
-    std::int32_t* const crossings = std::array{c.wrap_x.data(), c.wrap_y.data(), c.wrap_z.data()}[a];
-    const double* const push = work.push[a].data();
-    if (domain.planar && a == 2) {
-      std::fill(moved, moved + (end - begin), 0.0);
-      return;
+    const std::size_t begin = block.begin, n = block.end - block.begin;
+    const double size = site.domain.size[static_cast<int>(a)], share = block.step.length / block.step.dt;
+    double* const position = std::array{c.x.data(), c.y.data(), c.z.data()}[a] + begin;
+    double* const walk = std::array{c.ux.data(), c.uy.data(), c.uz.data()}[a] + begin;
+    double* const step = std::array{c.step_x.data(), c.step_y.data(), c.step_z.data()}[a] + begin;
+    std::int32_t* const crossings = std::array{c.wrap_x.data(), c.wrap_y.data(), c.wrap_z.data()}[a] + begin;
+    const double *const push = work.push[a].data() + begin, *const lasting = block.lasting.data();
+    double* const moved = block.moved[a].data();
+    if (site.domain.planar && a == 2) {
+      std::fill_n(moved, n, 0.0);
+      return true;
     }
-    switch (domain.boundary[a]) {
+    switch (site.domain.boundary[a]) {
       case Boundary::Periodic:
-        for (std::size_t i = begin; i < end; ++i) {
-          const double way = share * walk_step[i] + lasting[i - begin] * push[i];
-          const Wrapped at = wrap(position[i] + way, size);
-          position[i] = at.x;
-          crossings[i] += at.crossed;
-          moved[i - begin] = way;
+        for (std::size_t k = 0; k < n; ++k) {
+          moved[k] = share * step[k] + lasting[k] * push[k];
+          const Wrapped at = wrap(position[k] + moved[k], size);
+          position[k] = at.x;
+          crossings[k] += at.crossed;
         }
-        break;
-      case Boundary::Open:
-        for (std::size_t i = begin; i < end; ++i) {
-          std::uint8_t& left = work.left[a][i];
-          const double old = position[i], at = old + (share * walk_step[i] + lasting[i - begin] * push[i]);
-          position[i] = left != 0 ? old : (at < 0 ? 0 : (at > size ? size : at));
-          left |= at < 0 || at > size ? 1 : 0;
-          moved[i - begin] = position[i] - old;
+        return true;
+      case Boundary::Open: {
+        std::uint8_t* const left = work.left[a].data() + begin;
+        for (std::size_t k = 0; k < n; ++k) {
+          const double old = position[k], at = old + (share * step[k] + lasting[k] * push[k]);
+          position[k] = left[k] != 0 ? old : held_inside(at, size);
+          left[k] |= at < 0 || at > size ? 1 : 0;
+          moved[k] = position[k] - old;
         }
-        break;
-      case Boundary::Closed:
-        for (std::size_t i = begin; i < end; ++i) {
-          const double old = position[i];
-          const Mirrored at = mirror(old + share * walk_step[i], size);
-          walk[i] = at.mirrored ? -walk[i] : walk[i];
-          walk_step[i] = at.mirrored ? -walk_step[i] : walk_step[i];
-          position[i] = held_inside(at.x + lasting[i - begin] * push[i], size);
-          moved[i - begin] = position[i] - old;
-        }
-        break;
+        return true;
+      }
+      case Boundary::Closed: break;
     }
+    int too_long = 0, some = 0;
+    std::array<double, rows_per_block> sign;  // of the walk after the wall
+    for (std::size_t k = 0; k < n; ++k) too_long |= std::fabs(step[k]) > size ? 1 : 0;
+#pragma omp simd
+    for (std::size_t k = 0; k < n; ++k) {
+      const double old = position[k];
+      const Mirrored at = mirror(old + share * step[k], size);
+      position[k] = held_inside(at.x + lasting[k] * push[k], size);
+      moved[k] = position[k] - old;
+      sign[k] = at.sign;
+    }
+    for (std::size_t k = 0; k < n; ++k) some |= sign[k] < 0 ? 1 : 0;
+    if (too_long == 0 && some != 0)
+      for (std::size_t k = 0; k < n; ++k) {
+        walk[k] *= sign[k];
+        step[k] *= sign[k];
+      }
+    return too_long == 0;
   }
 
   // Cells that went out of an open face are queued to leave.

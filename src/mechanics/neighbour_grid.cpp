@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/eight.h"
 #include "base/grid.h"
 #include "base/parallel.h"
 
 namespace invado {
 namespace {
 
-constexpr std::size_t beyond = 24;  // entries that may be read behind the last cell
+constexpr std::size_t beyond = 8;  // entries that may be read or written behind the last one
 
 }  // namespace
 
@@ -90,6 +91,31 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
   });
 }
 
+void NeighbourGrid::collect(std::size_t row, Candidates& candidates) const {
+  std::size_t count = 0;
+  for_near(row, [&](std::uint32_t begin, std::uint32_t end) { count += end - begin; });
+  if (candidates.row.size() < count + 2 * beyond) {
+    const std::size_t room = 2 * count + 2 * beyond;
+    candidates.row.resize(room);
+    for (auto* column : {&candidates.x, &candidates.y, &candidates.z}) column->resize(room);
+    candidates.radius.resize(room);
+  }
+  candidates.bin = bin_[row];
+  candidates.count = count;
+  std::size_t to = 0;
+  // Eight at a time, beyond the end of a stretch too: the next one is written over what is too much.
+  for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
+    for (std::uint32_t k = 0; k < end - begin; k += 8) {
+      store8(load8<Ints8>(&row_[begin + k]), &candidates.row[to + k], 8);
+      store8(load8<Ints8>(&x_[begin + k]), &candidates.x[to + k], 8);
+      store8(load8<Ints8>(&y_[begin + k]), &candidates.y[to + k], 8);
+      store8(load8<Ints8>(&z_[begin + k]), &candidates.z[to + k], 8);
+      store8(load8<Floats8>(&radius_[begin + k]), &candidates.radius[to + k], 8);
+    }
+    to += end - begin;
+  });
+}
+
 std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) const {
   if (27 * fullest_ <= enough) return 27 * fullest_;
   const auto around = [&](std::uint32_t at, std::size_t axis) {
@@ -102,24 +128,30 @@ std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) con
     const std::uint32_t from = at > 0 ? at - 1 : 0;
     return Range{from, std::min(at + 2, n) - from};
   };
-  std::uint32_t most = 0;
-  for (std::uint32_t k = 0; k < shape_[2]; ++k)
+  thread_local std::vector<std::uint32_t> most_scratch;  // of each layer of bins
+  std::vector<std::uint32_t>& most = most_scratch;
+  most.assign(shape_[2], 0);
+  for_blocks(shape_[2], [&](std::size_t layer) {
+    const auto ks = around(static_cast<std::uint32_t>(layer), 2);
     for (std::uint32_t j = 0; j < shape_[1]; ++j)
       for (std::uint32_t i = 0; i < shape_[0]; ++i) {
-        const auto ks = around(k, 2), js = around(j, 1), is = around(i, 0);
+        const auto js = around(j, 1), is = around(i, 0);
         std::uint32_t sum = 0;
         for (std::uint32_t dk = 0; dk < ks.count; ++dk)
           for (std::uint32_t dj = 0; dj < js.count; ++dj) {
             const std::size_t line =
                 (static_cast<std::size_t>((ks.from + dk) % shape_[2]) * shape_[1] + (js.from + dj) % shape_[1]) * shape_[0];
-            for (std::uint32_t di = 0; di < is.count; ++di) {
-              const std::size_t bin = line + (is.from + di) % shape_[0];
-              sum += begin_[bin + 1] - begin_[bin];
-            }
+            const std::uint32_t last = is.from + is.count;
+            if (last <= shape_[0])
+              sum += begin_[line + last] - begin_[line + is.from];
+            else
+              for (std::uint32_t di = is.from; di < last; ++di)
+                sum += begin_[line + di % shape_[0] + 1] - begin_[line + di % shape_[0]];
           }
-        most = std::max(most, sum);
+        most[layer] = std::max(most[layer], sum);
       }
-  return most;
+  });
+  return *std::ranges::max_element(most);
 }
 
 }  // namespace invado

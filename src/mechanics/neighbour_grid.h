@@ -26,12 +26,18 @@ class NeighbourGrid {
   // Most cells in any 3 x 3 x 3 neighbouring bins (across periodic faces too), or fewer than `enough` if there are no more.
   [[nodiscard]] std::uint32_t most_in_neighbouring_bins(std::uint32_t enough) const;
 
-  // Cells in bin order: their rows, places and radii. Three vectors of eight may be read beyond the last one.
-  [[nodiscard]] const std::uint32_t* row() const { return row_.data(); }
-  [[nodiscard]] const std::int32_t* x() const { return x_.data(); }
-  [[nodiscard]] const std::int32_t* y() const { return y_.data(); }
-  [[nodiscard]] const std::int32_t* z() const { return z_.data(); }
-  [[nodiscard]] const float* radius() const { return radius_.data(); }
+  // All cells in and around a bin, side by side; 8 may be read from any of the first `count` on.
+  struct Candidates {
+    std::uint32_t bin = ~std::uint32_t{0};  // none
+    std::size_t count = 0;
+    std::vector<std::uint32_t> row;
+    std::vector<std::int32_t> x, y, z;
+    std::vector<float> radius;
+  };
+  void collect(std::size_t row, Candidates& candidates) const;
+
+  [[nodiscard]] std::uint32_t bin(std::size_t row) const { return bin_[row]; }
+  [[nodiscard]] const std::uint32_t* row() const { return row_.data(); }  // in bin order
 
   // visit(begin, end): stretches of the bin order that hold all cells which the cell of this row sees, itself too.
   template <class Visit>

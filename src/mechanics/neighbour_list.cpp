@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 #include "base/eight.h"
 #include "base/parallel.h"
@@ -45,7 +46,7 @@ bool NeighbourList::still_good(const Places& places) const {
          }) == 0;
 }
 
-void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> id, double reach, double densest) {
+void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> id, double reach) {
   const std::size_t n = places.of.size();
   if (!crowded_ && then_.size() == n && quantum_ == places.quantum && periodic_ == places.periodic && reach_ == reach &&
       still_good(places))
@@ -54,9 +55,16 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
   periodic_ = places.periodic;
   reach_ = reach;
   then_ = places.of;
-  float widest = 0;
-  for (const Place& p : then_) widest = std::max(widest, p.radius);
+  float widest = 0, smallest = n > 0 ? then_[0].radius : 1.0F;
+  for (const Place& p : then_) {
+    widest = std::max(widest, p.radius);
+    smallest = std::min(smallest, p.radius);
+  }
   const double farthest = reach * 2 * static_cast<double>(widest);
+  // Eight times dense packing of the smallest cells: beyond it, cells are piled on points [1/um^3].
+  const double volume =
+      4.18879 * static_cast<double>(smallest) * static_cast<double>(smallest) * static_cast<double>(smallest);
+  const double densest = 8 / volume;
 
   grid_.build(places, id, farthest + static_cast<double>(skin_um), densest);
   // A bin of the plain reach, wherever the cells go meanwhile, lies within three bins of reach and skin along each axis.
@@ -67,6 +75,13 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
     list_pairs();
 }
 
+// What a thread needs to list the neighbours of a block of groups.
+struct NeighbourList::Scratch {
+  std::array<NeighbourGrid::Candidates, 16> candidates;  // of the bins that were met last
+  std::array<std::vector<std::uint32_t>, group_size> near;
+  std::vector<Entry> entries;
+};
+
 // Blocks of groups find their entries side by side and copy them to where there is room next. Where that is differs from
 // run to run and matters to nobody. Too little room: all over again with more.
 void NeighbourList::list_pairs() {
@@ -75,13 +90,16 @@ void NeighbourList::list_pairs() {
   stretch_.resize(n);
   for (;;) {
     std::atomic<std::size_t> used = 0;
-    for_rows(blocks, [&](std::size_t b) {
-      thread_local std::vector<Entry> entries;
+    for_blocks(blocks, [&](std::size_t b) {
+      thread_local Scratch thread_scratch;
+      Scratch& scratch = thread_scratch;
+      std::vector<Entry>& entries = scratch.entries;
       entries.clear();
+      for (auto& candidates : scratch.candidates) candidates.bin = ~std::uint32_t{0};
       const std::size_t first = b * block, end = std::min(n, first + block);
       for (std::size_t group = first; group < end; ++group) {
         const auto before = static_cast<std::uint32_t>(entries.size());
-        list_near(group, entries);
+        list_near(group, scratch);
         stretch_[group] = {before, static_cast<std::uint32_t>(entries.size()) - before};
       }
       const std::size_t at = used.fetch_add(entries.size());
@@ -96,46 +114,50 @@ void NeighbourList::list_pairs() {
 }
 
 // Appends the entries of one group.
-void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
+void NeighbourList::list_near(std::size_t group, Scratch& scratch) const {
   const std::size_t n = then_.size();
   const auto quantum = single(quantum_);
   const auto reach = static_cast<float>(reach_);
-  thread_local std::array<std::vector<std::uint32_t>, group_size> near_scratch;
-  std::array<std::vector<std::uint32_t>, group_size>& near = near_scratch;
+  const Ints8 lane_number{0, 1, 2, 3, 4, 5, 6, 7};
   std::array<std::size_t, group_size> counts{};
   std::array<std::uint32_t, group_size> self{};
   for (std::size_t lane = 0; lane < group_size; ++lane) {
     self[lane] = static_cast<std::uint32_t>(std::min(n - 1, group * group_size + lane));
     if (group * group_size + lane >= n) continue;
-    std::size_t candidates = 0;
-    grid_.for_near(self[lane], [&](std::uint32_t begin, std::uint32_t end) { candidates += end - begin; });
-    if (near[lane].size() < candidates + 1) near[lane].resize(2 * candidates + 1);
+    const std::uint32_t bin = grid_.bin(self[lane]);
+    NeighbourGrid::Candidates& around = scratch.candidates[bin % scratch.candidates.size()];
+    if (around.bin != bin) grid_.collect(self[lane], around);
+    std::vector<std::uint32_t>& near = scratch.near[lane];
+    if (near.size() < around.count + 8) near.resize(2 * around.count + 8);
     const Place here = then_[self[lane]];
     const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(self[lane]));
-    std::uint32_t* next = near[lane].data();
-    grid_.for_near(self[lane], [&](std::uint32_t begin, std::uint32_t end) {
-      for (std::uint32_t slot = begin; slot < end; slot += 8) {
-        const Floats8 dx = quantum[0] * to_floats(wrapping_difference(load8<Ints8>(grid_.x() + slot), x));
-        const Floats8 dy = quantum[1] * to_floats(wrapping_difference(load8<Ints8>(grid_.y() + slot), y));
-        const Floats8 dz = quantum[2] * to_floats(wrapping_difference(load8<Ints8>(grid_.z() + slot), z));
-        const Floats8 cut = reach * (here.radius + load8<Floats8>(grid_.radius() + slot)) + skin_um;
-        const Ints8 rows = load8<Ints8>(grid_.row() + slot);
-        const Ints8 is_near = (dx * dx + dy * dy + dz * dz < cut * cut) & (rows != own);
-        const std::uint32_t some = std::min(8u, end - slot);
-        // Every row is written, and the next one over it unless it is near: no branch that would depend on chance.
-        for (std::uint32_t k = 0; k < some; ++k) {
-          *next = grid_.row()[slot + k];
-          next -= is_near[k];
-        }
+    const Ints8 last = ints8(static_cast<std::int32_t>(around.count));
+    std::uint32_t* const out = near.data();
+    std::size_t count = 0;
+    for (std::size_t k = 0; k < around.count; k += 8) {
+      const Floats8 dx = quantum[0] * to_floats(wrapping_difference(load8<Ints8>(&around.x[k]), x));
+      const Floats8 dy = quantum[1] * to_floats(wrapping_difference(load8<Ints8>(&around.y[k]), y));
+      const Floats8 dz = quantum[2] * to_floats(wrapping_difference(load8<Ints8>(&around.z[k]), z));
+      const Floats8 cut = reach * (here.radius + load8<Floats8>(&around.radius[k])) + skin_um;
+      const Ints8 is_near = (dx * dx + dy * dy + dz * dz < cut * cut) & (load8<Ints8>(&around.row[k]) != own) &
+                            (lane_number + static_cast<std::int32_t>(k) < last);
+      std::array<std::int32_t, 8> one_less;
+      std::memcpy(one_less.data(), &is_near, sizeof is_near);
+      // Every row is written, and the next one over it unless it is near: no branch that would depend on chance.
+      for (std::size_t other = 0; other < 8; ++other) {
+        out[count] = around.row[k + other];
+        count -= static_cast<std::size_t>(static_cast<std::ptrdiff_t>(one_less[other]));
       }
-    });
-    counts[lane] = static_cast<std::size_t>(next - near[lane].data());
+    }
+    counts[lane] = count;
   }
-  const std::size_t longest = *std::ranges::max_element(counts), first = entries.size();
-  entries.resize(first + longest);
+  const std::size_t longest = *std::ranges::max_element(counts), first = scratch.entries.size();
+  scratch.entries.resize(first + longest);
   for (std::size_t lane = 0; lane < group_size; ++lane) {
-    for (std::size_t k = 0; k < counts[lane]; ++k) entries[first + k][lane] = near[lane][k];
-    for (std::size_t k = counts[lane]; k < longest; ++k) entries[first + k][lane] = self[lane];
+    const std::uint32_t* const near = scratch.near[lane].data();
+    Entry* const entries = scratch.entries.data() + first;
+    for (std::size_t k = 0; k < counts[lane]; ++k) entries[k][lane] = near[k];
+    for (std::size_t k = counts[lane]; k < longest; ++k) entries[k][lane] = self[lane];
   }
 }
 

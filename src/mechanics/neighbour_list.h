@@ -23,8 +23,7 @@ class NeighbourList {
   using Entry = std::array<std::uint32_t, group_size>;
 
   // Makes the list good for the present places. Pairs closer than reach x (sum of radii) are in it; reach is a factor.
-  // `densest`: see NeighbourGrid::build.
-  void refresh(const Places& places, std::span<const std::int64_t> id, double reach, double densest);
+  void refresh(const Places& places, std::span<const std::int64_t> id, double reach);
 
   [[nodiscard]] std::size_t groups() const { return (then_.size() + group_size - 1) / group_size; }
   // A pile may be near: there is no list, and who sees whom the grid says.
@@ -41,7 +40,8 @@ class NeighbourList {
 
   [[nodiscard]] bool still_good(const Places& places) const;
   void list_pairs();
-  void list_near(std::size_t group, std::vector<Entry>& entries) const;
+  struct Scratch;
+  void list_near(std::size_t group, Scratch& scratch) const;
 
   NeighbourGrid grid_;
   std::array<double, 3> quantum_{};  // of the places for which the list was built

@@ -7,19 +7,24 @@
 
 namespace invado {
 
-// Mirror image of x in [0, length], at most one length outside; `mirrored`: the direction of motion along this axis is
-// reversed. A walker whose position and walk vector are both mirrored is the image of a free walker, hence spreads
+// Mirror image of x in [0, length], at most one length outside; `sign`: -1 where the direction of motion along this axis is
+// reversed, else 1. A walker whose position and walk vector are both mirrored is the image of a free walker, hence spreads
 // uniformly, without build-up.
 struct Mirrored {
   double x;
-  bool mirrored;
+  double sign;
 };
 inline Mirrored mirror(double x, double length) {
-  return {x < 0 ? -x : (x > length ? 2 * length - x : x), x < 0 || x > length};
+  const bool below = x<0, above = x> length;
+  const double low = below ? -x : x;
+  return {above ? 2 * length - x : low, below != above ? -1.0 : 1.0};
 }
 
 // x moved into [0, length].
-inline double held_inside(double x, double length) { return x < 0 ? 0 : (x > length ? length : x); }
+inline double held_inside(double x, double length) {
+  const double low = x < 0 ? 0 : x;
+  return low > length ? length : low;
+}
 
 // v shortened to at most `longest`.
 inline Vec3 bounded(Vec3 v, double longest) {

@@ -76,7 +76,7 @@ class PairGeometrist {
     const Floats8 z = quantum_[2] * to_floats(wrapping_difference(here_[2], there[2]));
     const Floats8 d2 = x * x + y * y + z * z;
     const Ints8 apart = d2 > Floats8{};
-    const Floats8 d = root(apart ? d2 : floats8(1e-30F));
+    const Floats8 d = root(d2 + 1e-30F);  // not zero, and the same number where it is not
     const Floats8 touching = std::bit_cast<Floats8>(here_[3]) + std::bit_cast<Floats8>(there[3]);
     const Floats8 per_both = 1.0F / (d * touching);  // one division for 1/d and d/touching
     const Floats8 per_d = touching * per_both;
@@ -115,7 +115,7 @@ class ContactSums {
     away_[2] += neighbour & to_ints(unit_.per_unit * pair.z);
     crowding_ += pair.apart & to_ints(unit_.per_unit * (overlap * overlap));
     neighbours_ -= neighbour;
-    anchored_ += neighbour & other_[3];
+    if (!alike) anchored_ += neighbour & other_[3];
     if (any(pair.on_one_point)) [[unlikely]]
       add_on_one_point(other, pair.on_one_point, repulsion - adhesion);
   }
@@ -123,33 +123,31 @@ class ContactSums {
   // To be called after most_before_carry entries at the latest.
   void carry() {
     for (int axis = 0; axis < 3; ++axis) {
-      push_sum_[axis] += to_doubles(push_[axis]);
-      away_sum_[axis] += to_doubles(away_[axis]);
+      push_sum_[axis] = push_sum_[axis] + to_doubles(push_[axis]);
+      away_sum_[axis] = away_sum_[axis] + to_doubles(away_[axis]);
       push_[axis] = away_[axis] = Ints8{};
     }
-    crowding_sum_ += to_doubles(crowding_);
+    crowding_sum_ = crowding_sum_ + to_doubles(crowding_);
     crowding_ = Ints8{};
   }
 
   // The sum of all lanes of another one, into one lane of this.
   void take(int lane, const ContactSums& all) {
-    for (int from = 0; from < 8; ++from) {
-      for (int axis = 0; axis < 3; ++axis) {
-        push_sum_[axis][lane] += all.push_sum_[axis][from];
-        away_sum_[axis][lane] += all.away_sum_[axis][from];
-      }
-      crowding_sum_[lane] += all.crowding_sum_[from];
-      neighbours_[lane] += all.neighbours_[from];
-      anchored_[lane] += all.anchored_[from];
+    for (int axis = 0; axis < 3; ++axis) {
+      push_sum_[axis].set(lane, sum(all.push_sum_[axis]));
+      away_sum_[axis].set(lane, sum(all.away_sum_[axis]));
     }
+    crowding_sum_.set(lane, sum(all.crowding_sum_));
+    neighbours_[lane] = sum(all.neighbours_);
+    anchored_[lane] = sum(all.anchored_);
   }
 
   // What the eight cells feel.
-  [[nodiscard]] Doubles8 push(int axis) const { return speed_.size * push_sum_[axis]; }  // contact velocity [um/min]
-  [[nodiscard]] Doubles8 away(int axis) const { return unit_.size * away_sum_[axis]; }   // sum of unit vectors, away
-  [[nodiscard]] Doubles8 crowding() const { return unit_.size * crowding_sum_; }         // sum of squared overlaps
-  [[nodiscard]] Ints8 neighbours() const { return neighbours_; }                         // closer than neighbour_reach
-  [[nodiscard]] Ints8 anchored() const { return anchored_; }                             // of these
+  [[nodiscard]] Doubles8 push(int axis) const { return speed_.size * push_sum_[axis]; }        // contact velocity [um/min]
+  [[nodiscard]] Doubles8 away(int axis) const { return unit_.size * away_sum_[axis]; }         // sum of unit vectors, away
+  [[nodiscard]] Doubles8 crowding() const { return unit_.size * crowding_sum_; }               // sum of squared overlaps
+  [[nodiscard]] Ints8 neighbours() const { return neighbours_; }                               // closer than neighbour_reach
+  [[nodiscard]] Ints8 anchored() const { return alike ? neighbours_ * grip_[3] : anchored_; }  // of these
 
  private:
   static constexpr std::array<std::uint32_t, 8> none{};
@@ -169,7 +167,7 @@ class ContactSums {
       }
       crowding_[lane] += static_cast<std::int32_t>(unit_.per_unit);
       neighbours_[lane] += 1;
-      anchored_[lane] += other_[3][lane];
+      if (!alike) anchored_[lane] += other_[3][lane];
     }
   }
 
@@ -208,16 +206,15 @@ class GivingWay {
 
   void carry() {
     for (int axis = 0; axis < 3; ++axis) {
-      way_sum_[axis] += to_doubles(way_[axis]);
+      way_sum_[axis] = way_sum_[axis] + to_doubles(way_[axis]);
       way_[axis] = Ints8{};
     }
   }
 
   void take(int lane, const GivingWay& all) {
-    for (int from = 0; from < 8; ++from) {
-      for (int axis = 0; axis < 3; ++axis) way_sum_[axis][lane] += all.way_sum_[axis][from];
+    for (int axis = 0; axis < 3; ++axis) way_sum_[axis].set(lane, sum(all.way_sum_[axis]));
+    for (int from = 0; from < 8; ++from)
       if (all.largest_overlap_[from] > largest_overlap_[lane]) largest_overlap_[lane] = all.largest_overlap_[from];
-    }
   }
 
   [[nodiscard]] Doubles8 way(int axis) const { return length_.size * way_sum_[axis]; }    // [um]

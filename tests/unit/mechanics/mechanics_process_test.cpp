@@ -241,6 +241,8 @@ TEST_CASE("walls mirror the walk and its vector, and stop a push") {
   CHECK_THROWS_WITH_AS(advance(world, {mechanics.get()}, 1, 0.5),
                        "cell 0: walks 100.5 um along x in one step, further than the box of 100 um", ModelFault);
   c.step_x[a] = 0;
+  c.x[a] = 2;
+  c.ux[a] = 0.5;
   add_cell(world, {2.5, 50, 50});  // pushes the first one against the wall at 0
   c.ux[a] = 0.25;
   advance(world, {mechanics.get()}, 1, 0.5);

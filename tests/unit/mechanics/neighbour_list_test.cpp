@@ -41,7 +41,7 @@ Cells random_cells(std::size_t n) {
 void refresh(NeighbourList& list, const Cells& c, std::array<bool, 3> periodic) {
   Places places;
   REQUIRE(places.take(c.x, c.y, c.z, c.radius, box, periodic));
-  list.refresh(places, c.id, reach, 1);
+  list.refresh(places, c.id, reach);
 }
 
 double distance(const Cells& c, std::size_t i, std::size_t j, std::array<bool, 3> periodic) {
