@@ -123,7 +123,7 @@ void shuffle(const std::byte* in, std::size_t count, std::size_t element, std::b
 struct Compressor {
   std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> deflate{
       libdeflate_alloc_compressor(compression_level), libdeflate_free_compressor};
-  std::vector<std::byte> plain, shuffled;
+  std::vector<std::byte> plain, shuffled, packed;
 };
 
 }  // namespace
@@ -272,18 +272,18 @@ void Writer::write_dataset(const std::string& path, Type type, const void* value
   const auto* source = static_cast<const std::byte*>(values);
 #pragma omp parallel if (offsets.size() > 1)
   {
-    Compressor compressor;
+    thread_local Compressor compressor;
     compressor.plain.resize(chunk_bytes);
     compressor.shuffled.resize(chunk_bytes);
+    compressor.packed.resize(libdeflate_zlib_compress_bound(compressor.deflate.get(), chunk_bytes));
 #pragma omp for schedule(dynamic, 1)
     for (std::ptrdiff_t c = 0; c < static_cast<std::ptrdiff_t>(offsets.size()); ++c) {
       const auto at = static_cast<std::size_t>(c);
       gather_chunk(source, shape, chunk, offsets[at], element, compressor.plain.data());
       shuffle(compressor.plain.data(), chunk_elements, element, compressor.shuffled.data());
-      auto& out = packed[at];
-      out.resize(libdeflate_zlib_compress_bound(compressor.deflate.get(), chunk_bytes));
-      out.resize(libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes, out.data(),
-                                          out.size()));
+      const std::size_t size = libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes,
+                                                        compressor.packed.data(), compressor.packed.size());
+      packed[at].assign(compressor.packed.data(), compressor.packed.data() + size);
     }
   }
   for (std::size_t c = 0; c < offsets.size(); ++c) {
