@@ -77,11 +77,18 @@ double snapshot_bytes(const Scenario& scenario) {
 Exit plan(const PlanOptions& options) {
   Scenario scenario = load_scenario(options.scenario, options.load);
   const Site& site = scenario.world.sites.front();
-  const MemoryNeed need =
-      predict_memory(founder_count(scenario), static_cast<double>(site.matrix.grid.size()),
-                     static_cast<double>(site.factor_grid.size()), static_cast<double>(site.fields.size()));
-  fmt::print("{}\n\nschedule\n{}\nmemory (of what is there at the start)\n  {}\n\n", scenario.name,
-             to_text(scenario.schedule, scenario.tick_us), need.text());
+  MemoryQuestion kept{
+      .cells = founder_count(scenario),
+      .matrix_voxels = static_cast<double>(site.matrix.grid.size()),
+      .factor_voxels = static_cast<double>(site.factor_grid.size()),
+      .factors = static_cast<double>(site.fields.size()),
+      .steady = std::ranges::any_of(site.fields, [](const Field& field) { return field.solver != FieldSolver::Transient; }),
+      .snapshots = scenario.output.snapshots_us > 0};
+  const MemoryNeed need = predict_memory(kept);
+  kept.cells *= 2;
+  fmt::print("{}\n\nschedule\n{}\nmemory (with the cells of the start; twice as many need {} more)\n  {}\n\n", scenario.name,
+             to_text(scenario.schedule, scenario.tick_us), size_text(predict_memory(kept).total() - need.total()),
+             need.text());
   const double snapshots =
       scenario.output.snapshots_us > 0 ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us) : 0;
   fmt::print("disk\n  {:.0f} snapshots of at most {}: at most {}\n", snapshots, size_text(snapshot_bytes(scenario)),

@@ -23,7 +23,7 @@ struct SnapshotOptions {
   std::string schedule{};  // the printed list of processes, stored in every file
   bool all_arrays = true;  // all lattice and field arrays, or only those named in `arrays`
   std::vector<std::string> arrays{};
-  std::uint64_t in_memory_limit = std::uint64_t{1} << 30;  // larger files are built on disk under a temporary name [bytes]
+  std::uint64_t in_memory_limit = std::uint64_t{1} << 28;  // larger files are built on disk under a temporary name [bytes]
 };
 
 // What a snapshot file holds, as far as wrappers and viewers need it.

@@ -361,7 +361,13 @@ class Builder {
   bool fits_memory() {
     double cells = 0;
     for (const FounderPopulation& founders : out_.founders) cells += static_cast<double>(founders.count);
-    const MemoryNeed need = predict_memory(cells, matrix_voxels_, factor_voxels_, static_cast<double>(draft_.fields.size()));
+    const MemoryNeed need = predict_memory(
+        {.cells = cells,
+         .matrix_voxels = matrix_voxels_,
+         .factor_voxels = factor_voxels_,
+         .factors = static_cast<double>(draft_.fields.size()),
+         .steady = std::ranges::any_of(draft_.fields, [](const FieldDraft& f) { return f.solve != 1; }),  // 1: transient
+         .snapshots = out_.output.snapshots_us > 0});
     const std::uint64_t limit = options_.memory_bytes.value_or(available_memory());
     if (countable_ && need.total() <= static_cast<double>(limit)) return true;
     const std::string culprit = need.cells > need.matrix + need.fields ? "population" : "domain";

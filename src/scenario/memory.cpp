@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "io/snapshot.h"
 #include "model/columns.h"
 
 namespace invado {
@@ -17,17 +18,31 @@ std::string size_text(double bytes) {
 }
 
 std::string MemoryNeed::text() const {
-  return fmt::format("cells {}, matrix {}, soluble factors {}, together {}", size_text(cells), size_text(matrix),
-                     size_text(fields), size_text(total()));
+  return fmt::format("cells {}, matrix {}, soluble factors {}, program {}, a snapshot while it is written {}, together {}",
+                     size_text(cells), size_text(matrix), size_text(fields), size_text(program), size_text(snapshot),
+                     size_text(total()));
 }
 
-MemoryNeed predict_memory(double cells, double matrix_voxels, double factor_voxels, double fields) {
-  double per_cell = 0;
+MemoryNeed predict_memory(const MemoryQuestion& q) {
+  double columns = 0;
   Population none;
-  for_each_column(none, [&]<class T>(const ColumnInfo&, const std::vector<T>&) { per_cell += sizeof(T); });
+  for_each_column(none, [&]<class T>(const ColumnInfo&, const std::vector<T>&) { columns += sizeof(T); });
+  // Neighbour lists 75, places now and when listed 32, grid 30, contact velocities 24; order of storage 16; blocks of equal
+  // cells 15; series and tracks of founders.
+  constexpr double working_per_cell = 200;
   constexpr double per_matrix_voxel = 2 * sizeof(double) + 7 * sizeof(float) + 1 + 8;  // columns of Matrix, and scratch
-  constexpr double per_factor_voxel = 2 * sizeof(double);                              // value and the solver's copy
-  return {2 * per_cell * cells, per_matrix_voxel * matrix_voxels, per_factor_voxel * factor_voxels * std::max(fields, 1.0)};
+  // Values; the multigrid of steady factors, one for all.
+  const double per_factor_voxel = sizeof(double) * std::max(q.factors, 1.0) + (q.steady ? 63 : 0);
+  MemoryNeed need{.program = 16e6,
+                  .cells = (columns + working_per_cell) * q.cells,
+                  .matrix = per_matrix_voxel * q.matrix_voxels,
+                  .fields = per_factor_voxel * q.factor_voxels};
+  if (q.snapshots) {
+    // One column and its compressed chunks; the file as it grows, and as it is handed over. Lattices compress.
+    need.snapshot = 55 * q.cells + 31 * q.matrix_voxels + 7 * q.factor_voxels;
+    if (350 * q.cells < static_cast<double>(SnapshotOptions{}.in_memory_limit)) need.snapshot += 470 * q.cells;
+  }
+  return need;
 }
 
 std::uint64_t available_memory() {

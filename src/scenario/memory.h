@@ -6,17 +6,26 @@
 
 namespace invado {
 
-struct MemoryNeed {
-  double cells = 0, matrix = 0, fields = 0;  // [bytes]; doubles, because 10^18 voxels must not overflow
+// What a run keeps; counts are doubles, because 10^18 voxels must not overflow.
+struct MemoryQuestion {
+  double cells = 0, matrix_voxels = 0, factor_voxels = 0, factors = 0;
+  bool steady = false;     // some factor is solved to its steady state
+  bool snapshots = false;  // some are written
+};
 
-  [[nodiscard]] double total() const { return cells + matrix + fields; }
-  // "cells 1.2 MiB, matrix ..., fields ..., together ...".
+// The largest amount held at once [bytes].
+struct MemoryNeed {
+  double program = 0, cells = 0, matrix = 0, fields = 0;
+  double snapshot = 0;  // while one is written
+
+  [[nodiscard]] double total() const { return program + cells + matrix + fields + snapshot; }
+  // "cells 1.2 MiB, matrix ..., together ...".
   [[nodiscard]] std::string text() const;
 };
 
-// Founders with all their columns, twice over for neighbour lists and growth; matrix and factor voxels with the copies that
-// solvers keep.
-[[nodiscard]] MemoryNeed predict_memory(double cells, double matrix_voxels, double factor_voxels, double fields);
+// Of tissue: cells with about ten neighbours, a matrix that is smooth except in places. Within 10 % of the resident size of
+// such runs above 100 MB; random lattices, which do not compress, take more while a snapshot is written, loose cells less.
+[[nodiscard]] MemoryNeed predict_memory(const MemoryQuestion& question);
 
 // 80 % of the machine's memory or of the limit of our control group, whichever is less. [bytes]
 [[nodiscard]] std::uint64_t available_memory();

@@ -6,6 +6,7 @@
 import csv
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,10 @@ expect("watch shows the run", "front" in invado("watch", "--once", "one")[1])
 expect("--version names compiler and library", "HDF5" in invado("--version")[1])
 code, out, err = invado("plan", spheroid, "--set", "population.core.count=100")
 expect("plan predicts memory, disk and time", code == 0 and all(w in out for w in ("memory", "disk", "thread")), err)
+predicted = re.search(r"together ([\d.]+) MiB", invado("plan", spheroid, "--set", "population.core.count=200")[1])
+measured = reference["figures"]["peak_memory_bytes"] / 2**20
+expect("plan predicts the memory of a run to 15 %", predicted and abs(float(predicted[1]) / measured - 1) < 0.15,
+       f"predicted {predicted and predicted[1]} MiB, measured {measured:.1f} MiB")
 expect("every shipped scenario is valid", invado("validate", *sorted((source / "scenarios").glob("*.yaml")))[0] == 0)
 
 print(f"{len(failures)} of the program's promises broken" if failures else "the program keeps its promises")
