@@ -33,6 +33,12 @@ struct PlanOptions {
   LoadOptions load;
 };
 
+struct ReportOptions {
+  std::filesystem::path folder;
+  std::filesystem::path output;  // empty: report.html in the folder
+  std::string colour_by = "pakt";
+};
+
 Exit run(const RunOptions& options);
 Exit resume(const ResumeOptions& options);
 Exit verify(const std::filesystem::path& folder);
@@ -41,6 +47,7 @@ Exit plan(const PlanOptions& options);
 Exit schema(bool table);
 Exit info(const std::filesystem::path& path);
 Exit watch(const std::filesystem::path& directory, bool once);
+Exit report(const ReportOptions& options);
 
 // `invado --version`: version, commit, compiler, flags, libraries, processor level.
 [[nodiscard]] std::string version_text();

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/commands.h"
+#include "app/run_state.h"
 #include "io/provenance.h"
 #include "io/run_folder.h"
 #include "io/snapshot.h"
@@ -53,28 +54,8 @@ std::string what_it_shows(const LastRow& now) {
   return text;
 }
 
-// What became of the run, and on a line of its own what to type to go on with it.
-struct RunState {
-  std::string text, go_on;
-};
-
-RunState state_of(const RunFolder& folder, const Provenance& p) {
-  const std::string go_on = "  go on with: " + resume_command(folder.path());
-  if (const auto who = RunLock::holder(folder.path())) return {"running: " + *who, ""};
-  if (!p.exit) return {"killed, or its machine went down", go_on + "\n"};
-  switch (static_cast<Exit>(*p.exit)) {
-    case Exit::Done:
-      if (p.end_h < p.duration_h)
-        return {
-            fmt::format("finished at {:.4g} h, as --until said; the scenario goes on to {:.4g} h", p.time_h, p.duration_h),
-            fmt::format("{} --until \"{} h\"\n", go_on, p.duration_h)};
-      return {"finished", ""};
-    case Exit::Stopped: return {"stopped, with a checkpoint", go_on + "\n"};
-    case Exit::StoppedNoCheckpoint: return {"stopped, and the last checkpoint could not be written", go_on + "\n"};
-    case Exit::IoError: return {"stopped by the disk (exit code 74; the reason is in log.jsonl)", go_on + "\n"};
-    default: return {fmt::format("failed, exit code {} (the reason is in log.jsonl)", *p.exit), ""};
-  }
-}
+// On a line of its own what to type to go on with a run.
+std::string go_on_line(const RunState& state) { return state.go_on.empty() ? "" : "  go on with: " + state.go_on + "\n"; }
 
 Exit info_of_snapshot(const std::filesystem::path& file) {
   const SnapshotInfo s = read_snapshot_info(file);
@@ -110,7 +91,7 @@ Exit info(const std::filesystem::path& path) {
       "{}\n  {}\n{}  run {}  seed {}  digest {}\n  {} to {} on {} with {} threads, invado {} ({})\n  {} snapshots, {} rows "
       "of "
       "series\n",
-      p.scenario, state.text, state.go_on, p.run_id, p.seed, p.digest.empty() ? "?" : p.digest, p.start,
+      p.scenario, state.text, go_on_line(state), p.run_id, p.seed, p.digest.empty() ? "?" : p.digest, p.start,
       p.end.empty() ? "?" : p.end, p.host, p.threads, p.version, p.commit, snapshots, LastRow(folder).rows());
   fmt::print("{}", what_it_shows(LastRow(folder)));
   return Exit::Done;
@@ -133,7 +114,7 @@ Exit watch(const std::filesystem::path& directory, bool once) {
     if (terminal && !once) fmt::print("\x1b[H\x1b[2J");
     const RunState state = state_of(folder, p);
     fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}{}\n", p.scenario, state.text, std::isnan(time) ? 0.0 : time, p.end_h, eta,
-               state.go_on, what_it_shows(now));
+               go_on_line(state), what_it_shows(now));
     std::fflush(stdout);
     if (once || !running) return Exit::Done;
     std::this_thread::sleep_for(std::chrono::seconds(terminal ? 1 : 10));

@@ -258,6 +258,16 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   watch_command.add_option("folder", watched, "results folder")->required();
   watch_command.add_flag("--once", once, "print the present state once and return");
 
+  ReportOptions report_options;
+  CLI::App& report_command =
+      *app.add_subcommand("report", "one page of HTML about a run: pictures, curves, parameters, provenance");
+  report_command.add_option("folder", report_options.folder, "results folder; the run may be going on")->required();
+  report_command.add_option("-o,--output", report_options.output, "the page (default: report.html in the folder)")
+      ->type_name("FILE");
+  report_command
+      .add_option("--colour-by", report_options.colour_by, "column of the cells that colours the pictures (default: pakt)")
+      ->type_name("COLUMN");
+
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands(nullptr)) commands.push_back(command->get_name());
@@ -285,6 +295,7 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   if (plan_command.parsed()) return plan(plan_options);
   if (schema_command.parsed()) return schema(table);
   if (info_command.parsed()) return info(looked_at);
+  if (report_command.parsed()) return report(report_options);
   return watch(watched, once);
 }
 

@@ -10,7 +10,8 @@ MAY_SEE = {  # room: rooms below it.  Rows are floors; a row never names itself 
     "scenario": {"base", "model", "engine"},
     "sweep": {"base", "scenario"},
     "render": {"base", "model", "io", "analysis"},
-    "app": {"base", "model", "engine", "scenario", "sweep", "render", "io", "analysis"},
+    "report": {"base", "model", "io", "analysis"},
+    "app": {"base", "model", "engine", "scenario", "sweep", "render", "report", "io", "analysis"},
 }
 LAW_ROOMS = {"signalling", "response", "motility", "mechanics", "matrix", "transport", "lifecycle", "cascade"}
 def violations(src):

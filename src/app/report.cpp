@@ -1,0 +1,45 @@
+// report: one page of HTML about a run.
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "app/commands.h"
+#include "app/run_state.h"
+#include "app/version.h"
+#include "io/atomic_file.h"
+#include "report/page.h"
+
+namespace invado {
+namespace {
+
+// A report is replaced by a newer one; nothing else is ever written over.
+void refuse_other_files(const std::filesystem::path& output) {
+  if (!std::filesystem::exists(output)) return;
+  std::string beginning(report_beginning.size(), '\0');
+  std::ifstream file(output, std::ios::binary);
+  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  if (beginning != report_beginning)
+    throw IoError(
+        fmt::format("{}: is there and no report of invado: not written over (another name with -o)", output.string()),
+        Exit::CannotCreate);
+}
+
+}  // namespace
+
+Exit report(const ReportOptions& options) {
+  const RunFolder folder = RunFolder::open(options.folder);
+  const std::filesystem::path output = options.output.empty() ? folder.path() / "report.html" : options.output;
+  refuse_other_files(output);
+  RunData run = read_run(folder, options.colour_by);
+  const RunState state = state_of(folder, run.provenance);
+  run.state = state.text;
+  run.go_on = state.go_on;
+  run.running = state.running;
+  run.written_by = fmt::format("{} ({})", INVADO_VERSION, INVADO_COMMIT);
+  run.parameter_table = read_parameter_table(parameter_table());
+  atomic_write(output, report_page(run, options.colour_by));
+  fmt::print("{}\n", output.string());
+  return Exit::Done;
+}
+
+}  // namespace invado

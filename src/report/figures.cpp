@@ -1,0 +1,440 @@
+#include "report/figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <limits>
+
+#include "analysis/statistics.h"
+#include "base/maths.h"
+#include "report/markup.h"
+#include "report/plot.h"
+#include "report/png.h"
+#include "report/projection.h"
+
+namespace invado {
+namespace {
+
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+constexpr double high_branch = 0.25;  // runx2_activity above it: high branch, as in series.csv (design.md, section 4)
+constexpr double typical_low = 0.01, typical_high = 1;  // of the branches: an axis of runx2_activity shows both places
+constexpr std::size_t most_panels = 12;                 // cell types with panels of their own
+
+std::string figure(const std::string& drawings, const std::string& caption) {
+  return fmt::format("<figure><div class=\"panels\">{}</div><figcaption>{}</figcaption></figure>\n", drawings, caption);
+}
+
+std::string label_of(std::string_view signal) {
+  if (signal == "pakt") return "AKT level (pakt)";
+  if (signal == "vimentin_stability") return "vimentin stability";
+  if (signal == "runx2_activity") return "RUNX2 activity";
+  return std::string(signal);
+}
+
+// When interventions begin and end, for the axis of time.
+std::vector<PlotMark> interventions(const RunData& run) {
+  std::vector<PlotMark> marks;
+  for (const ResolvedValue& value : run.resolved) {
+    if (!value.path.starts_with("perturbations.")) continue;
+    const bool begins = value.path.ends_with(".from"), ends = value.path.ends_with(".until");
+    if ((!begins && !ends) || !value.value.ends_with(" h")) continue;
+    const std::size_t name = std::string_view("perturbations.").size();
+    const std::string who = value.path.substr(name, value.path.rfind('.') - name);
+    const double time = std::strtod(value.value.c_str(), nullptr);
+    if (std::isfinite(time) && marks.size() < 4) marks.push_back({time, who + (begins ? " begins" : " ends")});
+  }
+  return marks;
+}
+
+bool any(const std::vector<double>& values) {
+  return std::ranges::any_of(values, [](double v) { return !std::isnan(v); });
+}
+bool any_other_than_zero(const std::vector<double>& values) {
+  return std::ranges::any_of(values, [](double v) { return !std::isnan(v) && v != 0; });
+}
+
+Plot over_time(const RunData& run, std::string title, std::string y_label) {
+  Plot plot{.title = std::move(title), .x_label = "time (h)", .y_label = std::move(y_label)};
+  plot.marks = interventions(run);
+  return plot;
+}
+
+double last_value(const std::vector<double>& values) { return values.empty() ? no_value : values.back(); }
+
+const CellsAt* end_of(const RunData& run) { return run.last ? &*run.last : run.first ? &*run.first : nullptr; }
+
+std::vector<double> of_type(const CellsAt& cells, const std::vector<double>& values, std::size_t type) {
+  std::vector<double> picked;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    if (static_cast<std::size_t>(cells.type[i]) == type) picked.push_back(values[i]);
+  return picked;
+}
+
+}  // namespace
+
+std::string unit_text(std::string_view unit) {
+  if (unit == "1") return {};
+  std::string text;
+  for (std::size_t i = 0; i < unit.size(); ++i) {
+    if (unit.substr(i).starts_with("um") && (i == 0 || unit[i - 1] == '/' || unit[i - 1] == ' ')) {
+      text += "µm";
+      ++i;
+    } else if (unit.substr(i).starts_with("^2")) {
+      text += "²";
+      ++i;
+    } else if (unit.substr(i).starts_with("^3")) {
+      text += "³";
+      ++i;
+    } else {
+      text += unit[i];
+    }
+  }
+  return text;
+}
+
+std::string pictures_figure(const RunData& run, const std::string& colour_by) {
+  const CellsAt* const end = end_of(run);
+  if (end == nullptr || run.column("front_um_q90").empty()) return {};  // wells have no places
+  std::vector<const CellsAt*> moments;
+  if (run.first) moments.push_back(&*run.first);
+  if (run.last) moments.push_back(&*run.last);
+
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  View view{{infinity, infinity, infinity}, {-infinity, -infinity, -infinity}, 0, 1};
+  std::vector<double> values;
+  for (const CellsAt* cells : moments) {
+    const CellsAt::Column& column = *cells->find(colour_by);
+    for (std::size_t i = 0; i < cells->size(); ++i) {
+      for (int axis = 0; axis < 3; ++axis) {
+        view.from[axis] = std::min(view.from[axis], cells->position[i][axis] - 1.5 * cells->radius[i]);
+        view.to[axis] = std::max(view.to[axis], cells->position[i][axis] + 1.5 * cells->radius[i]);
+      }
+      if (std::isfinite(column.values[i])) values.push_back(column.values[i]);
+    }
+  }
+  if (values.empty() || !std::isfinite(norm(view.to - view.from)) || !(view.to.x > view.from.x)) return {};
+  std::ranges::sort(values);
+  view.low = quantile(values, 0.01);
+  view.high = quantile(values, 0.99);
+  const bool all_alike = !(view.high > view.low);
+
+  const std::vector<Rgb> colours = palette();
+  std::string drawings;
+  constexpr double width = 440, top = 24;
+  const double bar = scale_bar(view.to.x - view.from.x);
+  for (const Side side : {Side::Top, Side::Front}) {
+    drawings += "<div class=\"pair\">";
+    for (const CellsAt* cells : moments) {
+      const CellsAt::Column& column = *cells->find(colour_by);
+      std::vector<DrawnCell> drawn;
+      for (std::size_t i = 0; i < cells->size(); ++i)
+        drawn.push_back({cells->position[i], cells->radius[i], all_alike ? no_value : column.values[i]});
+      const Picture picture = project(drawn, view, side);
+      const std::vector<std::byte> png = png_image(picture.width, picture.height, picture.pixels, colours);
+      const double height = width * picture.height / picture.width;
+      const double bar_width = bar / (view.to.x - view.from.x) * width;
+      const std::string title = fmt::format("{} h, {}", number_text(cells->time_h),
+                                            side == Side::Top ? "from above (x, y)" : "from the side (x, z)");
+      fmt::format_to(
+          std::back_inserter(drawings),
+          "<svg class=\"picture\" viewBox=\"0 0 {0} {1}\" role=\"img\"><title>{2}</title><text class=\"title\" x=\"2\" "
+          "y=\"16\">{2}</text><image x=\"0\" y=\"{3}\" width=\"{0}\" height=\"{4}\" "
+          "href=\"data:image/png;base64,{5}\"/><rect "
+          "x=\"0.5\" y=\"{3}\" width=\"{6}\" height=\"{4}\" fill=\"none\" stroke=\"#999\"/><path d=\"M10 {7}h{8}\" "
+          "stroke=\"#000\" stroke-width=\"3\"/><text class=\"label\" x=\"10\" y=\"{9}\">{10} µm</text></svg>",
+          pixels(width), pixels(top + height + 34), escaped(title), pixels(top), pixels(height), base64(png),
+          pixels(width - 1), pixels(top + height + 12), pixels(bar_width), pixels(top + height + 28), number_text(bar));
+    }
+    drawings += "</div>";
+  }
+  const std::string view_text = "Every cell as a disc of its radius, nearer ones over farther ones, cut to where cells are.";
+  if (all_alike)
+    return figure(drawings, fmt::format("{} Grey: {} is {} in all of them.", view_text, escaped(label_of(colour_by)),
+                                        number_text(view.low)));
+  // The colours and what they stand for.
+  std::string legend = "<svg class=\"legend\" viewBox=\"0 0 340 58\" role=\"img\"><title>colours</title>";
+  constexpr int pieces = 64;
+  for (int i = 0; i < pieces; ++i) {
+    const Rgb c = viridis((i + 0.5) / pieces);
+    fmt::format_to(std::back_inserter(legend),
+                   "<rect x=\"{}\" y=\"20\" width=\"5.3\" height=\"14\" fill=\"#{:02x}{:02x}{:02x}\"/>",
+                   pixels(10 + 5.0 * i), c.red, c.green, c.blue);
+  }
+  const CellsAt::Column& column = *end->find(colour_by);
+  const std::string unit = unit_text(column.unit);
+  fmt::format_to(std::back_inserter(legend), "<text class=\"label\" x=\"10\" y=\"14\">{}{}</text>",
+                 escaped(label_of(colour_by)), unit.empty() ? "" : escaped(" (" + unit + ")"));
+  for (int i = 0; i < 3; ++i)
+    fmt::format_to(std::back_inserter(legend), "<text class=\"tick\" x=\"{}\" y=\"48\" text-anchor=\"{}\">{}{}</text>",
+                   10 + 160 * i,
+                   i == 0   ? "start"
+                   : i == 1 ? "middle"
+                            : "end",
+                   i == 0   ? "≤ "
+                   : i == 2 ? "≥ "
+                            : "",
+                   number_text(view.low + (view.high - view.low) * i / 2, 3));
+  legend += "</svg>";
+  const std::string meaning = column.long_name.empty() ? "" : fmt::format(" ({})", escaped(column.long_name));
+  return figure(drawings,
+                fmt::format("{}{} Colour: {}{}, the same range in all pictures (1 % and 99 % quantile of all cells "
+                            "shown). Grey: no value.",
+                            legend, view_text, escaped(label_of(colour_by)), meaning));
+}
+
+std::string front_figure(const RunData& run) {
+  const std::vector<double> time = run.column("time_h"), q50 = run.column("front_um_q50"), q90 = run.column("front_um_q90"),
+                            q99 = run.column("front_um_q99"), deepest = run.column("front_um_max");
+  if (time.empty() || q90.empty() || !any_other_than_zero(deepest)) return {};
+  Plot depth = over_time(run, "Depth of invasion", "outside the start region (µm)");
+  depth.lines.push_back({.label = "deepest cell", .x = time, .y = deepest, .style = 2});
+  depth.lines.push_back({.label = "90 %", .x = time, .y = q90, .low = q50, .high = q99, .style = 0});
+  depth.lines.push_back({.label = "50 %", .x = time, .y = q50, .style = 1});
+  std::string drawings = svg(depth);
+  Plot cells = over_time(run, "Cells that have left the start region", "cells");
+  std::size_t style = 0;
+  for (const auto& [column, label] : {std::pair("front_cells", "outside"), std::pair("invaded", "deeper than 2 radii"),
+                                      std::pair("detached_cells", "detached")}) {
+    const std::vector<double> values = run.column(column);
+    if (!values.empty()) cells.lines.push_back({.label = label, .x = time, .y = values, .style = style});
+    ++style;
+  }
+  if (!cells.lines.empty()) drawings += svg(cells);
+  const double speed = last_value(run.column("front_speed_um_h")), error = last_value(run.column("front_speed_se"));
+  std::string caption =
+      "Depth outside the region where the cells were placed, over the cells outside it: 90 % of them are less deep than the "
+      "90 % line; the band reaches from the median to the 99 % quantile (spread over cells, not an error). Detached: "
+      "without "
+      "contact, direct or through others, to the largest group.";
+  if (!std::isnan(speed))
+    caption += fmt::format(
+        " Speed of the 90 % front over all samples: <strong>{} µm/h</strong> (slope ± its standard error from the "
+        "residuals, a lower bound because samples follow one another).",
+        with_error(speed, error));
+  return figure(drawings, caption);
+}
+
+std::string counts_figure(const RunData& run) {
+  const std::vector<double> time = run.column("time_h"), cells = run.column("cells");
+  if (time.empty() || cells.empty()) return {};
+  Plot counts = over_time(run, "Cells", "cells");
+  counts.lines.push_back({.label = "all", .x = time, .y = cells, .style = 0});
+  const CellsAt* const end = end_of(run);
+  std::size_t style = 1;
+  if (end != nullptr && end->type_names.size() > 1)
+    for (const std::string& type : end->type_names)
+      if (const auto values = run.column(type + ".cells"); !values.empty() && style < 7)
+        counts.lines.push_back({.label = type, .x = time, .y = values, .style = style++});
+  std::string drawings = svg(counts);
+  Plot events = over_time(run, "Births and departures since the start", "events");
+  style = 0;
+  if (const auto births = run.column("births"); any_other_than_zero(births))
+    events.lines.push_back({.label = "births", .x = time, .y = births, .style = 0});
+  for (const std::string& name : run.series.names)
+    if (name.starts_with("deaths_") || name == "left") {
+      ++style;
+      const auto values = run.column(name);
+      if (any_other_than_zero(values))
+        events.lines.push_back(
+            {.label = name == "left" ? "left the box" : "dead, " + name.substr(7), .x = time, .y = values, .style = style});
+    }
+  std::string caption =
+      "Counts are exact: every cell of the simulation is counted. How much they would differ between runs is told by "
+      "other seeds, not by this one run.";
+  if (!events.lines.empty())
+    drawings += svg(events);
+  else
+    caption += " No cell was born, died or left.";
+  Plot matrix = over_time(run, "Matrix taken away", "volume (10³ µm³)");
+  if (std::vector<double> degraded = run.column("degraded_um3"); any_other_than_zero(degraded)) {
+    for (double& volume : degraded) volume /= 1000;
+    matrix.lines.push_back({.label = "degraded", .x = time, .y = degraded, .style = 2});
+    drawings += svg(matrix);
+  }
+  return figure(drawings, caption);
+}
+
+std::string signals_figure(const RunData& run) {
+  const std::vector<double> time = run.column("time_h");
+  std::string drawings;
+  for (const std::string_view signal : shown_signals) {
+    const std::string name(signal);
+    const std::vector<double> mean = run.column(name + "_mean");
+    if (!any(mean)) continue;
+    Plot plot = over_time(run, label_of(signal), label_of(signal));
+    plot.lines.push_back({.label = "mean",
+                          .x = time,
+                          .y = mean,
+                          .low = run.column(name + "_q05"),
+                          .high = run.column(name + "_q95"),
+                          .style = 0});
+    if (const auto median = run.column(name + "_q50"); !median.empty())
+      plot.lines.push_back({.label = "median", .x = time, .y = median, .style = 1});
+    if (plot.lines[0].low.empty() || plot.lines[0].high.empty()) plot.lines[0].low.clear(), plot.lines[0].high.clear();
+    drawings += svg(plot);
+  }
+  if (std::vector<double> high = run.column("high_branch_fraction"); any(high)) {
+    for (double& share : high) share *= 100;
+    Plot plot = over_time(run, "Cells on the high branch of the AKT–RUNX2 loop", "share of cells (%)");
+    plot.y_reaches = 100;
+    plot.lines.push_back({.label = "high branch", .x = time, .y = high, .style = 3});
+    drawings += svg(plot);
+  }
+  if (drawings.empty()) return {};
+  return figure(drawings,
+                "Mean and median over all cells; the band reaches from the 5 % to the 95 % quantile (spread over cells).");
+}
+
+std::string distributions_figure(const RunData& run) {
+  const CellsAt* const end = end_of(run);
+  if (end == nullptr) return {};
+  std::string drawings, branches;
+  for (const std::string_view signal : shown_signals) {
+    const CellsAt::Column* const now = end->find(signal);
+    const CellsAt::Column* const before = run.last && run.first ? run.first->find(signal) : nullptr;
+    if (now == nullptr || !any_other_than_zero(now->values)) continue;
+    std::vector<double> both = now->values;
+    if (before != nullptr) both.insert(both.end(), before->values.begin(), before->values.end());
+    // The branches of RUNX2 lie two orders of magnitude apart: only a logarithmic axis shows the shape of both.
+    const bool is_runx2 = signal == "runx2_activity";
+    const bool logarithmic = is_runx2 && std::ranges::all_of(both, [](double v) { return v > 0; });
+    if (is_runx2) both.insert(both.end(), {typical_low, high_branch, typical_high});
+    const Axis axis = axis_for(both, false, !logarithmic, logarithmic);
+    std::size_t panels = 0;
+    for (std::size_t type = 0; type < end->type_names.size(); ++type) {
+      const std::vector<double> values = of_type(*end, now->values, type);
+      if (values.empty() || ++panels > most_panels) continue;
+      const std::size_t bins = bins_for(values.size());
+      Plot plot{.title = fmt::format("{}: {}", label_of(signal), end->type_names[type]),
+                .x_label = label_of(signal),
+                .y_label = "share of cells (%)",
+                .log_x = logarithmic,
+                .width = 400,
+                .height = 270};
+      plot.histograms.push_back(
+          {fmt::format("{} h, {} cells", number_text(end->time_h), number_text(static_cast<double>(values.size()))),
+           make_histogram(values, axis, bins)});
+      if (before != nullptr) {
+        const std::vector<double> earlier = of_type(*run.first, before->values, type);
+        if (!earlier.empty())
+          plot.histograms.push_back({fmt::format("{} h, {} cells", number_text(run.first->time_h),
+                                                 number_text(static_cast<double>(earlier.size()))),
+                                     make_histogram(earlier, axis, bins), true});
+      }
+      if (is_runx2) {
+        plot.marks.push_back({high_branch, "high branch above 0.25"});
+        const auto high = static_cast<double>(std::ranges::count_if(values, [](double v) { return v > high_branch; }));
+        const auto all = static_cast<double>(values.size());
+        branches +=
+            fmt::format(" {} at {} h: <strong>{} cells ({} %) on the low branch, {} ({} %) on the high branch</strong>.",
+                        escaped(end->type_names[type]), number_text(end->time_h), number_text(all - high),
+                        number_text(100 * (all - high) / all, 3), number_text(high), number_text(100 * high / all, 3));
+      }
+      drawings += svg(plot);
+    }
+  }
+  if (drawings.empty()) return {};
+  return figure(
+      drawings,
+      fmt::format("Share of cells per bin, for each cell type; filled: the last snapshot, dashed: the first one.{}{}",
+                  branches.empty() ? "" : " RUNX2 activity on a logarithmic axis.", branches));
+}
+
+std::string walk_figure(const RunData& run) {
+  std::vector<double> lag, msd, error;
+  double cells = no_value;
+  for (const auto& row : run.msd.rows) {
+    if (row.size() < 4) continue;
+    lag.push_back(row[0]), msd.push_back(row[1]), error.push_back(row[2]);
+    if (std::isnan(cells)) cells = row[3];
+  }
+  if (lag.empty() && !run.tracks.places.empty()) {  // a run that has not ended has no msd.csv yet
+    for (const MsdPoint& p : msd_of(run.tracks, 0, run.tracks.places.size())) {
+      lag.push_back(p.lag_h), msd.push_back(p.msd_um2), error.push_back(p.error_um2);
+      if (std::isnan(cells)) cells = p.cells;
+    }
+  }
+  if (!any(msd)) return {};
+  const WalkFitWithError fit = fit_with_error(lag, msd, run.tracks);
+  Plot plot{.title = "Mean square displacement", .x_label = "lag (h)", .y_label = "MSD (µm²)", .log_x = true, .log_y = true};
+  plot.lines.push_back({.label = "measured", .x = lag, .y = msd, .error = error, .style = 0, .points = true});
+  std::string caption =
+      fmt::format("Of {} founders, averaged over all windows of a length and over cells; bars: standard error over cells.",
+                  number_text(cells));
+  if (std::isnan(fit.fit.persistence_h)) {
+    caption += " Fewer than four lags: no fit.";
+  } else {
+    PlotLine law{.label = "Fürth’s law", .x = {}, .y = {}, .style = 1};
+    constexpr int points = 80;
+    for (int i = 0; i <= points; ++i) {
+      const double t = lag.front() * invado::pow(lag.back() / lag.front(), static_cast<double>(i) / points);
+      law.x.push_back(t), law.y.push_back(persistent_walk_msd(t, fit.fit));
+    }
+    plot.lines.push_back(law);
+    caption += fmt::format(
+        " Line: MSD(t) = 2 S² P (t − P (1 − e<sup>−t/P</sup>)) (Fürth 1920) with root-mean-square speed <strong "
+        "data-fit=\"speed_um_h\" data-value=\"{}\">S = {} µm/h</strong> and persistence <strong data-fit=\"persistence_h\" "
+        "data-value=\"{}\">P = {} h</strong>",
+        fit.fit.speed_um_h, with_error(fit.fit.speed_um_h, fit.speed_error), fit.fit.persistence_h,
+        with_error(fit.fit.persistence_h, fit.persistence_error));
+    caption += std::isnan(fit.persistence_error) ? "; too few cells in tracks.csv, or none, for errors."
+                                                 : " (standard errors by leaving out each tenth of the cells in turn).";
+    caption +=
+        " The law is of free, unbiased walkers: for cells that crowd or squeeze, S and P are what such a walker would need.";
+    if (fit.at_the_limit)
+      caption += " <strong>P is at the limit of what these lags can tell: take it as a bound, and S with it.</strong>";
+  }
+  return figure(svg(plot), caption);
+}
+
+std::string speed_figure(const RunData& run) {
+  const CellsAt* const end = end_of(run);
+  std::string drawings;
+  const auto panel = [](std::string title, std::string x_label) {
+    return Plot{.title = std::move(title),
+                .x_label = std::move(x_label),
+                .y_label = "share of cells (%)",
+                .width = 400,
+                .height = 270};
+  };
+  if (const CellsAt::Column* now = end != nullptr ? end->find("speed_um_h") : nullptr;
+      now != nullptr && any_other_than_zero(now->values)) {
+    const CellsAt::Column* const before = run.last && run.first ? run.first->find("speed_um_h") : nullptr;
+    std::vector<double> both = now->values;
+    if (before != nullptr) both.insert(both.end(), before->values.begin(), before->values.end());
+    const Axis axis = axis_for(both, true);
+    std::size_t panels = 0;
+    for (std::size_t type = 0; type < end->type_names.size(); ++type) {
+      const std::vector<double> values = of_type(*end, now->values, type);
+      if (values.empty() || ++panels > most_panels) continue;
+      Plot plot = panel(fmt::format("Speed in force: {}", end->type_names[type]), "root-mean-square speed (µm/h)");
+      plot.histograms.push_back(
+          {fmt::format("{} h", number_text(end->time_h)), make_histogram(values, axis, bins_for(values.size()))});
+      if (before != nullptr)
+        if (const auto earlier = of_type(*run.first, before->values, type); !earlier.empty())
+          plot.histograms.push_back({fmt::format("{} h", number_text(run.first->time_h)),
+                                     make_histogram(earlier, axis, bins_for(values.size())), true});
+      drawings += svg(plot);
+    }
+  }
+  std::string caption;
+  if (!drawings.empty())
+    caption = "Speed in force: what signals and matrix let a cell do at its place (filled: last snapshot, dashed: first).";
+  if (std::vector<double> speeds = path_speeds(run.tracks); any_other_than_zero(speeds)) {
+    Plot plot = panel("Measured along the tracks", "path speed (µm/h)");
+    plot.histograms.push_back({fmt::format("{} founders", number_text(static_cast<double>(speeds.size()))),
+                               make_histogram(speeds, axis_for(speeds, true), bins_for(speeds.size()))});
+    drawings += svg(plot);
+    const MeanWithError mean = mean_with_error(speeds);
+    caption += fmt::format(
+        " Measured: length of the path between frames {} h apart over time, mean <strong>{} µm/h</strong> over founders "
+        "(± standard error); a coarser frame measures a shorter path.",
+        number_text(run.tracks.interval_h), with_error(mean.mean, mean.error));
+  }
+  return drawings.empty() ? std::string() : figure(drawings, caption);
+}
+
+}  // namespace invado

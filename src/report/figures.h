@@ -1,0 +1,22 @@
+// The figures of a report: each an HTML <figure> with plots and a caption that says what is seen; empty where a run has
+// nothing to show.
+#pragma once
+
+#include <string>
+
+#include "report/run_data.h"
+
+namespace invado {
+
+[[nodiscard]] std::string pictures_figure(const RunData& run, const std::string& colour_by);
+[[nodiscard]] std::string front_figure(const RunData& run);
+[[nodiscard]] std::string counts_figure(const RunData& run);
+[[nodiscard]] std::string signals_figure(const RunData& run);
+[[nodiscard]] std::string distributions_figure(const RunData& run);
+[[nodiscard]] std::string walk_figure(const RunData& run);
+[[nodiscard]] std::string speed_figure(const RunData& run);
+
+// Units as people write them: "um^2/min" becomes "µm²/min"; "1" nothing.
+[[nodiscard]] std::string unit_text(std::string_view unit);
+
+}  // namespace invado

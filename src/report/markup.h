@@ -1,0 +1,25 @@
+// Text that goes into the page: escaped, so that nothing in a scenario can become markup; numbers as people read them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace invado {
+
+// Text for the content of an element or a quoted attribute of HTML, SVG and XML alike: the five characters that mean
+// something there as references; what no XML may hold (control characters, bytes that are no UTF-8) as U+FFFD.
+[[nodiscard]] std::string escaped(std::string_view text);
+
+// A number with `digits` significant digits, thousands apart by thin spaces, a true minus; "–" for NaN (no value).
+[[nodiscard]] std::string number_text(double value, int digits = 4);
+// "12.3 ± 0.4": the error with two digits, the value to the same place; without an error the value alone.
+[[nodiscard]] std::string with_error(double value, double error);
+// A coordinate or length of a drawing: a tenth of a pixel is finer than anybody sees, and short.
+[[nodiscard]] std::string pixels(double value);
+
+// RFC 4648, with padding.
+[[nodiscard]] std::string base64(std::span<const std::byte> bytes);
+
+}  // namespace invado

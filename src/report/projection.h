@@ -1,0 +1,44 @@
+// Cells seen from one side: discs on a grid of pixels, nearer ones over farther ones, coloured by a signal.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/vec3.h"
+#include "report/colours.h"
+
+namespace invado {
+
+// What is drawn, the same for all pictures that are to be compared.
+struct View {
+  Vec3 from, to;     // the box that is shown [um]
+  double low, high;  // values at the two ends of the colours
+  int across = 700;  // pixels along x
+};
+
+enum class Side { Top, Front };  // along z from above: x, y; along y: x, z
+
+struct Picture {
+  std::uint32_t width = 0, height = 0;
+  std::vector<std::uint8_t> pixels;  // places in palette(), rows from the top
+};
+
+struct DrawnCell {
+  Vec3 position;  // [um]
+  double radius;  // [um]
+  double value;   // NaN: grey
+};
+
+// White, grey, black, then viridis in as many steps as a byte allows, each in four shades from the rim to the middle.
+inline constexpr int colour_steps = 63, shades = 4, first_colour = 4;
+[[nodiscard]] std::vector<Rgb> palette();
+
+// Cells at the same depth in the order of their ids. A disc is at least one pixel.
+[[nodiscard]] Picture project(std::span<const DrawnCell> cells, const View& view, Side side);
+
+// The longest of 1, 2 and 5 times a power of 10 that is at most a quarter of `width`. [um]
+[[nodiscard]] double scale_bar(double width);
+
+}  // namespace invado

@@ -1,0 +1,135 @@
+#include "report/run_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "io/hdf5.h"
+#include "io/snapshot.h"
+
+namespace invado {
+namespace fs = std::filesystem;
+namespace {
+
+std::string read_text(const fs::path& path) {
+  examine_file(path, 0);  // it is there, a regular file, and can be read
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Complete snapshots by name, which is by time.
+std::vector<fs::path> snapshots_of(const RunFolder& folder) {
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder.snapshots(), none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("snap_") && entry.path().extension() == ".h5") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+// Warnings of the start and of each resumption. The last line may still be in the middle of being written.
+std::vector<std::string> warnings_of(const fs::path& log) {
+  std::vector<std::string> warnings;
+  if (!fs::exists(log)) return warnings;
+  const std::string text = read_text(log);
+  std::size_t number = 0;
+  for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    ++number;
+    const auto line = nlohmann::json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                            text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+    if (!line.is_object())
+      throw IoError(fmt::format("{}:{}: is not a line of the log of a run", log.string(), number), Exit::BadData);
+    const auto at = line.find("warnings");
+    if (at == line.end() || !at->is_array()) continue;
+    for (const auto& warning : *at)
+      if (warning.is_string() && std::ranges::find(warnings, warning.get<std::string>()) == warnings.end())
+        warnings.push_back(warning.get<std::string>());
+  }
+  return warnings;
+}
+
+CellsAt read_cells(const fs::path& file, const std::string& colour_by) {
+  const SnapshotInfo info = read_snapshot_info(file);
+  CellsAt cells;
+  cells.time_h = info.time_h;
+  cells.file = "snapshots/" + file.filename().string();
+  if (info.places.empty()) throw IoError(fmt::format("{}: has no cells", file.string()), Exit::BadData);
+  const SnapshotInfo::Place& place = info.places.front();
+  cells.site = place.name;
+  const hdf5::Reader reader(file);
+  const std::string group = place.group + "/cells/";
+  const auto need = [&](const std::string& name) {
+    if (!reader.has(group + name)) throw IoError(fmt::format("{}: has no cells/{}", file.string(), name), Exit::BadData);
+    return group + name;
+  };
+  cells.type = reader.read<std::int32_t>(need("type"));
+  cells.type_names = reader.texts(group + "type", "names");
+  if (std::ranges::any_of(cells.type, [&](int t) { return static_cast<std::size_t>(t) >= cells.type_names.size(); }))
+    throw IoError(fmt::format("{}: has a cell of a type without name", file.string()), Exit::BadData);
+  cells.radius = reader.read<double>(need("radius"));
+  const std::vector<double> places = reader.read<double>(need("position"));
+  for (std::size_t i = 0; i + 2 < places.size(); i += 3) cells.position.push_back({places[i], places[i + 1], places[i + 2]});
+  std::vector<std::string> wanted{shown_signals.begin(), shown_signals.end()};
+  wanted.emplace_back("speed_um_h");
+  if (std::ranges::find(wanted, colour_by) == wanted.end()) wanted.push_back(colour_by);
+  for (const std::string& name : wanted) {
+    const std::string path = group + name;
+    if (!reader.has(path) || reader.shape(path).size() != 1) continue;
+    const auto text = [&](const char* attribute) {
+      return reader.has_attribute(path, attribute) ? reader.text(path, attribute) : std::string();
+    };
+    cells.columns.push_back({name, text("unit"), text("long_name"), reader.read<double>(path)});
+    if (cells.columns.back().values.size() != cells.size())
+      throw IoError(fmt::format("{}: cells/{} is not as long as cells/type", file.string(), name), Exit::BadData);
+  }
+  if (cells.radius.size() != cells.size() || cells.position.size() != cells.size())
+    throw IoError(fmt::format("{}: columns of cells differ in length", file.string()), Exit::BadData);
+  if (cells.find(colour_by) == nullptr) {
+    std::string names;
+    for (const SnapshotInfo::Array& array : place.columns)
+      if (array.shape.size() == 1) names += (names.empty() ? "" : ", ") + array.name;
+    throw IoError(fmt::format("--colour-by {}: the cells of this run have no such column (they have {})", colour_by, names),
+                  Exit::BadData);
+  }
+  return cells;
+}
+
+}  // namespace
+
+const CellsAt::Column* CellsAt::find(std::string_view name) const {
+  const auto at = std::ranges::find(columns, name, &Column::name);
+  return at == columns.end() ? nullptr : &*at;
+}
+
+std::vector<double> RunData::column(std::string_view name) const {
+  const std::string site = last && !last->site.empty() ? last->site + "." : std::string();
+  auto at = std::ranges::find(series.names, name);
+  if (at == series.names.end()) at = std::ranges::find(series.names, site + std::string(name));
+  std::vector<double> values;
+  if (at == series.names.end()) return values;
+  const auto index = static_cast<std::size_t>(at - series.names.begin());
+  for (const auto& row : series.rows) values.push_back(row[index]);
+  return values;
+}
+
+RunData read_run(const RunFolder& folder, const std::string& colour_by) {
+  RunData run;
+  run.provenance = read_run_json(folder.run_json());
+  run.resolved = read_resolved(read_text(folder.resolved_scenario()), folder.resolved_scenario().string());
+  run.warnings = warnings_of(folder.log());
+  if (fs::exists(folder.series())) run.series = read_table(folder.series());
+  const std::vector<fs::path> files = snapshots_of(folder);
+  run.snapshots = files.size();
+  if (!files.empty()) run.first = read_cells(files.front(), colour_by);
+  if (files.size() > 1) run.last = read_cells(files.back(), colour_by);
+  if (fs::exists(folder.msd())) run.msd = read_table(folder.msd());
+  if (fs::exists(folder.tracks())) run.tracks = read_tracks(folder.tracks());
+  return run;
+}
+
+}  // namespace invado

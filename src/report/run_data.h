@@ -1,0 +1,65 @@
+// What a report is made of, read from a results folder: of a finished run, of one that was stopped, or while it runs.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/vec3.h"
+#include "io/provenance.h"
+#include "io/run_folder.h"
+#include "io/table.h"
+#include "report/motion.h"
+#include "report/parameters.h"
+
+namespace invado {
+
+// Signals whose distributions are shown: the three headline signals.
+inline constexpr std::array<std::string_view, 3> shown_signals{"pakt", "vimentin_stability", "runx2_activity"};
+
+// The cells of a snapshot, of its first site.
+struct CellsAt {
+  double time_h = 0;
+  std::string file;  // relative to the folder
+  std::string site;  // empty when there is only one
+  std::vector<std::string> type_names;
+  std::vector<int> type;
+  std::vector<Vec3> position;  // [um]
+  std::vector<double> radius;  // [um]
+  struct Column {
+    std::string name, unit, long_name;
+    std::vector<double> values;
+  };
+  std::vector<Column> columns;
+
+  [[nodiscard]] std::size_t size() const { return type.size(); }
+  [[nodiscard]] const Column* find(std::string_view name) const;
+};
+
+struct RunData {
+  Provenance provenance;
+  bool running = false;
+  std::string state;       // what became of the run, in words
+  std::string go_on;       // what to type to go on with it; empty: nothing to go on with
+  std::string written_by;  // version of the program that makes the page
+  std::vector<ResolvedValue> resolved;
+  std::vector<ParameterRow> parameter_table;
+  std::vector<std::string> warnings;  // as the run said them
+  Table series;
+  std::optional<CellsAt> first, last;  // snapshots
+  std::size_t snapshots = 0;
+  Table msd;
+  TrackTable tracks;
+
+  // A column of series.csv; empty when there is none.
+  [[nodiscard]] std::vector<double> column(std::string_view name) const;
+};
+
+// `colour_by`: a column of the cells that pictures shall show; 65 with the names that exist when there is none of this name.
+// Throws IoError 66 when a file that every run has is not there, 65 when one is damaged.
+[[nodiscard]] RunData read_run(const RunFolder& folder, const std::string& colour_by);
+
+}  // namespace invado

@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+"""invado report: the page of a run is well-formed, complete, loads nothing, escapes hostile names, and says what series.csv says.
+
+    report.py PROGRAM SOURCE_DIR
+
+Seen to fail with: '<' not escaped; the name of a run not escaped; the first row shown as the last; numbers to two digits; branches
+exchanged; a section left out; other files written over; a wrong checksum of a PNG; tracks not used before msd.csv is there; a damaged
+log ignored; a running run not said to run.
+"""
+import base64
+import csv
+import html.parser
+import json
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+import zlib
+
+program, source = sys.argv[1], pathlib.Path(sys.argv[2])
+scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_report_"))
+failures = []
+SECTIONS = ["words", "warnings", "figures", "pictures", "front", "counts", "types", "signals", "distributions", "walk", "speeds",
+            "parameters", "schedule", "provenance"]
+
+
+def invado(*arguments):
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300)
+    return done.returncode, done.stdout, done.stderr
+
+
+def expect(what, holds, more=""):
+    if not holds:
+        failures.append(what)
+        print(f"FAILED: {what} {more}")
+
+
+class Strict(html.parser.HTMLParser):
+    """Every element closed in its order; collects elements and attributes as a browser would see them."""
+    EMPTY = {"meta", "line", "path", "circle", "rect", "image"}  # written with a slash or void
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open, self.errors, self.tags, self.attributes = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_startendtag(self, tag, attrs):
+        if tag not in self.EMPTY:
+            self.errors.append(f"<{tag}/> is no empty element of HTML")
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.errors.append(f"</{tag}> closes something else")
+
+
+def read_page(path):
+    """The page as XML, after checks that hold for every page."""
+    text = path.read_text(encoding="utf-8")
+    strict = Strict()
+    strict.feed(text)
+    strict.close()
+    expect(f"{path}: elements nest", not strict.errors and not strict.open, strict.errors[:3])
+    root = ElementTree.fromstring(text)
+    expect(f"{path}: no scripts", "script" not in strict.tags)
+    for tag, name, value in strict.attributes:
+        expect(f"{path}: no handlers of events", not name.startswith("on"), name)
+        if name in ("src", "href", "xlink:href", "data", "action", "srcset", "poster"):
+            expect(f"{path}: loads nothing", value.startswith(("#", "data:image/png;base64,")), value[:80])
+    expect(f"{path}: elements that could load are not there",
+           not {"link", "iframe", "object", "embed", "base", "video", "audio", "img"} & set(strict.tags))
+    css = "".join(e.text or "" for e in root.iter("style"))
+    expect(f"{path}: the style loads nothing", not re.search(r"url\(|@import|://", css))
+    expect(f"{path}: there is a style for paper", "@media print" in css)
+    ids = [e.get("id") for e in root.iter("section")]
+    expect(f"{path}: all sections are there, once and in order", ids == SECTIONS, ids)
+    targets = [a.get("href") for a in root.iter("a")]
+    expect(f"{path}: the contents name all sections", targets == ["#" + s for s in SECTIONS])
+    for drawing in root.iter("svg"):
+        expect(f"{path}: drawings have titles", drawing.find("title") is not None and drawing.find("title").text)
+        for element in drawing.iter():
+            for value in element.attrib.values():
+                expect(f"{path}: no NaN or infinity in drawings", not re.search(r"\b(nan|inf)\b", value), value)
+    return root
+
+
+def section(root, name):
+    return next(e for e in root.iter("section") if e.get("id") == name)
+
+
+def words(element):
+    return " ".join("".join(element.itertext()).split())
+
+
+def shown_number(text):
+    return float(text.replace("\u202f", "").replace("−", "-"))
+
+
+def png_of(image):
+    data = base64.b64decode(image.get("href").split(",", 1)[1], validate=True)
+    expect("pictures are PNG", data[:8] == b"\x89PNG\r\n\x1a\n")
+    at, chunks = 8, {}
+    while at < len(data):
+        size, kind = struct.unpack(">I4s", data[at:at + 8])
+        body = data[at + 8:at + 8 + size]
+        expect(f"{kind}: its checksum is right", struct.unpack(">I", data[at + 8 + size:at + 12 + size])[0] == zlib.crc32(kind + body))
+        chunks[kind] = body
+        at += 12 + size
+    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
+    rows = zlib.decompress(chunks[b"IDAT"])
+    expect("pictures have all their pixels", len(rows) == (width + 1) * height)
+    return [p for y in range(height) for p in rows[y * (width + 1) + 1:(y + 1) * (width + 1)]]
+
+
+def compare_with_series(root, folder):
+    with open(folder / "series.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    cells = [e for e in section(root, "figures").iter("td") if e.get("data-column")]
+    expect("key figures are many", len(cells) >= 12, len(cells))
+    for cell in cells:
+        wanted = rows[0 if cell.get("data-row") == "first" else -1][cell.get("data-column")]
+        name = f"{cell.get('data-column')} ({cell.get('data-row')})"
+        expect(f"{name}: the number of series.csv", cell.get("data-value") == wanted, f"{cell.get('data-value')} {wanted}")
+        if wanted and 1e-4 <= abs(float(wanted)) < 1e15:
+            value, shown = float(wanted), shown_number(cell.text)
+            expect(f"{name}: shown to four digits", abs(shown - value) <= 0.5001e-3 * abs(value), f"{shown} {value}")
+
+
+# --- a spheroid whose cells start on both branches ---
+spheroid = [source / "scenarios" / "breast_invasive.yaml", "--set", "population.core.count=150", "--set", "output.tracks=6 min",
+            "--set", "population.core.initial_state.high_fraction=0.4", "--set", "output.snapshots=30 min", "--progress", "none", "-q"]
+code, _, err = invado("run", *spheroid, "--until", "1 h", "-o", "run")
+expect("the run ends well", code == 0, err)
+before = {f: f.stat().st_mtime_ns for f in (scratch / "run").rglob("*") if f.is_file()}
+code, out, err = invado("report", "run")
+expect("report ends with 0 and names the page", code == 0 and out.strip() == "run/report.html", f"{code} {out} {err}")
+page = scratch / "run" / "report.html"
+root = read_page(page)
+expect("nothing else in the folder changes", all(f.stat().st_mtime_ns == t for f, t in before.items()) and
+       not list((scratch / "run").glob(".tmp*")))
+compare_with_series(root, scratch / "run")
+record = json.loads((scratch / "run" / "run.json").read_text())
+text = words(root)
+for key in ("digest", "run_id", "version", "commit", "compiler"):
+    expect(f"provenance has the {key}", str(record[key]) in words(section(root, "provenance")))
+expect("the machine is not named", record["host"] not in text.split())
+expect("provenance has seed and command", str(record["seed"]) in words(section(root, "provenance")) and "--until '1 h'" in text)
+for line in record["schedule"].strip().splitlines():
+    expect(f"schedule: {line}", line in words(section(root, "schedule")))
+expect("a run that --until ended says so", "finished at 1 h" in words(root.find("body/header")))
+
+images = list(section(root, "pictures").iter("image"))
+expect("two moments from two sides", len(images) == 4, len(images))
+for image in images:
+    pixels = png_of(image)
+    expect("cells are in the picture", sum(p >= 4 for p in pixels) > 0.01 * len(pixels))
+titles = [words(e) for e in section(root, "pictures").iter("title")]
+expect("pictures say when and from where", titles[:2] == ["0 h, from above (x, y)", "1 h, from above (x, y)"], titles)
+expect("pictures have a scale and a legend", "µm" in words(section(root, "pictures")) and "AKT level (pakt)" in words(section(root, "pictures")))
+
+# The branches, counted here from the snapshot.
+import h5py  # noqa: E402  (tests have it)
+import numpy  # noqa: E402
+last = sorted((scratch / "run" / "snapshots").glob("snap_*.h5"))[-1]
+with h5py.File(last) as file:
+    activity = file["cells/runx2_activity"][:]
+high = int(numpy.count_nonzero(activity > 0.25))
+expect("both branches are there", 0 < high < len(activity))
+expect("the branches are counted", f"{len(activity) - high} cells (" in words(section(root, "distributions")) and
+       f"{high} (" in words(section(root, "distributions")).split("low branch,")[1])
+
+# Parameters: what was set by the command line is there with its meaning, a default is not.
+rows = {words(r[0]): [words(c) for c in r] for r in section(root, "parameters").iter("tr")}
+expect("a value of --set", rows.get("population.core.count", [""])[1:2] == ["150"] and "--set" in rows["population.core.count"][4], rows.get("population.core.count"))
+resolved = (scratch / "run" / "scenario.resolved.yaml").read_text()
+expect("a default is not in the list", "steps.fields" in rows or "matrix.law.pore_ref" not in rows)
+expect("the list is shorter than all values", 5 < len(rows) < resolved.count("\n") / 2, len(rows))
+
+# The walk: the fit of msd.csv by another program; the law at its parameters must lie on the measured points.
+fit = {e.get("data-fit"): float(e.get("data-value")) for e in section(root, "walk").iter("strong") if e.get("data-fit")}
+with open(scratch / "run" / "msd.csv", newline="") as file:
+    msd = [(float(r["lag_h"]), float(r["msd_um2"])) for r in csv.DictReader(file)]
+S, P = fit["speed_um_h"], fit["persistence_h"]
+
+
+def misfit(p):
+    d = numpy.array([numpy.log(m) - numpy.log(2 * p * (t - p * (1 - numpy.exp(-t / p)))) for t, m in msd])
+    return d.var(), numpy.exp(d.mean() / 2)
+
+
+grid = numpy.geomspace(msd[0][0] / 10, msd[-1][0] * 10, 4001)
+best = min(grid, key=lambda p: misfit(p)[0])
+expect("persistence is the least-squares one", abs(P / best - 1) < 0.01, f"{P} {best}")
+expect("speed is that of this persistence", abs(S / misfit(P)[1] - 1) < 1e-6, f"{S} {misfit(P)[1]}")
+
+# --- the same bytes again, other names, other colours ---
+first = page.read_bytes()
+code, _, err = invado("report", "run")
+expect("a report is replaced, and has the same bytes", code == 0 and page.read_bytes() == first, err)
+code, out, err = invado("report", "run", "-o", "other.html", "--colour-by", "vimentin")
+expect("-o and --colour-by", code == 0 and "vimentin" in words(section(read_page(scratch / "other.html"), "pictures")), err)
+code, _, err = invado("report", "run", "--colour-by", "<nonsense>")
+expect("no such column: 65, and which there are", code == 65 and "vimentin" in err, f"{code} {err}")
+code, _, err = invado("report", "run", "-o", "run/series.csv")
+expect("no other file is written over: 73", code == 73 and "no report" in err, f"{code} {err}")
+code, _, err = invado("report", "run", "-o", "nowhere/page.html")
+expect("no such folder for the page: 73", code == 73, f"{code} {err}")
+code, _, err = invado("verify", "run")
+expect("verify does not mind the page", code == 0, err)
+
+# --- hostile names ---
+evil = scratch / "evil.yaml"
+payload = '</title></style></svg><script>alert(1)</script><img src=\\"https://example.org/x.png\\" onerror=\\"alert(2)\\">&amp;'
+evil.write_text("schema: 1\nextends: " + json.dumps(str(source / "scenarios" / "wells_akt_vimentin.yaml")) +
+                f'\nname: "{payload}"\nabout: "{payload}"\n')
+code, _, err = invado("run", evil, "--until", "2 h", "--allow-dir", source / "scenarios", "--progress", "none", "-q", "-o", "evil")
+expect("the hostile scenario runs", code == 0, err)
+code, _, err = invado("report", "evil")
+expect("its report is made", code == 0, err)
+if code == 0:
+    root = read_page(scratch / "evil" / "report.html")
+    expect("its name is shown as it is", "<script>alert(1)</script>" in root.find("body/header/h1").text)
+    expect("wells have no pictures, and it says so", "No pictures" in words(section(root, "pictures")))
+
+# --- runs that have not ended ---
+stopped = scratch / "stopped"
+shutil.copytree(scratch / "run", stopped)
+record.update(exit=None, end=None)
+(stopped / "run.json").write_text(json.dumps(record))
+(stopped / "msd.csv").unlink()
+for later in sorted((stopped / "snapshots").glob("snap_*.h5"))[1:]:
+    later.unlink()
+with open(stopped / "series.csv", "a") as file:
+    file.write("1.5,15")  # in the middle of a write
+with open(stopped / "tracks.csv", "a") as file:
+    file.write("0,99,1.5,3")
+code, _, err = invado("report", "stopped", "-o", "stopped.html")
+expect("the report of a killed run is made", code == 0, err)
+if code == 0:
+    root = read_page(scratch / "stopped.html")
+    expect("it says that the run was killed, and how to go on", "killed" in words(root.find("body/header")) and "invado resume" in words(root.find("body/header")))
+    expect("it warns", "not ended" in words(section(root, "warnings")))
+    expect("without msd.csv the tracks serve", "Fürth" in words(section(root, "walk")))
+    again = {e.get("data-fit"): float(e.get("data-value")) for e in section(root, "walk").iter("strong") if e.get("data-fit")}
+    # Places in tracks.csv are rounded to 1 nm of paths of some um.
+    expect("and give the same walk", abs(again["speed_um_h"] / S - 1) < 1e-3, f"{again} {fit}")
+    expect("there is one moment to see", len(list(section(root, "pictures").iter("image"))) == 2)
+for name in ("series.csv", "tracks.csv", "log.jsonl"):
+    (stopped / name).unlink()
+shutil.rmtree(stopped / "snapshots")
+code, _, err = invado("report", "stopped", "-o", "bare.html")
+expect("a run without rows and snapshots has a report", code == 0, err)
+if code == 0:
+    expect("which says what is missing", "no snapshots" in words(section(read_page(scratch / "bare.html"), "warnings")))
+
+# --- a run that is going on ---
+live = subprocess.Popen([program, "run", *map(str, spheroid), "-o", "live"], cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+try:
+    while live.poll() is None and not ((scratch / "live" / "series.csv").is_file() and (scratch / "live/snapshots/snap_000000.h5").is_file() and
+                                       (scratch / "live/run.json").is_file()):
+        pass
+    code, _, err = invado("report", "live")
+    expect("the report of a running run is made", code == 0, err)
+    running = live.poll() is None
+finally:
+    live.terminate()
+    live.wait()
+if code == 0 and running:
+    root = read_page(scratch / "live" / "report.html")
+    expect("it says that the run goes on", "running" in words(root.find("body/header")) and "still going on" in words(section(root, "warnings")))
+    expect("its page loads itself again", any(e.get("http-equiv") == "refresh" for e in root.iter("meta")))
+
+# --- folders that are none, and damage ---
+(scratch / "foreign").mkdir()
+for what, folder, wanted in [("no such folder", "nowhere", 66), ("a foreign folder", "foreign", 66)]:
+    code, _, err = invado("report", folder)
+    expect(f"{what}: {wanted}", code == wanted and folder in err and not (scratch / folder / "report.html").exists(), f"{code} {err}")
+
+
+def damaged(name, change):
+    folder = scratch / "damaged"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(scratch / "run", folder)
+    (folder / "report.html").unlink()
+    path = sorted(folder.glob(name))[-1]
+    path.write_bytes(change(path.read_bytes()))
+    code, _, err = invado("report", "damaged")
+    expect(f"damaged {name}: 65, named", code == 65 and path.name in err and len(err.strip().splitlines()) == 1, f"{code} {err}")
+    expect(f"damaged {name}: no page", not (folder / "report.html").exists())
+
+
+damaged("run.json", lambda b: b.replace(b'"seed":', b'"sead":'))
+damaged("series.csv", lambda b: b.replace(b"\n0,", b"\nnought,", 1))
+damaged("snapshots/snap_*.h5", lambda b: b[:3000] + bytes([b[3000] ^ 1]) + b[3001:])
+damaged("scenario.resolved.yaml", lambda b: b.replace(b"\nduration: ", b"\nduration ", 1))
+damaged("tracks.csv", lambda b: b.replace(b"\n3,0,", b"\n3,zero,", 1))
+damaged("msd.csv", lambda b: b.replace(b"\n0.1,", b"\n0.1,,,,,,", 1))
+damaged("log.jsonl", lambda b: b"garbage\n" + b)
+
+shutil.rmtree(scratch)
+print("report: ok" if not failures else f"{len(failures)} failed")
+sys.exit(bool(failures))
