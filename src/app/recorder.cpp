@@ -6,12 +6,13 @@
 #include <sstream>
 
 #include "model/digest.h"
+#include "scenario/memory.h"
 
 namespace invado {
 namespace {
 
 SnapshotOptions snapshot_options(const Scenario& scenario, const std::string& schedule) {
-  return {scenario.run_id, schedule, scenario.output.all_arrays, scenario.output.arrays};
+  return {scenario.run_id, schedule, scenario.output.all_arrays, scenario.output.arrays, snapshot_in_memory_limit};
 }
 
 void save_file(CheckpointWriter& checkpoint, const std::string& at, const FinishedFile& file) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <fstream>
 
-#include "io/snapshot.h"
 #include "model/columns.h"
 
 namespace invado {
@@ -40,7 +39,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   if (q.snapshots) {
     // One column and its compressed chunks; the file as it grows, and as it is handed over. Lattices compress.
     need.snapshot = 55 * q.cells + 31 * q.matrix_voxels + 7 * q.factor_voxels;
-    if (350 * q.cells < static_cast<double>(SnapshotOptions{}.in_memory_limit)) need.snapshot += 470 * q.cells;
+    if (350 * q.cells < static_cast<double>(snapshot_in_memory_limit)) need.snapshot += 470 * q.cells;
   }
   return need;
 }

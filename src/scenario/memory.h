@@ -6,6 +6,9 @@
 
 namespace invado {
 
+// Larger snapshots are built on disk. [bytes]
+inline constexpr std::uint64_t snapshot_in_memory_limit = std::uint64_t{1} << 28;
+
 // What a run keeps; counts are doubles, because 10^18 voxels must not overflow.
 struct MemoryQuestion {
   double cells = 0, matrix_voxels = 0, factor_voxels = 0, factors = 0;
