@@ -39,6 +39,16 @@ struct ReportOptions {
   std::string colour_by = "pakt";
 };
 
+struct SweepOptions {
+  std::filesystem::path sweep;   // a file that says what to do, or the folder of a sweep
+  std::filesystem::path output;  // empty: sweeps/<stem of the file>
+  std::vector<std::filesystem::path> allow_dirs;
+  int jobs = 0;  // runs at once; 0: as the cores hold
+  bool retry_failed = false;
+  ProgressMode progress = ProgressMode::Auto;
+  int verbosity = 1;
+};
+
 Exit run(const RunOptions& options);
 Exit resume(const ResumeOptions& options);
 Exit verify(const std::filesystem::path& folder);
@@ -48,6 +58,13 @@ Exit schema(bool table);
 Exit info(const std::filesystem::path& path);
 Exit watch(const std::filesystem::path& directory, bool once);
 Exit report(const ReportOptions& options);
+Exit sweep_plan(const SweepOptions& options);
+Exit sweep_run(const SweepOptions& options);
+Exit sweep_status(const SweepOptions& options);
+Exit sweep_collect(const SweepOptions& options);
+Exit sweep_cancel(const SweepOptions& options);
+// One run of a sweep, by its number in the plan: what an executor starts.
+Exit sweep_point(const std::filesystem::path& folder, std::size_t index);
 
 // `invado --version`: version, commit, compiler, flags, libraries, processor level.
 [[nodiscard]] std::string version_text();

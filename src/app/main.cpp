@@ -199,6 +199,64 @@ void print_error(const Error& error, bool json) {
   }
 }
 
+// `invado sweep ...`.
+struct SweepCommands {
+  CLI::App* command = nullptr;
+  SweepOptions options;
+  std::filesystem::path folder;
+  std::size_t index = 0;
+
+  void add_to(CLI::App& app, bool& quiet) {
+    command = app.add_subcommand("sweep", "many runs from one file, and their table");
+    command->require_subcommand(1);
+    const auto add = [&](const char* name, const char* meaning, const char* what) -> CLI::App& {
+      CLI::App& sub = *command->add_subcommand(name, meaning);
+      sub.add_option("sweep", options.sweep, what)->required();
+      sub.add_option("-o,--output", options.output, "folder of the sweep (default: sweeps/<name of the file>)");
+      return sub;
+    };
+    const auto add_jobs = [&](CLI::App& sub) {
+      sub.add_option_function<std::string>(
+             "--jobs", [this](const std::string& text) { options.jobs = parse_whole("--jobs", text, 1, 4096); },
+             "runs at once (default: the cores over the threads of one run)")
+          ->type_name("N");
+    };
+    constexpr const char* file_or_folder = "file of the sweep (YAML), or its folder";
+    CLI::App& plan_command = add("plan", "check a sweep and list its runs", file_or_folder);
+    CLI::App& run_command = add("run", "run what is missing", file_or_folder);
+    CLI::App& status_command = add("status", "how far it is", file_or_folder);
+    add("collect", "one table of all runs: sweep.csv and sweep.h5", file_or_folder);
+    add("cancel", "stop the runs of a sweep; they can go on later", file_or_folder);
+    for (CLI::App* sub : {&plan_command, &run_command}) {
+      sub->add_option("--allow-dir", options.allow_dirs, "folder that files may also come from (repeatable)")
+          ->type_name("DIR")
+          ->allow_extra_args(false);
+    }
+    for (CLI::App* sub : {&plan_command, &run_command, &status_command}) add_jobs(*sub);
+    run_command.add_flag("--retry-failed", options.retry_failed, "also what failed for good");
+    run_command
+        .add_option_function<std::string>(
+            "--progress", [this](const std::string& text) { options.progress = parse_progress(text); },
+            "auto (default), plain or none")
+        ->type_name("FORM");
+    run_command.add_flag("-q,--quiet", quiet, "errors only");
+    CLI::App& point = *command->add_subcommand("point", "one run, as an executor starts it")->group("");
+    point.add_option("folder", folder, "folder of the sweep")->required();
+    point.add_option("index", index, "number of the run")->required();
+  }
+
+  Exit dispatch(bool quiet) {
+    options.verbosity = quiet ? 0 : 1;
+    const std::string name = command->get_subcommands().front()->get_name();
+    if (name == "plan") return sweep_plan(options);
+    if (name == "run") return sweep_run(options);
+    if (name == "status") return sweep_status(options);
+    if (name == "collect") return sweep_collect(options);
+    if (name == "cancel") return sweep_cancel(options);
+    return sweep_point(folder, index);
+  }
+};
+
 Exit dispatch(int argc, char** argv, bool& json_errors) {
   CLI::App app{"invado: how cells get out of a tumour. A stochastic simulator of single-cell invasion in 3D matrix."};
   app.require_subcommand(1);
@@ -267,6 +325,8 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   report_command
       .add_option("--colour-by", report_options.colour_by, "column of the cells that colours the pictures (default: pakt)")
       ->type_name("COLUMN");
+  SweepCommands sweep;
+  sweep.add_to(app, quiet);
 
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> commands;
@@ -279,8 +339,10 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
     for (const CLI::App* command : app.get_subcommands())
-      if (const std::vector<std::string> extras = command->remaining(); !extras.empty())
-        throw Error(Exit::Usage, unexpected(*command, extras.front()));
+      if (const std::vector<std::string> extras = command->remaining(true); !extras.empty()) {
+        const std::vector<CLI::App*> inner = command->get_subcommands();
+        throw Error(Exit::Usage, unexpected(inner.empty() ? *command : *inner.front(), extras.front()));
+      }
     throw;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? Exit::Done : Exit::Usage;
@@ -296,6 +358,7 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   if (schema_command.parsed()) return schema(table);
   if (info_command.parsed()) return info(looked_at);
   if (report_command.parsed()) return report(report_options);
+  if (sweep.command->parsed()) return sweep.dispatch(quiet);
   return watch(watched, once);
 }
 

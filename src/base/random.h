@@ -36,6 +36,8 @@ enum class Purpose : std::uint16_t {
   CycleStart = 17,     // age of a founder in its cell cycle
   CycleLength = 18,    // of a cell that has just divided
   FounderCycle = 19,   // what a founder has before it of its first cycle
+  SweepSeed = 20,      // seed of one run of a sweep
+  SweepDesign = 21,    // where the points of a sweep lie
 };
 
 struct Seed {

@@ -8,7 +8,7 @@
 namespace invado {
 
 // Paths of keys, and of words as if they were keys; * stands for any one name.
-inline constexpr std::array<std::string_view, 13> later_words{
+inline constexpr std::array<std::string_view, 15> later_words{
     "vessels",
     "circulation",
     "secondary_sites",
@@ -22,6 +22,8 @@ inline constexpr std::array<std::string_view, 13> later_words{
     "processes.intravasation",
     "processes.circulation",
     "processes.extravasation",
+    "design.morris",
+    "design.saltelli",
 };
 
 [[nodiscard]] constexpr bool same_path(std::string_view path, std::string_view pattern) {

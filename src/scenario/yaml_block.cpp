@@ -277,6 +277,8 @@ void YamlBlock::form_of_scalar(Node& node, std::string_view key, std::span<const
     // One way only: its own complaint is clearer than a list.
     if (quantity != nullptr && forms.size() == 1)
       wrong(node.origin, key, parse_quantity(node.text, quantity->unit, quantity->range).problem);
+    else if (comes_later(fmt::format("{}.{}", path_of(key), node.text)))
+      wrong(node.origin, key, explain("is not in this version", node.text, ways(forms)));
     else if (is_key_of_form(node.text, forms))
       wrong(node.origin, key,
             explain("needs values of its own", node.text, ways(forms), fmt::format("{{{}: ...}}", node.text)));

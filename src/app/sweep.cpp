@@ -1,0 +1,284 @@
+// invado sweep plan, run, status, collect, cancel: from one file to a table.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <thread>
+
+#include "analysis/observables.h"
+#include "app/commands.h"
+#include "app/signals.h"
+#include "app/sweep_folder.h"
+#include "app/sweep_pool.h"
+#include "app/version.h"
+#include "io/hdf5.h"
+#include "io/run_folder.h"
+#include "io/run_lock.h"
+#include "io/table.h"
+#include "sweep/collect.h"
+#include "sweep/plan.h"
+
+namespace invado {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_failures_shown = 20;
+
+// SWEEP is a folder, or a file whose folder is sweeps/<its name>.
+fs::path folder_of(const SweepOptions& options) {
+  if (fs::is_directory(options.sweep)) return options.sweep;
+  return options.output.empty() ? fs::path("sweeps") / options.sweep.stem() : options.output;
+}
+
+// What a sweep is about to do, and the file that says so (empty text: the folder's own plan is taken up).
+struct Planned {
+  SweepPlan plan;
+  std::string text;
+  std::size_t checked = 0;  // points that were tried on the scenario
+};
+
+// Reads and judges a specification; touches no folder.
+std::optional<Planned> plan_of_file(const SweepOptions& options) {
+  if (fs::is_directory(options.sweep)) return std::nullopt;
+  const SweepSpecification specification = read_specification(options.sweep, options.allow_dirs);
+  const CheckedBase base = check_against_scenario(specification);
+  const Scenario& scenario = base.scenario;
+  check_columns(specification,
+                scenario.output.series_us > 0 ? Observables(scenario.world).names() : std::vector<std::string>(),
+                static_cast<double>(scenario.duration_us) / 3600e6);
+  return Planned{make_plan(specification, scenario.run_id, INVADO_VERSION), specification.text, base.points_checked};
+}
+
+// In the folder, which is ours: the new plan is written, or the old one read.
+Planned take_up(std::optional<Planned> planned, const SweepFolder& folder) {
+  if (!planned) return {SweepFolder::open(folder.path()).plan(), {}, 0};
+  atomic_write(folder.specification(), planned->text);
+  atomic_write(folder.plan_file(), to_text(planned->plan));
+  return std::move(*planned);
+}
+
+void describe(const Planned& planned, const SweepFolder& folder) {
+  const SweepPlan& plan = planned.plan;
+  const std::size_t points = plan.runs.empty() ? 0 : plan.runs.back().point + 1;
+  fmt::print("{}\n{} points, {} runs, {} axes; {} points tried on {}\nplan         {}\n", plan.name, points,
+             plan.runs.size(), plan.axes.size(), planned.checked, plan.base, folder.plan_file().string());
+}
+
+// Which runs are left. Results that have changed since they were recorded are put aside; failures that may pass, or that a
+// longer time limit ends, are tried again.
+std::vector<std::size_t> runs_to_do(const SweepFolder& folder, const SweepPlan& plan, bool retry_failed) {
+  std::vector<std::size_t> todo;
+  std::error_code none;
+  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
+    const SweepRun& run = plan.runs[i];
+    if (!fs::exists(folder.of(run), none)) {
+      todo.push_back(i);
+      continue;
+    }
+    if (folder.is_done(run)) {
+      const std::optional<DoneRecord> done = folder.done(run);
+      if (done && folder.results_are_whole(run, *done)) continue;
+      folder.forget_done(run);
+      if (done && fs::exists(folder.attempt(run, done->attempt), none)) folder.put_aside(run, done->attempt);
+    }
+    if (const std::optional<FailedRecord> failed = folder.failed(run)) {
+      const bool longer = failed->time_limit_s > 0 && (plan.time_limit_s == 0 || plan.time_limit_s > failed->time_limit_s);
+      if (!retry_failed && !failed->passing && !longer) continue;
+      folder.forget_failure(run);
+    }
+    todo.push_back(i);
+  }
+  return todo;
+}
+
+// Why runs have no results, on stderr.
+void explain_failures(const SweepFolder& folder, const SweepPlan& plan) {
+  std::size_t shown = 0, all = 0;
+  for (const SweepRun& run : plan.runs) {
+    if (folder.is_done(run)) continue;
+    const std::optional<FailedRecord> failed = folder.failed(run);
+    if (!failed) continue;
+    if (++all > most_failures_shown) continue;
+    ++shown;
+    fmt::print(stderr, "failed: point {} replicate {} ({}): {}: {}\n", run.point, run.replicate, folder.of(run).string(),
+               failed->code, failed->reason);
+  }
+  if (all > shown) fmt::print(stderr, "... and {} more\n", all - shown);
+}
+
+// One line: in place on a terminal, now and then elsewhere.
+class SweepProgress {
+ public:
+  explicit SweepProgress(ProgressMode mode) : on_(mode != ProgressMode::None), terminal_(::isatty(STDERR_FILENO) != 0) {}
+  [[nodiscard]] bool due() const {
+    return on_ &&
+           std::chrono::steady_clock::now() - last_ > (terminal_ ? std::chrono::seconds(1) : std::chrono::seconds(10));
+  }
+  void print(const std::string& text) {
+    last_ = std::chrono::steady_clock::now();
+    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[K" : "", text, terminal_ ? "" : "\n");
+  }
+  void finish(const std::string& text) {
+    if (!on_) return;
+    print(text);
+    if (terminal_) std::fputs("\n", stderr);
+  }
+
+ private:
+  bool on_, terminal_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+std::vector<RunOutcome> outcomes_of(const SweepFolder& folder, const SweepPlan& plan) {
+  std::vector<RunOutcome> outcomes;
+  for (const SweepRun& run : plan.runs) {
+    const std::optional<DoneRecord> done = folder.done(run);
+    RunOutcome& outcome = outcomes.emplace_back();
+    if (!done) {
+      if (folder.failed(run)) outcome.state = "failed";
+      continue;
+    }
+    if (!folder.results_are_whole(run, *done)) {
+      fmt::print(stderr, "{}: its results have changed since they were made; `invado sweep run` computes them anew\n",
+                 folder.of(run).string());
+      continue;
+    }
+    Curves curves;
+    if (!done->series_checksum.empty()) {
+      Table table = read_table(RunFolder(folder.attempt(run, done->attempt)).series());
+      curves = {std::move(table.names), std::move(table.rows)};
+    }
+    outcome = finished_run(plan, done->digest, curves);
+  }
+  return outcomes;
+}
+
+// Numbers as they are; words as indices into the attribute `words`, but for identifiers and digests: bytes, one row each.
+void add_columns(hdf5::Writer& file, const std::string& group, const std::vector<TableColumn>& columns) {
+  file.group(group);
+  for (const TableColumn& column : columns) {
+    const std::string path = group + "/" + column.name;
+    if (!column.is_text()) {
+      file.dataset<double>(path, column.numbers, {column.numbers.size()});
+      file.attribute(path, "unit", column.unit);
+      continue;
+    }
+    std::size_t width = 1;
+    for (const std::string& word : column.words) width = std::max(width, word.size());
+    std::vector<std::uint8_t> bytes;
+    for (const std::string& word : column.words) {
+      bytes.insert(bytes.end(), word.begin(), word.end());
+      bytes.resize(bytes.size() + width - word.size());
+    }
+    file.dataset<std::uint8_t>(path, bytes, {column.words.size(), width});
+    file.attribute(path, "encoding", "UTF-8 text, one row each, filled up with zeros");
+  }
+}
+
+void write_hdf5(const fs::path& target, const SweepPlan& plan, const std::vector<TableColumn>& table,
+                const std::vector<TableColumn>& curves) {
+  hdf5::Writer file = hdf5::Writer::in_memory();
+  file.attribute("/", "format", std::string("invado sweep"));
+  file.attribute("/", "format_version", std::int64_t{1});
+  file.attribute("/", "release", plan.release);
+  add_columns(file, "/runs", table);
+  if (!curves.empty() && !curves.front().numbers.empty()) add_columns(file, "/curves", curves);
+  atomic_write(target, file.image());
+}
+
+}  // namespace
+
+Exit sweep_plan(const SweepOptions& options) {
+  std::optional<Planned> from_file = plan_of_file(options);
+  const SweepFolder folder(folder_of(options));
+  make_directories(folder.path());
+  const RunLock lock = RunLock::take(folder.path());
+  const Planned planned = take_up(std::move(from_file), folder);
+  const SweepPlan& plan = planned.plan;
+  describe(planned, folder);
+  const SweepCounts counts = count_runs(folder, plan);
+  fmt::print("{}; {} runs at once\n", status_text(counts, runs_at_once(plan, options.jobs)),
+             runs_at_once(plan, options.jobs));
+  return Exit::Done;
+}
+
+Exit sweep_run(const SweepOptions& options) {
+  install_signals();
+  std::optional<Planned> from_file = plan_of_file(options);
+  const SweepFolder folder(folder_of(options));
+  make_directories(folder.path());
+  const RunLock lock = RunLock::take(folder.path());
+  const Planned planned = take_up(std::move(from_file), folder);
+  const SweepPlan& plan = planned.plan;
+  std::error_code none;
+  fs::remove(folder.cancel_wish(), none);
+  const std::vector<std::size_t> todo = runs_to_do(folder, plan, options.retry_failed);
+  const int at_once = runs_at_once(plan, options.jobs);
+  if (options.verbosity > 0)
+    fmt::print(stderr, "{}: {} runs, {} to do, {} at once with {} thread{} each\n", plan.name, plan.runs.size(), todo.size(),
+               at_once, plan.threads, plan.threads == 1 ? "" : "s");
+  SweepProgress progress(options.progress);
+  const PoolResult result = run_pool(folder, plan, todo, at_once, [&](std::size_t running) {
+    if (!progress.due()) return;
+    SweepCounts counts = count_runs(folder, plan);
+    counts.running = running;
+    progress.print(status_text(counts, at_once));
+  });
+  fs::remove(folder.cancel_wish(), none);
+  const SweepCounts counts = count_runs(folder, plan);
+  progress.finish(status_text(counts, at_once));
+  explain_failures(folder, plan);
+  fmt::print("started      {}\ndone         {} of {}\nresults      {}\n", result.started, counts.done, counts.all,
+             folder.path().string());
+  if (result.code != Exit::Done && result.code != Exit::PartlyFailed) return result.code;
+  fmt::print("table        invado sweep collect {}\n", folder.path().string());
+  return counts.done == counts.all ? Exit::Done : Exit::PartlyFailed;
+}
+
+Exit sweep_status(const SweepOptions& options) {
+  const SweepFolder folder = SweepFolder::open(folder_of(options));
+  const SweepPlan plan = folder.plan();
+  const SweepCounts counts = count_runs(folder, plan);
+  const std::optional<std::string> holder = RunLock::holder(folder.path());
+  fmt::print("{}: {}{}\n", plan.name, status_text(counts, runs_at_once(plan, options.jobs)),
+             holder ? "; run by " + *holder : std::string());
+  explain_failures(folder, plan);
+  return Exit::Done;
+}
+
+Exit sweep_collect(const SweepOptions& options) {
+  const SweepFolder folder = SweepFolder::open(folder_of(options));
+  const SweepPlan plan = folder.plan();
+  const std::vector<RunOutcome> outcomes = outcomes_of(folder, plan);
+  const std::vector<TableColumn> table = sweep_table(plan, outcomes), curves = curve_table(plan, outcomes);
+  atomic_write(folder.table(), to_csv(table));
+  if (!curves.empty()) atomic_write(folder.curves(), to_csv(curves));
+  write_hdf5(folder.hdf5(), plan, table, curves);
+  const auto done = static_cast<std::size_t>(std::ranges::count(outcomes, std::string("done"), &RunOutcome::state));
+  fmt::print("rows         {}, {} of them done\ntable        {}\n", outcomes.size(), done, folder.table().string());
+  if (!curves.empty()) fmt::print("curves       {}\n", folder.curves().string());
+  fmt::print("hdf5         {}\n", folder.hdf5().string());
+  explain_failures(folder, plan);
+  return done == outcomes.size() ? Exit::Done : Exit::PartlyFailed;
+}
+
+Exit sweep_cancel(const SweepOptions& options) {
+  const SweepFolder folder = SweepFolder::open(folder_of(options));
+  const auto running = [&] { return RunLock::holder(folder.path()).has_value(); };
+  if (!running()) {
+    fmt::print("{}: nobody runs this sweep\n", folder.path().string());
+    return Exit::Done;
+  }
+  // A file, not a signal: it also reaches a program on another machine, and never a wrong one.
+  atomic_write(folder.cancel_wish(), "stop\n");
+  fmt::print(stderr, "asked to stop; runs save what they have\n");
+  while (running() && fs::exists(folder.cancel_wish())) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  fmt::print("{}: stopped; `invado sweep run {}` goes on\n", folder.path().string(), folder.path().string());
+  return Exit::Done;
+}
+
+}  // namespace invado

@@ -1,0 +1,22 @@
+// The local executor: runs of a sweep as child processes, as many at once as the cores hold.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "app/sweep_folder.h"
+#include "base/error.h"
+
+namespace invado {
+
+struct PoolResult {
+  Exit code = Exit::Done;  // Done, PartlyFailed, Stopped, IoError
+  std::size_t started = 0;
+};
+
+// Runs what `todo` lists (indices of the plan), again and again where the failure says so, and records what failed for good.
+// `report` is called now and then, with the number of children at work.
+[[nodiscard]] PoolResult run_pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& todo,
+                                  int at_once, const std::function<void(std::size_t running)>& report);
+
+}  // namespace invado

@@ -1,0 +1,589 @@
+#include "sweep/specification.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+
+#include "base/maths.h"
+#include "scenario/files.h"
+#include "scenario/quantity.h"
+#include "scenario/text.h"
+#include "scenario/yaml_block.h"
+#include "scenario/yaml_tree.h"
+#include "sweep/csv.h"
+#include "sweep/designs.h"
+
+namespace invado {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_points_checked = 300;
+constexpr std::size_t longest_csv = std::size_t{64} << 20;
+constexpr std::size_t enough_problems = 20;
+constexpr std::array<std::string_view, 7> take_words{"end", "at", "maximum", "minimum", "mean", "slope", "curve"};
+constexpr std::array<std::string_view, 2> scale_words{"linear", "log"};
+// Columns of the table that are always there.
+constexpr std::array<std::string_view, 8> reserved_names{"point", "replicate", "id",     "seed",
+                                                         "name",  "state",     "digest", "time_h"};
+
+enum class Design { Grid, List, Csv, LatinHypercube, Sobol };
+
+// The file before its points are made.
+struct Draft {
+  std::int64_t version = 0;
+  std::string base, memory;
+  double time_limit_min = 0;
+  Design design = Design::Grid;
+  std::int64_t points = 0, skip = 0;
+  std::string csv;
+};
+
+void describe_axis(ParamVisitor& v, SweepAxis& axis) {
+  v.words("path", axis.paths, {}, "what it sets: one dotted path of the scenario, or a list that all get the value");
+  v.words("values", axis.values, {}, "levels, each with its unit");
+  v.text("from", axis.from, "a range instead of levels: its lower end, with unit");
+  v.text("to", axis.to, "its upper end, in the same unit");
+  v.integer("steps", axis.steps, 2, static_cast<std::int64_t>(most_sweep_runs), "levels of a range in a grid, ends included",
+            "design");
+  v.choice("scale", axis.scale, scale_words, "how a range is divided", "linear");
+  v.boolean("whole", axis.whole, "a range is rounded to whole numbers", "design");
+  v.text("with", axis.with, "moves together with this axis instead of by itself");
+}
+
+void describe_observable(ParamVisitor& v, SweepObservable& o) {
+  v.text("column", o.column, "column of series.csv");
+  v.choice("take", o.take, take_words, "what to take of it", "end");
+  v.number("time", o.time_h, Unit::Hour, non_negative, "for take: at", "required there");
+  v.number("from", o.from_h, Unit::Hour, non_negative, "first time that counts", "0 h");
+  v.number("until", o.until_h, Unit::Hour, non_negative, "last time that counts", "the end");
+}
+
+// The whole language. Axes come before the design: its points name them.
+void describe_sweep(ParamVisitor& v, SweepSpecification& s, Draft& d) {
+  v.integer("sweep", d.version, 1, 1, "version of this language", "required");
+  v.text("name", s.name, "one line for people");
+  v.text("about", s.about, "what it asks");
+  v.text("base", d.base, "scenario: looked for as `extends` is");
+  v.integer("seed", s.seed, 0, std::numeric_limits<std::int64_t>::max(), "master seed: of the design and of all runs", "1");
+  v.integer("replicates", s.replicates, 1, static_cast<std::int64_t>(most_sweep_runs), "runs of each point, other seeds",
+            "1");
+  v.boolean("common_random_numbers", s.common_random_numbers, "all points share the seeds of the replicates", "false");
+  v.integer("threads", s.threads, 1, 1024, "of one run", "1");
+  v.number("time_limit", d.time_limit_min, Unit::Min, positive, "of one run, by the clock on the wall", "none");
+  v.text("memory", d.memory, "of one run: a number and k, M or G");
+  v.boolean("keep_checkpoints", s.keep_checkpoints, "of finished runs", "false");
+  v.named(
+      "set", "values that differ from the scenario in all points, by dotted path", {},
+      [&](const std::string& path, ParamVisitor& value) { value.text("", s.set.emplace_back(path, "").second, "value"); });
+  v.named("axes", "what is varied", {}, [&](const std::string& name, ParamVisitor& axis) {
+    s.axes.emplace_back().name = name;
+    describe_axis(axis, s.axes.back());
+  });
+  const auto point_count = [&](ParamVisitor& w) {
+    w.integer("points", d.points, 1, static_cast<std::int64_t>(most_sweep_runs), "how many", "required");
+  };
+  const auto chosen = [&](Design design) { return [&d, design] { d.design = design; }; };
+  const std::array<Form, 5> designs{
+      Form{.kind = Form::Kind::Word, .word = "grid", .choose = chosen(Design::Grid)},
+      Form{.kind = Form::Kind::Tagged,
+           .word = "list",
+           .body =
+               [&](ParamVisitor& w) {
+                 w.named("points", "each a value per axis", {}, [&](const std::string& name, ParamVisitor& point) {
+                   SweepPoint& p = s.points.emplace_back();
+                   p.name = name;
+                   p.values.resize(s.axes.size());
+                   for (std::size_t a = 0; a < s.axes.size(); ++a) point.text(s.axes[a].name, p.values[a], "value");
+                 });
+               },
+           .choose = chosen(Design::List)},
+      Form{.kind = Form::Kind::Tagged,
+           .word = "csv",
+           .body = [&](ParamVisitor& w) { w.text("file", d.csv, "a column per axis, and perhaps `name`"); },
+           .choose = chosen(Design::Csv)},
+      Form{.kind = Form::Kind::Tagged,
+           .word = "latin_hypercube",
+           .body = point_count,
+           .choose = chosen(Design::LatinHypercube)},
+      Form{.kind = Form::Kind::Tagged,
+           .word = "sobol",
+           .body =
+               [&](ParamVisitor& w) {
+                 point_count(w);
+                 w.integer("skip", d.skip, 0, std::int64_t{1} << 31, "points of the sequence that are left out", "0");
+               },
+           .choose = chosen(Design::Sobol)},
+  };
+  v.forms("design", designs, "which combinations of values", "grid");
+  v.named("observables", "columns of the table", {}, [&](const std::string& name, ParamVisitor& observable) {
+    s.observables.emplace_back().name = name;
+    describe_observable(observable, s.observables.back());
+  });
+}
+
+// Where a key is written; the map around it when it is not.
+class Where {
+ public:
+  explicit Where(const Node& root) : root_(root) {}
+  // Keys may hold points (`set`), so they are given one by one.
+  [[nodiscard]] Origin operator()(std::initializer_list<std::string_view> keys) const {
+    const Node* node = &root_;
+    for (const std::string_view key : keys) {
+      const Node* next = node->kind == Node::Kind::Map ? node->find(key) : nullptr;
+      if (next == nullptr) break;
+      node = next;
+    }
+    return node->origin;
+  }
+  [[nodiscard]] const Node* node(std::initializer_list<std::string_view> keys) const {
+    const Node* node = &root_;
+    for (const std::string_view key : keys) {
+      if (node == nullptr || node->kind != Node::Kind::Map) return nullptr;
+      node = node->find(key);
+    }
+    return node;
+  }
+
+ private:
+  const Node& root_;
+};
+
+bool has(const Where& where, const std::string& axis, std::string_view key) {
+  return where.node({"axes", axis, key}) != nullptr;
+}
+
+// "2G" -> bytes.
+std::optional<std::uint64_t> bytes_of(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const double factor = unit == "G" ? 1e9 : unit == "M" ? 1e6 : unit == "k" ? 1e3 : 0;
+  if (error != std::errc{} || factor == 0 || !(value > 0 && value < 1e9)) return std::nullopt;
+  return static_cast<std::uint64_t>(value * factor);
+}
+
+// One axis by itself. `needs_levels`: the design takes values or a range from it (a list and a table bring their own).
+void judge_axis(const SweepAxis& axis, Design design, const Where& where, Problems& problems) {
+  const std::string key = "axes." + axis.name;
+  const auto wrong = [&](std::string_view at, std::string what) {
+    problems.add(where({"axes", axis.name, at}), key + (at.empty() ? "" : "." + std::string(at)), std::move(what));
+  };
+  if (!is_plain_name(axis.name))
+    wrong("", explain("is no name for a column", axis.name, "a letter, then letters, digits, _ and -"));
+  if (std::ranges::find(reserved_names, axis.name) != reserved_names.end())
+    wrong("", explain("the table has a column of this name already", axis.name));
+  if (axis.paths.empty()) wrong("path", "is required (a dotted path of the scenario, such as matrix.density)");
+  const bool own_points = design == Design::List || design == Design::Csv;
+  const bool range = has(where, axis.name, "from") || has(where, axis.name, "to");
+  const bool levels = has(where, axis.name, "values");
+  if (own_points) {
+    for (const std::string_view at : {"values", "from", "to", "steps", "scale", "whole", "with"})
+      if (has(where, axis.name, at)) wrong(at, "has no meaning here: the points of this design bring their own values");
+    return;
+  }
+  if (levels && range) return wrong("values", "either values or a range from ... to, not both");
+  if (!levels && !range) return wrong("", "needs values, or a range from ... to");
+  if (levels) {
+    if (axis.values.empty()) wrong("values", "the list is empty");
+    for (const std::string_view at : {"steps", "scale", "whole"})
+      if (has(where, axis.name, at)) wrong(at, "belongs to a range, not to values");
+    return;
+  }
+  if (!has(where, axis.name, "from")) return wrong("from", "is required for a range");
+  if (!has(where, axis.name, "to")) return wrong("to", "is required for a range");
+  const AxisNumber from = axis_number(axis.from), to = axis_number(axis.to);
+  if (!from.is_number) wrong("from", explain("is not a number", axis.from, "a number with its unit"));
+  if (!to.is_number) wrong("to", explain("is not a number", axis.to, "a number with its unit"));
+  if (!from.is_number || !to.is_number) return;
+  if (from.unit != to.unit) wrong("to", explain("is not in the unit of `from`", axis.to, from.unit));
+  if (from.value == to.value) wrong("to", explain("the range is empty", axis.to));
+  if (axis.scale == static_cast<int>(SweepAxis::Scale::Log) && !(from.value > 0 && to.value > 0))
+    wrong("scale", explain("a logarithmic range needs both ends above zero", fmt::format("{} to {}", axis.from, axis.to)));
+  if (design == Design::Grid && axis.steps == 0) wrong("steps", "is required for a range in a grid");
+  if (design != Design::Grid && has(where, axis.name, "steps"))
+    wrong("steps", "has no meaning in this design: it has as many values as points");
+}
+
+// Two ways of writing the same path are one path: `--set` knows only one.
+void judge_paths(const SweepSpecification& s, const Where& where, Problems& problems) {
+  std::map<std::string, std::string> owners;
+  for (const auto& [path, value] : s.set) owners.emplace(path, "set");
+  for (const SweepAxis& axis : s.axes)
+    for (const std::string& path : axis.paths)
+      if (const auto [at, is_new] = owners.emplace(path, "axis " + axis.name); !is_new)
+        problems.add(where({"axes", axis.name, "path"}), "axes." + axis.name + ".path",
+                     explain(fmt::format("is set by {} already", at->second), path));
+}
+
+void judge_links(const SweepSpecification& s, Design design, const Where& where, Problems& problems) {
+  std::vector<std::string> free;
+  for (const SweepAxis& axis : s.axes)
+    if (axis.with.empty()) free.push_back(axis.name);
+  for (const SweepAxis& axis : s.axes) {
+    if (axis.with.empty()) continue;
+    const auto leader = std::ranges::find_if(s.axes, [&](const SweepAxis& a) { return a.name == axis.with; });
+    const Origin origin = where({"axes", axis.name, "with"});
+    const std::string key = "axes." + axis.name + ".with";
+    if (leader == s.axes.end() || !leader->with.empty())
+      problems.add(origin, key,
+                   explain("is no axis that moves by itself", axis.with, comma_list(free), nearest_word(axis.with, free)));
+    else if (design == Design::Grid && leader->levels() != axis.levels())
+      problems.add(origin, key,
+                   explain(fmt::format("must have as many levels as axis {}", axis.with), fmt::format("{}", axis.levels()),
+                           fmt::format("{}", leader->levels())));
+  }
+}
+
+void judge_observables(const SweepSpecification& s, const Where& where, Problems& problems) {
+  for (const SweepObservable& o : s.observables) {
+    const std::string key = "observables." + o.name;
+    const auto wrong = [&](std::string_view at, std::string what) {
+      problems.add(where({"observables", o.name, at}), key + (at.empty() ? "" : "." + std::string(at)), std::move(what));
+    };
+    if (!is_plain_name(o.name))
+      wrong("", explain("is no name for a column", o.name, "a letter, then letters, digits, _ and -"));
+    if (std::ranges::find(reserved_names, o.name) != reserved_names.end() ||
+        std::ranges::any_of(s.axes, [&](const SweepAxis& a) { return a.name == o.name; }))
+      wrong("", explain("the table has a column of this name already", o.name));
+    if (o.column.empty()) wrong("column", "is required (a column of series.csv, such as front_um_q90)");
+    const auto take = static_cast<SweepObservable::Take>(o.take);
+    const bool at = take == SweepObservable::Take::At, end = take == SweepObservable::Take::End;
+    if (at && std::isnan(o.time_h)) wrong("time", "is required for take: at");
+    if (!at && !std::isnan(o.time_h)) wrong("time", "belongs to take: at");
+    for (const std::string_view window : {"from", "until"})
+      if ((at || end) && where.node({"observables", o.name, window}) != nullptr)
+        wrong(window, "belongs to maximum, minimum, mean, slope and curve");
+    if (!(o.from_h < o.until_h)) wrong("until", "must be later than `from`");
+  }
+}
+
+void points_of_csv(SweepSpecification& s, const Draft& d, const Where& where, Problems& problems) {
+  const Origin origin = where({"design", "csv", "file"});
+  const FoundFile found = find_named_file(d.csv, s.file, s.allow_dirs);
+  if (found.path.empty()) return problems.add(origin, "design.csv.file", found.problem, found.code);
+  const Source& source = s.sources.emplace_back(Source{Source::Kind::File, shown_path(found.path), found.path});
+  std::string text;
+  try {
+    text = read_found_file(found, longest_csv);
+  } catch (const Error& error) {
+    return problems.add(origin, "design.csv.file", error.what(), error.code());
+  }
+  const auto wrong = [&](int line, std::string_view key, std::string what) {
+    problems.add({&source, line, 1}, key, std::move(what), Exit::BadData);
+  };
+  std::vector<std::string> names;
+  for (const SweepAxis& axis : s.axes) names.push_back(axis.name);
+  std::vector<std::size_t> column_of_axis(s.axes.size(), std::string::npos);
+  std::size_t name_column = std::string::npos, width = 0;
+  for (CsvReader csv(text); csv.next();) {
+    const std::vector<std::string>& fields = csv.fields();
+    if (!csv.problem().empty()) return wrong(csv.line(), {}, csv.problem());
+    if (width == 0) {
+      width = fields.size();
+      for (std::size_t c = 0; c < width; ++c) {
+        const auto axis = std::ranges::find(names, fields[c]);
+        std::size_t& column =
+            axis != names.end() ? column_of_axis[static_cast<std::size_t>(axis - names.begin())] : name_column;
+        if (axis == names.end() && fields[c] != "name")
+          wrong(csv.line(), {},
+                explain("unknown column", fields[c], comma_list(names) + ", name", nearest_word(fields[c], names)));
+        else if (column != std::string::npos)
+          wrong(csv.line(), {}, explain("the column is given twice", fields[c]));
+        else
+          column = c;
+      }
+      for (std::size_t a = 0; a < names.size(); ++a)
+        if (column_of_axis[a] == std::string::npos) wrong(csv.line(), names[a], "the column of this axis is missing");
+      if (!problems.empty()) return;
+      continue;
+    }
+    if (fields.size() != width) {
+      wrong(csv.line(), {},
+            explain("has not as many values as the first line", fmt::format("{}", fields.size()), fmt::format("{}", width)));
+      continue;
+    }
+    if (s.points.size() == most_sweep_runs)
+      return wrong(csv.line(), {}, fmt::format("more than {} points", most_sweep_runs));
+    SweepPoint& point = s.points.emplace_back();
+    point.origin = {&source, csv.line(), 1};
+    if (name_column != std::string::npos) point.name = fields[name_column];
+    for (const std::size_t c : column_of_axis) point.values.push_back(fields[c]);
+    if (problems.many()) return;
+  }
+  if (s.points.empty() && problems.empty()) wrong(1, {}, "the table has no points (the first line names the axes)");
+}
+
+void points_of_grid(SweepSpecification& s, Problems& problems) {
+  std::vector<std::size_t> levels, dimension(s.axes.size());
+  std::vector<std::string> leaders;
+  double count = static_cast<double>(s.replicates);
+  for (std::size_t a = 0; a < s.axes.size(); ++a) {
+    if (!s.axes[a].with.empty()) continue;
+    dimension[a] = levels.size();
+    leaders.push_back(s.axes[a].name);
+    levels.push_back(s.axes[a].levels());
+    count *= static_cast<double>(levels.back());
+  }
+  if (count > static_cast<double>(most_sweep_runs))
+    return problems.add(s.design_origin, "design",
+                        explain("too many runs", fmt::format("{:.0f}", count), fmt::format("at most {}", most_sweep_runs)));
+  for (std::size_t a = 0; a < s.axes.size(); ++a)
+    if (!s.axes[a].with.empty())
+      dimension[a] = static_cast<std::size_t>(std::ranges::find(leaders, s.axes[a].with) - leaders.begin());
+  for (const std::vector<std::size_t>& combination : all_combinations(levels)) {
+    SweepPoint& point = s.points.emplace_back();
+    point.origin = s.design_origin;
+    for (std::size_t a = 0; a < s.axes.size(); ++a) point.values.push_back(s.axes[a].level(combination[dimension[a]]));
+  }
+}
+
+void points_of_cube(SweepSpecification& s, const Draft& d, Problems& problems) {
+  std::vector<std::string> leaders;
+  for (const SweepAxis& axis : s.axes)
+    if (axis.with.empty()) leaders.push_back(axis.name);
+  if (d.design == Design::Sobol && leaders.size() > most_sobol_axes)
+    return problems.add(
+        s.design_origin, "design.sobol",
+        explain("too many axes", fmt::format("{}", leaders.size()), fmt::format("at most {}", most_sobol_axes)));
+  const auto points = static_cast<std::size_t>(d.points);
+  const UnitPoints cube = d.design == Design::Sobol
+                              ? sobol(points, leaders.size(), static_cast<std::uint32_t>(d.skip))
+                              : latin_hypercube(points, leaders.size(), {static_cast<std::uint64_t>(s.seed)});
+  for (const std::vector<double>& u : cube) {
+    SweepPoint& point = s.points.emplace_back();
+    point.origin = s.design_origin;
+    for (const SweepAxis& axis : s.axes) {
+      const auto leader = std::ranges::find(leaders, axis.with.empty() ? axis.name : axis.with);
+      point.values.push_back(axis.at(u[static_cast<std::size_t>(leader - leaders.begin())]));
+    }
+  }
+}
+
+void refuse_equal_points(const SweepSpecification& s, Problems& problems) {
+  std::map<std::vector<std::string>, std::size_t> seen;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < s.points.size() && !problems.many(); ++i) {
+    const SweepPoint& point = s.points[i];
+    if (const auto [at, is_new] = seen.emplace(point.values, i); !is_new)
+      problems.add(point.origin, "design",
+                   explain(fmt::format("point {} has the values of point {}", i, at->second),
+                           fmt::format("{}", fmt::join(point.values, ", "))));
+    if (!point.name.empty() && !names.insert(point.name).second)
+      problems.add(point.origin, "design", explain("two points have this name", point.name));
+  }
+}
+
+// What the scenario says about `--set` values goes to where the sweep file says them; `label` is the key there.
+struct Blame {
+  std::string path, label;
+  Origin origin;
+};
+void add_refusal(const Error& error, const std::vector<Blame>& blames, const Origin& otherwise, std::string_view label,
+                 Problems& problems) {
+  std::istringstream lines(error.what());
+  for (std::string line; std::getline(lines, line);) {
+    const auto blame =
+        std::ranges::find_if(blames, [&](const Blame& b) { return line.starts_with("--set " + printable(b.path) + ": "); });
+    if (blame == blames.end())
+      problems.add(otherwise, label, line, error.code());
+    else
+      problems.add(blame->origin, blame->label, line.substr(std::string_view("--set ").size()), error.code());
+  }
+}
+
+}  // namespace
+
+AxisNumber axis_number(std::string_view text) {
+  AxisNumber out;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.value);
+  std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  out.is_number = error == std::errc{} && std::isfinite(out.value) && find_unit(unit) != nullptr;
+  out.unit = unit;
+  return out;
+}
+
+std::string SweepAxis::at(double u) const {
+  if (!values.empty())
+    return values[std::min(static_cast<std::size_t>(u * static_cast<double>(values.size())), values.size() - 1)];
+  const AxisNumber low = axis_number(from), high = axis_number(to);
+  double x = 0;
+  if (scale == static_cast<int>(Scale::Log)) {
+    const double a = invado::log(low.value), b = invado::log(high.value);
+    x = invado::exp(a + u * (b - a));
+  } else {
+    x = low.value + u * (high.value - low.value);
+  }
+  x = std::clamp(x, std::min(low.value, high.value), std::max(low.value, high.value));
+  if (u == 0) x = low.value;
+  if (u == 1) x = high.value;
+  if (whole) x = std::nearbyint(x);
+  return shortest(x) + (low.unit.empty() ? "" : " " + low.unit);
+}
+
+std::string SweepAxis::level(std::size_t i) const {
+  return values.empty() ? at(static_cast<double>(i) / static_cast<double>(steps - 1)) : values[i];
+}
+
+SweepSpecification read_specification(const fs::path& file, const std::vector<fs::path>& allow_dirs) {
+  SweepSpecification s;
+  s.file = file;
+  s.allow_dirs = allow_dirs;
+  s.text = read_text_file(file, longest_document);
+  Problems problems;
+  const Source& source = s.sources.emplace_back(Source{Source::Kind::File, shown_path(file), file});
+  Node root = parse_yaml(s.text, source, problems);
+  if (!problems.empty()) problems.raise();
+  if (root.kind != Node::Kind::Map) {
+    problems.add({&source, 1, 1}, {}, "is not a map of keys and values (a sweep begins with 'sweep: 1')");
+    problems.raise();
+  }
+  Draft d;
+  YamlBlock block(&root, "", root.origin, problems);
+  describe_sweep(block, s, d);
+  report_unknown_keys(root, "", problems);
+
+  const Where where(root);
+  s.base_origin = where({"base"});
+  s.design_origin = where({"design"});
+  for (SweepAxis& axis : s.axes) axis.origin = where({"axes", axis.name});
+  for (SweepObservable& o : s.observables) o.origin = where({"observables", o.name});
+  for (SweepPoint& point : s.points) point.origin = where({"design", "list", "points", point.name});
+  for (const auto& [path, value] : s.set) s.set_origins.push_back(where({"set", path}));
+  for (const std::string_view required : {"sweep", "name", "base", "axes"})
+    if (root.find(required) == nullptr) problems.add(root.origin, required, "is required");
+  if (root.find("axes") != nullptr && s.axes.empty() && problems.empty())
+    problems.add(where({"axes"}), "axes", "has no axis");
+  if (!problems.empty()) problems.raise();
+
+  for (const SweepAxis& axis : s.axes) judge_axis(axis, d.design, where, problems);
+  judge_paths(s, where, problems);
+  judge_links(s, d.design, where, problems);
+  judge_observables(s, where, problems);
+  s.time_limit_s = d.time_limit_min * 60;
+  if (!d.memory.empty()) {
+    const std::optional<std::uint64_t> bytes = bytes_of(d.memory);
+    if (!bytes)
+      problems.add(where({"memory"}), "memory",
+                   explain("is not an amount", d.memory, "a number and k, M or G, for example 2G"));
+    s.memory_bytes = bytes.value_or(0);
+  }
+  const FoundFile found = find_named_file(d.base, file, allow_dirs);
+  if (found.path.empty())
+    problems.add(s.base_origin, "base", found.problem, found.code);
+  else
+    s.base = fs::absolute(found.path);
+  const bool counted = d.design == Design::LatinHypercube || d.design == Design::Sobol;
+  if (counted && d.points == 0) problems.add(s.design_origin, "design", "`points` is required: how many");
+  if (counted && d.points * s.replicates > static_cast<std::int64_t>(most_sweep_runs))
+    problems.add(
+        s.design_origin, "design",
+        explain("too many runs", fmt::format("{}", d.points * s.replicates), fmt::format("at most {}", most_sweep_runs)));
+  if (d.design == Design::List) {
+    if (s.points.empty()) problems.add(s.design_origin, "design.list.points", "needs at least one point");
+    for (const SweepPoint& point : s.points)
+      for (std::size_t a = 0; a < s.axes.size(); ++a)
+        if (point.values[a].empty())
+          problems.add(point.origin, "design.list.points." + point.name,
+                       fmt::format("has no value for axis {}", s.axes[a].name));
+  }
+  if (!problems.empty()) problems.raise();
+
+  if (d.design == Design::Grid) points_of_grid(s, problems);
+  if (d.design == Design::Csv) points_of_csv(s, d, where, problems);
+  if (counted) points_of_cube(s, d, problems);
+  if (problems.empty()) refuse_equal_points(s, problems);
+  if (static_cast<double>(s.points.size()) * static_cast<double>(s.replicates) > static_cast<double>(most_sweep_runs))
+    problems.add(s.design_origin, "design",
+                 explain("too many runs", fmt::format("{} points of {}", s.points.size(), s.replicates),
+                         fmt::format("at most {}", most_sweep_runs)));
+  if (!problems.empty()) problems.raise();
+  return s;
+}
+
+std::vector<std::string> assignments(const std::vector<SweepAxis>& axes, const std::vector<std::string>& values) {
+  std::vector<std::string> set;
+  for (std::size_t a = 0; a < axes.size(); ++a)
+    for (const std::string& path : axes[a].paths) set.push_back(path + "=" + values.at(a));
+  return set;
+}
+
+CheckedBase check_against_scenario(const SweepSpecification& s) {
+  Problems problems;
+  LoadOptions options;
+  options.allow_dirs = s.allow_dirs;
+  if (s.memory_bytes > 0) options.memory_bytes = s.memory_bytes;
+  std::vector<Blame> fixed;
+  for (std::size_t i = 0; i < s.set.size(); ++i) {
+    options.set.push_back(s.set[i].first + "=" + s.set[i].second);
+    fixed.push_back({s.set[i].first, "set." + s.set[i].first, s.set_origins[i]});
+  }
+  const auto fits = [&](const std::vector<std::string>& more, const std::vector<Blame>& blames, const Origin& otherwise,
+                        std::string_view label) -> std::optional<Scenario> {
+    LoadOptions with = options;
+    with.set.insert(with.set.end(), more.begin(), more.end());
+    try {
+      return load_scenario(s.base, with);
+    } catch (const ConfigError& error) {
+      add_refusal(error, blames, otherwise, label, problems);
+      return std::nullopt;
+    }
+  };
+  std::optional<Scenario> base = fits({}, fixed, s.base_origin, "base");
+  if (!base) problems.raise();
+
+  for (const SweepAxis& axis : s.axes) {
+    const bool range = axis.values.empty() && !axis.from.empty();
+    const std::vector<std::string> values = range ? std::vector<std::string>{axis.from, axis.to} : axis.values;
+    for (std::size_t i = 0; i < values.size() && problems.count() < enough_problems; ++i) {
+      std::vector<Blame> blames;
+      std::vector<std::string> set;
+      for (const std::string& path : axis.paths) {
+        blames.push_back(
+            {path, fmt::format("axes.{}.{}", axis.name, range ? (i == 0 ? "from" : "to") : "values"), axis.origin});
+        set.push_back(path + "=" + values[i]);
+      }
+      static_cast<void>(fits(set, blames, axis.origin, "axes." + axis.name));
+    }
+  }
+  if (!problems.empty()) problems.raise();
+
+  const std::size_t checked = std::min(s.points.size(), most_points_checked);
+  for (std::size_t i = 0; i < checked && problems.count() < enough_problems; ++i) {
+    const SweepPoint& point = s.points[i * s.points.size() / checked];
+    std::vector<Blame> blames;
+    for (const SweepAxis& axis : s.axes)
+      for (const std::string& path : axis.paths) blames.push_back({path, axis.name, point.origin});
+    static_cast<void>(fits(assignments(s.axes, point.values), blames, point.origin,
+                           point.name.empty() ? fmt::format("point {}", i * s.points.size() / checked) : point.name));
+  }
+  if (!problems.empty()) problems.raise();
+  return {std::move(*base), checked};
+}
+
+void check_columns(const SweepSpecification& s, const std::vector<std::string>& columns, double duration_h) {
+  Problems problems;
+  for (const SweepObservable& o : s.observables) {
+    if (std::ranges::find(columns, o.column) == columns.end())
+      problems.add(o.origin, "observables." + o.name + ".column",
+                   explain("series.csv of this scenario has no such column", o.column, comma_list(columns),
+                           nearest_word(o.column, columns)));
+    const bool duration_varies = std::ranges::any_of(
+        s.axes, [](const SweepAxis& a) { return std::ranges::find(a.paths, std::string("duration")) != a.paths.end(); });
+    if (!duration_varies && o.time_h > duration_h)
+      problems.add(
+          o.origin, "observables." + o.name + ".time",
+          explain("is after the end of the run", fmt::format("{} h", o.time_h), fmt::format("at most {} h", duration_h)));
+  }
+  if (!problems.empty()) problems.raise();
+}
+
+}  // namespace invado
