@@ -220,7 +220,7 @@ class Motility final : public Process {
       if (site.domain.spaceless()) continue;
       const Surroundings around(site);
       const std::size_t n = site.cells.size();
-      for_rows((n + Walkers::most - 1) / Walkers::most, [&](std::size_t chunk) {
+      for_blocks((n + Walkers::most - 1) / Walkers::most, [&](std::size_t chunk) {
         const std::size_t first = chunk * Walkers::most;
         walk(site.cells, around, first, std::min(Walkers::most, n - first), tick);
       });
