@@ -157,7 +157,7 @@ std::vector<RunOutcome> outcomes_of(const SweepFolder& folder, const SweepPlan& 
   return outcomes;
 }
 
-// Numbers as they are; words as indices into the attribute `words`, but for identifiers and digests: bytes, one row each.
+// Numbers as they are; words as bytes, one row each, filled up with zeros.
 void add_columns(hdf5::Writer& file, const std::string& group, const std::vector<TableColumn>& columns) {
   file.group(group);
   for (const TableColumn& column : columns) {
