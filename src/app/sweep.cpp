@@ -71,12 +71,12 @@ void describe(const Planned& planned, const SweepFolder& folder) {
 // Which runs are left. Results that have changed since they were recorded are put aside; failures that may pass, or that a
 // longer time limit ends, are tried again.
 std::vector<std::size_t> runs_to_do(const SweepFolder& folder, const SweepPlan& plan, bool retry_failed) {
-  std::vector<std::size_t> todo;
+  std::vector<std::size_t> due;
   std::error_code none;
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     const SweepRun& run = plan.runs[i];
     if (!fs::exists(folder.of(run), none)) {
-      todo.push_back(i);
+      due.push_back(i);
       continue;
     }
     if (folder.is_done(run)) {
@@ -90,9 +90,9 @@ std::vector<std::size_t> runs_to_do(const SweepFolder& folder, const SweepPlan& 
       if (!retry_failed && !failed->passing && !longer) continue;
       folder.forget_failure(run);
     }
-    todo.push_back(i);
+    due.push_back(i);
   }
-  return todo;
+  return due;
 }
 
 // Why runs have no results, on stderr.
@@ -190,16 +190,30 @@ void write_hdf5(const fs::path& target, const SweepPlan& plan, const std::vector
   atomic_write(target, file.image());
 }
 
+// A sweep whose folder is ours alone.
+struct SweepAtWork {
+  SweepFolder folder;
+  RunLock lock;
+  Planned planned;
+};
+
+// Judges the specification before a folder is made, and takes up the plan that is in the folder.
+SweepAtWork begin_work(const SweepOptions& options) {
+  std::optional<Planned> from_file = plan_of_file(options);
+  SweepFolder folder(folder_of(options));
+  make_directories(folder.path());
+  RunLock lock = RunLock::take(folder.path());
+  Planned planned = take_up(std::move(from_file), folder);
+  return {std::move(folder), std::move(lock), std::move(planned)};
+}
+
 }  // namespace
 
 Exit sweep_plan(const SweepOptions& options) {
-  std::optional<Planned> from_file = plan_of_file(options);
-  const SweepFolder folder(folder_of(options));
-  make_directories(folder.path());
-  const RunLock lock = RunLock::take(folder.path());
-  const Planned planned = take_up(std::move(from_file), folder);
-  const SweepPlan& plan = planned.plan;
-  describe(planned, folder);
+  const SweepAtWork sweep = begin_work(options);
+  const SweepFolder& folder = sweep.folder;
+  const SweepPlan& plan = sweep.planned.plan;
+  describe(sweep.planned, folder);
   const SweepCounts counts = count_runs(folder, plan);
   fmt::print("{}; {} runs at once\n", status_text(counts, runs_at_once(plan, options.jobs)),
              runs_at_once(plan, options.jobs));
@@ -208,21 +222,18 @@ Exit sweep_plan(const SweepOptions& options) {
 
 Exit sweep_run(const SweepOptions& options) {
   install_signals();
-  std::optional<Planned> from_file = plan_of_file(options);
-  const SweepFolder folder(folder_of(options));
-  make_directories(folder.path());
-  const RunLock lock = RunLock::take(folder.path());
-  const Planned planned = take_up(std::move(from_file), folder);
-  const SweepPlan& plan = planned.plan;
+  const SweepAtWork sweep = begin_work(options);
+  const SweepFolder& folder = sweep.folder;
+  const SweepPlan& plan = sweep.planned.plan;
   std::error_code none;
   fs::remove(folder.cancel_wish(), none);
-  const std::vector<std::size_t> todo = runs_to_do(folder, plan, options.retry_failed);
+  const std::vector<std::size_t> due = runs_to_do(folder, plan, options.retry_failed);
   const int at_once = runs_at_once(plan, options.jobs);
   if (options.verbosity > 0)
-    fmt::print(stderr, "{}: {} runs, {} to do, {} at once with {} thread{} each\n", plan.name, plan.runs.size(), todo.size(),
+    fmt::print(stderr, "{}: {} runs, {} to do, {} at once with {} thread{} each\n", plan.name, plan.runs.size(), due.size(),
                at_once, plan.threads, plan.threads == 1 ? "" : "s");
   SweepProgress progress(options.progress);
-  const PoolResult result = run_pool(folder, plan, todo, at_once, [&](std::size_t running) {
+  const PoolResult result = run_pool(folder, plan, due, at_once, [&](std::size_t running) {
     if (!progress.due()) return;
     SweepCounts counts = count_runs(folder, plan);
     counts.running = running;

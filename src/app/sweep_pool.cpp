@@ -76,9 +76,9 @@ std::string last_line(const fs::path& log) {
 
 class Pool {
  public:
-  Pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& todo, int at_once)
+  Pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& due, int at_once)
       : folder_(folder), plan_(plan), at_once_(static_cast<std::size_t>(at_once)) {
-    for (const std::size_t index : todo) waiting_.push_back({index, {}});
+    for (const std::size_t index : due) waiting_.push_back({index, {}});
   }
 
   PoolResult work(const std::function<void(std::size_t)>& report) {
@@ -244,9 +244,9 @@ class Pool {
 
 }  // namespace
 
-PoolResult run_pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& todo, int at_once,
+PoolResult run_pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& due, int at_once,
                     const std::function<void(std::size_t running)>& report) {
-  return Pool(folder, plan, todo, at_once).work(report);
+  return Pool(folder, plan, due, at_once).work(report);
 }
 
 }  // namespace invado

@@ -14,9 +14,9 @@ struct PoolResult {
   std::size_t started = 0;
 };
 
-// Runs what `todo` lists (indices of the plan), again and again where the failure says so, and records what failed for good.
+// Runs what `due` lists (indices of the plan), again and again where the failure says so, and records what failed for good.
 // `report` is called now and then, with the number of children at work.
-[[nodiscard]] PoolResult run_pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& todo,
+[[nodiscard]] PoolResult run_pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& due,
                                   int at_once, const std::function<void(std::size_t running)>& report);
 
 }  // namespace invado
