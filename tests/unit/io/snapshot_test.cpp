@@ -22,6 +22,28 @@ using test::MadeUp;
 
 namespace {
 SnapshotOptions usual_options() { return {.run_id = "0123456789abcdef", .schedule = "1. motility every 0.5 min\n"}; }
+
+// How writing a snapshot ends in a process whose files may have `bytes` bytes: 0 or the exit code; -1: it crashed.
+int code_on_a_disk_of(rlim_t bytes, const fs::path& folder, const SnapshotOptions& options, const World& world) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    SnapshotWriter writer(folder, options);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, bytes};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::freopen("/dev/null", "w", stderr);
+    int code = 0;
+    try {
+      writer.write(world, "d");
+    } catch (const IoError& error) {
+      code = static_cast<int>(error.code());
+    }
+    ::_exit(code);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 }  // namespace
 
 TEST_CASE("chunks divide grids and cut lists evenly") {
@@ -321,24 +343,7 @@ TEST_CASE("a snapshot whose seal cannot be written leaves no temporary file") {
   const World world = test::made_up_world({});
   const auto size = fs::file_size(SnapshotWriter(folder.path(), options).write(world, "d"));
   fs::remove_all(folder.path() / "snapshots");
-  const pid_t child = ::fork();
-  if (child == 0) {
-    SnapshotWriter writer(folder.path(), options);
-    std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{size - 5, size - 5};  // the data fit, the seal does not
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    int code = 0;
-    try {
-      writer.write(world, "d");
-    } catch (const IoError& error) {
-      code = static_cast<int>(error.code());
-    }
-    ::_exit(code);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 74);
+  CHECK(code_on_a_disk_of(size - 5, folder.path(), options, world) == 74);  // the data fit, the seal does not
   CHECK(fs::is_empty(folder.path() / "snapshots"));
 }
 
@@ -349,25 +354,7 @@ TEST_CASE("a full disk leaves no snapshot under its name and code 74") {
     SnapshotOptions options = usual_options();
     if (!in_memory) options.in_memory_limit = 0;
     const World world = test::made_up_world({});
-    const pid_t child = ::fork();
-    if (child == 0) {
-      SnapshotWriter writer(folder, options);
-      std::signal(SIGXFSZ, SIG_IGN);
-      const rlimit limit{4096, 4096};
-      ::setrlimit(RLIMIT_FSIZE, &limit);
-      std::freopen("/dev/null", "w", stderr);
-      int code = 0;
-      try {
-        writer.write(world, "d");
-      } catch (const IoError& error) {
-        code = static_cast<int>(error.code());
-      }
-      ::_exit(code);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    CHECK(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 74);
+    CHECK(code_on_a_disk_of(4096, folder, options, world) == 74);
     CHECK(fs::is_empty(folder / "snapshots"));
   }
 }
