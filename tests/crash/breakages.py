@@ -91,7 +91,7 @@ def build(copy, folder, compiler):
     # Paths relative to the copy: the compiler cache then serves copies elsewhere too.
     environment = dict(os.environ, CCACHE_BASEDIR=str(copy), CCACHE_NOHASHDIR="1")
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    for line in (["cmake", "-S", copy, "-B", folder, *generator, "-DCMAKE_BUILD_TYPE=Release", "-DINVADO_TESTS=OFF",
+    for line in (["cmake", "-S", copy, "-B", folder, *generator, "-DCMAKE_BUILD_TYPE=Release", "-DINVADO_TESTS=OFF", "-DINVADO_WITH_VTK=OFF",
                   *([f"-DCMAKE_CXX_COMPILER={compiler}"] if compiler else [])],
                  ["cmake", "--build", folder, "--target", "invado", "-j", str(os.cpu_count())]):
         done = subprocess.run(list(map(str, line)), env=environment, capture_output=True, text=True)
