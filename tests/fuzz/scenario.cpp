@@ -5,25 +5,12 @@
 
 #include "base/error.h"
 #include "fuzz_folder.h"
+#include "fuzz_message.h"
 #include "scenario/scenario.h"
 
 using namespace invado;
 
 namespace {
-
-// Every line must be fit for a terminal, and short.
-void check_message(const std::string& message) {
-  std::size_t line = 0;
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    line = c == '\n' ? 0 : line + 1;
-    if ((byte < 0x20 && c != '\n') || byte == 0x7F || line > 6000) {
-      std::fprintf(stderr, "a message cannot be shown: %s\n", message.c_str());
-      std::abort();
-    }
-  }
-  if (message.empty()) std::abort();
-}
 
 void check_resolved(const Scenario& first, const LoadOptions& options) {
   const std::filesystem::path again = fuzz::folder() / "again";
@@ -54,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     check_resolved(load_scenario(file, options), options);
   } catch (const Error& error) {
-    check_message(error.what());
+    fuzz::check_message(error.what());
   }
   if (at < whole.size()) std::filesystem::remove(fuzz::folder() / "points.csv");
   return 0;
