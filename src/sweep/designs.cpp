@@ -106,6 +106,56 @@ UnitPoints sobol(std::size_t points, std::size_t axes, std::uint32_t skip) {
   return out;
 }
 
+UnitPoints morris_trajectories(std::size_t trajectories, std::size_t levels, std::size_t axes, Seed seed) {
+  INVADO_ENSURE(levels >= 2 && levels % 2 == 0);
+  const std::size_t jump = levels / 2;
+  UnitPoints out;
+  std::vector<std::size_t> order(axes), place(axes), aim(axes);
+  const auto point = [&] {
+    std::vector<double>& u = out.emplace_back();
+    for (const std::size_t level : place) u.push_back(static_cast<double>(level) / static_cast<double>(levels - 1));
+  };
+  for (std::size_t t = 0; t < trajectories; ++t) {
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      // Block 0 of this address belongs to latin_hypercube.
+      const auto u = uniform4(seed, static_cast<std::uint32_t>(axis), Purpose::SweepDesign, static_cast<std::int64_t>(t), 1);
+      const auto low = static_cast<std::size_t>(u[0] * static_cast<double>(jump));
+      const bool up = u[1] < 0.5;
+      place[axis] = up ? low : low + jump;
+      aim[axis] = up ? low + jump : low;
+      // Fisher and Yates, inside out.
+      const auto other = static_cast<std::size_t>(u[2] * static_cast<double>(axis + 1));
+      order[axis] = order[other];
+      order[other] = axis;
+    }
+    point();
+    for (const std::size_t axis : order) {
+      place[axis] = aim[axis];
+      point();
+    }
+  }
+  return out;
+}
+
+UnitPoints saltelli(std::size_t blocks, std::size_t axes, std::uint32_t skip, bool second_order) {
+  UnitPoints out;
+  for (const std::vector<double>& both : sobol(blocks, 2 * axes, skip)) {
+    const auto middle = both.begin() + static_cast<std::ptrdiff_t>(axes);
+    const std::vector<double> a(both.begin(), middle), b(middle, both.end());
+    const auto crossed = [&](const std::vector<double>& most, const std::vector<double>& one) {
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        out.push_back(most);
+        out.back()[axis] = one[axis];
+      }
+    };
+    out.push_back(a);
+    crossed(a, b);
+    if (second_order) crossed(b, a);
+    out.push_back(b);
+  }
+  return out;
+}
+
 std::vector<std::vector<std::size_t>> all_combinations(std::span<const std::size_t> levels) {
   std::size_t count = 1;
   for (const std::size_t n : levels) count *= n;

@@ -23,6 +23,16 @@ using UnitPoints = std::vector<std::vector<double>>;
 inline constexpr std::size_t most_sobol_axes = 32;
 [[nodiscard]] UnitPoints sobol(std::size_t points, std::size_t axes, std::uint32_t skip);
 
+// Trajectories of one-at-a-time steps (Morris 1991, Technometrics 33:161): each begins at a random place of a grid of
+// `levels` (even) and moves every axis once, in random order, by levels/2 of the grid, up or down. Points of a trajectory
+// follow one another: axes + 1 of them.
+[[nodiscard]] UnitPoints morris_trajectories(std::size_t trajectories, std::size_t levels, std::size_t axes, Seed seed);
+
+// Blocks A, A with axis 1 of B, ..., A with the last axis of B, [B with axis 1 of A, ...,] B (Saltelli et al. 2010, Comput.
+// Phys. Commun. 181:259), in the order of SALib; A and B are the two halves of a point of the Sobol sequence with 2 axes
+// coordinates, from point `skip` on: the first points of the sequence have A = B.
+[[nodiscard]] UnitPoints saltelli(std::size_t blocks, std::size_t axes, std::uint32_t skip, bool second_order);
+
 // All combinations of levels, the last axis fastest: [point][axis] = index of the level.
 [[nodiscard]] std::vector<std::vector<std::size_t>> all_combinations(std::span<const std::size_t> levels);
 

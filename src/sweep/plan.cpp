@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int plan_format = 1;
+constexpr int plan_format = 2;
 
 std::string hash_of(std::string_view text) {
   Checksum checksum;
@@ -36,7 +36,14 @@ double number_or(const Json& json, double otherwise) { return json.is_null() ? o
 
 Json header_of(const SweepPlan& plan) {
   Json axes = Json::array(), observables = Json::array();
-  for (const SweepAxis& axis : plan.axes) axes.push_back({{"name", axis.name}, {"path", axis.paths}});
+  for (const SweepAxis& axis : plan.axes)
+    axes.push_back({{"name", axis.name},
+                    {"path", axis.paths},
+                    {"values", axis.values},
+                    {"from", axis.from},
+                    {"to", axis.to},
+                    {"scale", axis.scale},
+                    {"with", axis.with}});
   for (const SweepObservable& o : plan.observables)
     observables.push_back({{"name", o.name},
                            {"column", o.column},
@@ -47,6 +54,7 @@ Json header_of(const SweepPlan& plan) {
   return {{"format", "invado sweep"},
           {"format_version", plan_format},
           {"name", plan.name},
+          {"about", plan.about},
           {"release", plan.release},
           {"base", plan.base},
           {"base_digest", plan.base_digest},
@@ -58,6 +66,7 @@ Json header_of(const SweepPlan& plan) {
           {"keep_checkpoints", plan.keep_checkpoints},
           {"axes", std::move(axes)},
           {"observables", std::move(observables)},
+          {"rows", plan.rows},
           {"runs", plan.runs.size()}};
 }
 
@@ -66,6 +75,7 @@ SweepPlan plan_of(const Json& json) {
   if (json.at("format") != "invado sweep" || json.at("format_version") != plan_format)
     throw std::runtime_error(fmt::format("is not a plan of format {}", plan_format));
   json.at("name").get_to(plan.name);
+  json.at("about").get_to(plan.about);
   json.at("release").get_to(plan.release);
   json.at("base").get_to(plan.base);
   json.at("base_digest").get_to(plan.base_digest);
@@ -76,10 +86,16 @@ SweepPlan plan_of(const Json& json) {
   json.at("memory_bytes").get_to(plan.memory_bytes);
   json.at("keep_checkpoints").get_to(plan.keep_checkpoints);
   json.at("runs").get_to(plan.count);
+  json.at("rows").get_to(plan.rows);
   for (const Json& axis : json.at("axes")) {
     SweepAxis& a = plan.axes.emplace_back();
     axis.at("name").get_to(a.name);
     axis.at("path").get_to(a.paths);
+    axis.at("values").get_to(a.values);
+    axis.at("from").get_to(a.from);
+    axis.at("to").get_to(a.to);
+    axis.at("scale").get_to(a.scale);
+    axis.at("with").get_to(a.with);
   }
   for (const Json& observable : json.at("observables")) {
     SweepObservable& o = plan.observables.emplace_back();
@@ -118,6 +134,7 @@ std::vector<std::string> SweepPlan::settings(const SweepRun& run) const {
 SweepPlan make_plan(const SweepSpecification& s, const std::string& base_digest, const std::string& release) {
   SweepPlan plan;
   plan.name = s.name;
+  plan.about = s.about;
   plan.release = release;
   plan.base = s.base.string();
   plan.base_digest = base_digest;
@@ -128,11 +145,11 @@ SweepPlan make_plan(const SweepSpecification& s, const std::string& base_digest,
   plan.memory_bytes = s.memory_bytes;
   plan.keep_checkpoints = s.keep_checkpoints;
   for (const SweepAxis& axis : s.axes) {
-    SweepAxis& a = plan.axes.emplace_back();
-    a.name = axis.name;
-    a.paths = axis.paths;
+    plan.axes.push_back(axis);
+    plan.axes.back().origin = {};
   }
   plan.observables = s.observables;
+  plan.rows = s.rows;
   plan.count = s.points.size() * static_cast<std::size_t>(s.replicates);
   for (std::size_t p = 0; p < s.points.size(); ++p) {
     // What the point sets, whatever the axes are called and wherever it stands in the list.

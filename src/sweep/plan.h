@@ -22,7 +22,7 @@ struct SweepRun {
 };
 
 struct SweepPlan {
-  std::string name, release;
+  std::string name, about, release;
   std::string base;         // path of the scenario
   std::string base_digest;  // its content with the fixed values, without any axis
   std::vector<std::string> allow_dirs;
@@ -31,8 +31,10 @@ struct SweepPlan {
   double time_limit_s = 0;
   std::uint64_t memory_bytes = 0;
   bool keep_checkpoints = false;
-  std::vector<SweepAxis> axes;  // names and paths only
+  std::vector<SweepAxis> axes;  // without origins
   std::vector<SweepObservable> observables;
+  std::vector<std::size_t>
+      rows;                    // points in the order of a design that visits some of them more than once; empty: as they are
   std::size_t count = 0;       // of all runs
   std::vector<SweepRun> runs;  // all of them, or one
 

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 
 #include "base/maths.h"
@@ -17,8 +16,7 @@
 #include "scenario/text.h"
 #include "scenario/yaml_block.h"
 #include "scenario/yaml_tree.h"
-#include "sweep/csv.h"
-#include "sweep/designs.h"
+#include "sweep/sweep_draft.h"
 
 namespace invado {
 namespace {
@@ -26,25 +24,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_points_checked = 300;
-constexpr std::size_t longest_csv = std::size_t{64} << 20;
 constexpr std::size_t enough_problems = 20;
 constexpr std::array<std::string_view, 7> take_words{"end", "at", "maximum", "minimum", "mean", "slope", "curve"};
 constexpr std::array<std::string_view, 2> scale_words{"linear", "log"};
 // Columns of the table that are always there.
 constexpr std::array<std::string_view, 8> reserved_names{"point", "replicate", "id",     "seed",
                                                          "name",  "state",     "digest", "time_h"};
-
-enum class Design { Grid, List, Csv, LatinHypercube, Sobol };
-
-// The file before its points are made.
-struct Draft {
-  std::int64_t version = 0;
-  std::string base, memory;
-  double time_limit_min = 0;
-  Design design = Design::Grid;
-  std::int64_t points = 0, skip = 0;
-  std::string csv;
-};
 
 void describe_axis(ParamVisitor& v, SweepAxis& axis) {
   v.words("path", axis.paths, {}, "what it sets: one dotted path of the scenario, or a list that all get the value");
@@ -67,22 +52,12 @@ void describe_observable(ParamVisitor& v, SweepObservable& o) {
 }
 
 // The whole language. Axes come before the design: its points name them.
-void describe_sweep(ParamVisitor& v, SweepSpecification& s, Draft& d) {
+void describe_sweep(ParamVisitor& v, SweepSpecification& s, SweepDraft& d) {
   v.integer("sweep", d.version, 1, 1, "version of this language", "required");
-  v.text("name", s.name, "one line for people");
-  v.text("about", s.about, "what it asks");
-  v.text("base", d.base, "scenario: looked for as `extends` is");
-  v.integer("seed", s.seed, 0, std::numeric_limits<std::int64_t>::max(), "master seed: of the design and of all runs", "1");
+  describe_common(v, s, d);
   v.integer("replicates", s.replicates, 1, static_cast<std::int64_t>(most_sweep_runs), "runs of each point, other seeds",
             "1");
   v.boolean("common_random_numbers", s.common_random_numbers, "all points share the seeds of the replicates", "false");
-  v.integer("threads", s.threads, 1, 1024, "of one run", "1");
-  v.number("time_limit", d.time_limit_min, Unit::Min, positive, "of one run, by the clock on the wall", "none");
-  v.text("memory", d.memory, "of one run: a number and k, M or G");
-  v.boolean("keep_checkpoints", s.keep_checkpoints, "of finished runs", "false");
-  v.named(
-      "set", "values that differ from the scenario in all points, by dotted path", {},
-      [&](const std::string& path, ParamVisitor& value) { value.text("", s.set.emplace_back(path, "").second, "value"); });
   v.named("axes", "what is varied", {}, [&](const std::string& name, ParamVisitor& axis) {
     s.axes.emplace_back().name = name;
     describe_axis(axis, s.axes.back());
@@ -90,9 +65,9 @@ void describe_sweep(ParamVisitor& v, SweepSpecification& s, Draft& d) {
   const auto point_count = [&](ParamVisitor& w) {
     w.integer("points", d.points, 1, static_cast<std::int64_t>(most_sweep_runs), "how many", "required");
   };
-  const auto chosen = [&](Design design) { return [&d, design] { d.design = design; }; };
-  const std::array<Form, 5> designs{
-      Form{.kind = Form::Kind::Word, .word = "grid", .choose = chosen(Design::Grid)},
+  const auto chosen = [&](SweepDesign design) { return [&d, design] { d.design = design; }; };
+  const std::array<Form, 7> designs{
+      Form{.kind = Form::Kind::Word, .word = "grid", .choose = chosen(SweepDesign::Grid)},
       Form{.kind = Form::Kind::Tagged,
            .word = "list",
            .body =
@@ -104,15 +79,15 @@ void describe_sweep(ParamVisitor& v, SweepSpecification& s, Draft& d) {
                    for (std::size_t a = 0; a < s.axes.size(); ++a) point.text(s.axes[a].name, p.values[a], "value");
                  });
                },
-           .choose = chosen(Design::List)},
+           .choose = chosen(SweepDesign::List)},
       Form{.kind = Form::Kind::Tagged,
            .word = "csv",
            .body = [&](ParamVisitor& w) { w.text("file", d.csv, "a column per axis, and perhaps `name`"); },
-           .choose = chosen(Design::Csv)},
+           .choose = chosen(SweepDesign::Csv)},
       Form{.kind = Form::Kind::Tagged,
            .word = "latin_hypercube",
            .body = point_count,
-           .choose = chosen(Design::LatinHypercube)},
+           .choose = chosen(SweepDesign::LatinHypercube)},
       Form{.kind = Form::Kind::Tagged,
            .word = "sobol",
            .body =
@@ -120,7 +95,27 @@ void describe_sweep(ParamVisitor& v, SweepSpecification& s, Draft& d) {
                  point_count(w);
                  w.integer("skip", d.skip, 0, std::int64_t{1} << 31, "points of the sequence that are left out", "0");
                },
-           .choose = chosen(Design::Sobol)},
+           .choose = chosen(SweepDesign::Sobol)},
+      Form{.kind = Form::Kind::Tagged,
+           .word = "morris",
+           .body =
+               [&](ParamVisitor& w) {
+                 w.integer("trajectories", d.trajectories, 1, static_cast<std::int64_t>(most_sweep_runs),
+                           "how many, of as many steps as there are axes", "required");
+                 w.integer("levels", d.levels, 2, 1000, "of the grid that they walk on; even", "4");
+               },
+           .choose = chosen(SweepDesign::Morris)},
+      Form{.kind = Form::Kind::Tagged,
+           .word = "saltelli",
+           .body =
+               [&](ParamVisitor& w) {
+                 w.integer("points", d.points, 1, static_cast<std::int64_t>(most_sweep_runs),
+                           "how many blocks, each of axes + 2 points (2 axes + 2 with second_order)", "required");
+                 w.boolean("second_order", d.second_order, "also for the indices of pairs", "false");
+                 w.integer("skip", d.skip, 0, std::int64_t{1} << 31, "points of the sequence that are left out",
+                           "the power of two from `points` on");
+               },
+           .choose = chosen(SweepDesign::Saltelli)},
   };
   v.forms("design", designs, "which combinations of values", "grid");
   v.named("observables", "columns of the table", {}, [&](const std::string& name, ParamVisitor& observable) {
@@ -129,34 +124,7 @@ void describe_sweep(ParamVisitor& v, SweepSpecification& s, Draft& d) {
   });
 }
 
-// Where a key is written; the map around it when it is not.
-class Where {
- public:
-  explicit Where(const Node& root) : root_(root) {}
-  // Keys may hold points (`set`), so they are given one by one.
-  [[nodiscard]] Origin operator()(std::initializer_list<std::string_view> keys) const {
-    const Node* node = &root_;
-    for (const std::string_view key : keys) {
-      const Node* next = node->kind == Node::Kind::Map ? node->find(key) : nullptr;
-      if (next == nullptr) break;
-      node = next;
-    }
-    return node->origin;
-  }
-  [[nodiscard]] const Node* node(std::initializer_list<std::string_view> keys) const {
-    const Node* node = &root_;
-    for (const std::string_view key : keys) {
-      if (node == nullptr || node->kind != Node::Kind::Map) return nullptr;
-      node = node->find(key);
-    }
-    return node;
-  }
-
- private:
-  const Node& root_;
-};
-
-bool has(const Where& where, const std::string& axis, std::string_view key) {
+bool has(const WrittenKeys& where, const std::string& axis, std::string_view key) {
   return where.node({"axes", axis, key}) != nullptr;
 }
 
@@ -171,7 +139,7 @@ std::optional<std::uint64_t> bytes_of(std::string_view text) {
 }
 
 // One axis by itself. `needs_levels`: the design takes values or a range from it (a list and a table bring their own).
-void judge_axis(const SweepAxis& axis, Design design, const Where& where, Problems& problems) {
+void judge_axis(const SweepAxis& axis, SweepDesign design, const WrittenKeys& where, Problems& problems) {
   const std::string key = "axes." + axis.name;
   const auto wrong = [&](std::string_view at, std::string what) {
     problems.add(where({"axes", axis.name, at}), key + (at.empty() ? "" : "." + std::string(at)), std::move(what));
@@ -181,7 +149,7 @@ void judge_axis(const SweepAxis& axis, Design design, const Where& where, Proble
   if (std::ranges::find(reserved_names, axis.name) != reserved_names.end())
     wrong("", explain("the table has a column of this name already", axis.name));
   if (axis.paths.empty()) wrong("path", "is required (a dotted path of the scenario, such as matrix.density)");
-  const bool own_points = design == Design::List || design == Design::Csv;
+  const bool own_points = design == SweepDesign::List || design == SweepDesign::Csv;
   const bool range = has(where, axis.name, "from") || has(where, axis.name, "to");
   const bool levels = has(where, axis.name, "values");
   if (own_points) {
@@ -207,13 +175,13 @@ void judge_axis(const SweepAxis& axis, Design design, const Where& where, Proble
   if (from.value == to.value) wrong("to", explain("the range is empty", axis.to));
   if (axis.scale == static_cast<int>(SweepAxis::Scale::Log) && !(from.value > 0 && to.value > 0))
     wrong("scale", explain("a logarithmic range needs both ends above zero", fmt::format("{} to {}", axis.from, axis.to)));
-  if (design == Design::Grid && axis.steps == 0) wrong("steps", "is required for a range in a grid");
-  if (design != Design::Grid && has(where, axis.name, "steps"))
+  if (design == SweepDesign::Grid && axis.steps == 0) wrong("steps", "is required for a range in a grid");
+  if (design != SweepDesign::Grid && has(where, axis.name, "steps"))
     wrong("steps", "has no meaning in this design: it has as many values as points");
 }
 
 // Two ways of writing the same path are one path: `--set` knows only one.
-void judge_paths(const SweepSpecification& s, const Where& where, Problems& problems) {
+void judge_paths(const SweepSpecification& s, const WrittenKeys& where, Problems& problems) {
   std::map<std::string, std::string> owners;
   for (const auto& [path, value] : s.set) owners.emplace(path, "set");
   for (const SweepAxis& axis : s.axes)
@@ -223,7 +191,7 @@ void judge_paths(const SweepSpecification& s, const Where& where, Problems& prob
                      explain(fmt::format("is set by {} already", at->second), path));
 }
 
-void judge_links(const SweepSpecification& s, Design design, const Where& where, Problems& problems) {
+void judge_links(const SweepSpecification& s, SweepDesign design, const WrittenKeys& where, Problems& problems) {
   std::vector<std::string> free;
   for (const SweepAxis& axis : s.axes)
     if (axis.with.empty()) free.push_back(axis.name);
@@ -235,14 +203,14 @@ void judge_links(const SweepSpecification& s, Design design, const Where& where,
     if (leader == s.axes.end() || !leader->with.empty())
       problems.add(origin, key,
                    explain("is no axis that moves by itself", axis.with, comma_list(free), nearest_word(axis.with, free)));
-    else if (design == Design::Grid && leader->levels() != axis.levels())
+    else if (design == SweepDesign::Grid && leader->levels() != axis.levels())
       problems.add(origin, key,
                    explain(fmt::format("must have as many levels as axis {}", axis.with), fmt::format("{}", axis.levels()),
                            fmt::format("{}", leader->levels())));
   }
 }
 
-void judge_observables(const SweepSpecification& s, const Where& where, Problems& problems) {
+void judge_observables(const SweepSpecification& s, const WrittenKeys& where, Problems& problems) {
   for (const SweepObservable& o : s.observables) {
     const std::string key = "observables." + o.name;
     const auto wrong = [&](std::string_view at, std::string what) {
@@ -265,122 +233,6 @@ void judge_observables(const SweepSpecification& s, const Where& where, Problems
   }
 }
 
-void points_of_csv(SweepSpecification& s, const Draft& d, const Where& where, Problems& problems) {
-  const Origin origin = where({"design", "csv", "file"});
-  const FoundFile found = find_named_file(d.csv, s.file, s.allow_dirs);
-  if (found.path.empty()) return problems.add(origin, "design.csv.file", found.problem, found.code);
-  const Source& source = s.sources.emplace_back(Source{Source::Kind::File, shown_path(found.path), found.path});
-  std::string text;
-  try {
-    text = read_found_file(found, longest_csv);
-  } catch (const Error& error) {
-    return problems.add(origin, "design.csv.file", error.what(), error.code());
-  }
-  const auto wrong = [&](int line, std::string_view key, std::string what) {
-    problems.add({&source, line, 1}, key, std::move(what), Exit::BadData);
-  };
-  std::vector<std::string> names;
-  for (const SweepAxis& axis : s.axes) names.push_back(axis.name);
-  std::vector<std::size_t> column_of_axis(s.axes.size(), std::string::npos);
-  std::size_t name_column = std::string::npos, width = 0;
-  for (CsvReader csv(text); csv.next();) {
-    const std::vector<std::string>& fields = csv.fields();
-    if (!csv.problem().empty()) return wrong(csv.line(), {}, csv.problem());
-    if (width == 0) {
-      width = fields.size();
-      for (std::size_t c = 0; c < width; ++c) {
-        const auto axis = std::ranges::find(names, fields[c]);
-        std::size_t& column =
-            axis != names.end() ? column_of_axis[static_cast<std::size_t>(axis - names.begin())] : name_column;
-        if (axis == names.end() && fields[c] != "name")
-          wrong(csv.line(), {},
-                explain("unknown column", fields[c], comma_list(names) + ", name", nearest_word(fields[c], names)));
-        else if (column != std::string::npos)
-          wrong(csv.line(), {}, explain("the column is given twice", fields[c]));
-        else
-          column = c;
-      }
-      for (std::size_t a = 0; a < names.size(); ++a)
-        if (column_of_axis[a] == std::string::npos) wrong(csv.line(), names[a], "the column of this axis is missing");
-      if (!problems.empty()) return;
-      continue;
-    }
-    if (fields.size() != width) {
-      wrong(csv.line(), {},
-            explain("has not as many values as the first line", fmt::format("{}", fields.size()), fmt::format("{}", width)));
-      continue;
-    }
-    if (s.points.size() == most_sweep_runs)
-      return wrong(csv.line(), {}, fmt::format("more than {} points", most_sweep_runs));
-    SweepPoint& point = s.points.emplace_back();
-    point.origin = {&source, csv.line(), 1};
-    if (name_column != std::string::npos) point.name = fields[name_column];
-    for (const std::size_t c : column_of_axis) point.values.push_back(fields[c]);
-    if (problems.many()) return;
-  }
-  if (s.points.empty() && problems.empty()) wrong(1, {}, "the table has no points (the first line names the axes)");
-}
-
-void points_of_grid(SweepSpecification& s, Problems& problems) {
-  std::vector<std::size_t> levels, dimension(s.axes.size());
-  std::vector<std::string> leaders;
-  double count = static_cast<double>(s.replicates);
-  for (std::size_t a = 0; a < s.axes.size(); ++a) {
-    if (!s.axes[a].with.empty()) continue;
-    dimension[a] = levels.size();
-    leaders.push_back(s.axes[a].name);
-    levels.push_back(s.axes[a].levels());
-    count *= static_cast<double>(levels.back());
-  }
-  if (count > static_cast<double>(most_sweep_runs))
-    return problems.add(s.design_origin, "design",
-                        explain("too many runs", fmt::format("{:.0f}", count), fmt::format("at most {}", most_sweep_runs)));
-  for (std::size_t a = 0; a < s.axes.size(); ++a)
-    if (!s.axes[a].with.empty())
-      dimension[a] = static_cast<std::size_t>(std::ranges::find(leaders, s.axes[a].with) - leaders.begin());
-  for (const std::vector<std::size_t>& combination : all_combinations(levels)) {
-    SweepPoint& point = s.points.emplace_back();
-    point.origin = s.design_origin;
-    for (std::size_t a = 0; a < s.axes.size(); ++a) point.values.push_back(s.axes[a].level(combination[dimension[a]]));
-  }
-}
-
-void points_of_cube(SweepSpecification& s, const Draft& d, Problems& problems) {
-  std::vector<std::string> leaders;
-  for (const SweepAxis& axis : s.axes)
-    if (axis.with.empty()) leaders.push_back(axis.name);
-  if (d.design == Design::Sobol && leaders.size() > most_sobol_axes)
-    return problems.add(
-        s.design_origin, "design.sobol",
-        explain("too many axes", fmt::format("{}", leaders.size()), fmt::format("at most {}", most_sobol_axes)));
-  const auto points = static_cast<std::size_t>(d.points);
-  const UnitPoints cube = d.design == Design::Sobol
-                              ? sobol(points, leaders.size(), static_cast<std::uint32_t>(d.skip))
-                              : latin_hypercube(points, leaders.size(), {static_cast<std::uint64_t>(s.seed)});
-  for (const std::vector<double>& u : cube) {
-    SweepPoint& point = s.points.emplace_back();
-    point.origin = s.design_origin;
-    for (const SweepAxis& axis : s.axes) {
-      const auto leader = std::ranges::find(leaders, axis.with.empty() ? axis.name : axis.with);
-      point.values.push_back(axis.at(u[static_cast<std::size_t>(leader - leaders.begin())]));
-    }
-  }
-}
-
-void refuse_equal_points(const SweepSpecification& s, Problems& problems) {
-  std::map<std::vector<std::string>, std::size_t> seen;
-  std::set<std::string> names;
-  for (std::size_t i = 0; i < s.points.size() && !problems.many(); ++i) {
-    const SweepPoint& point = s.points[i];
-    if (const auto [at, is_new] = seen.emplace(point.values, i); !is_new)
-      problems.add(point.origin, "design",
-                   explain(fmt::format("point {} has the values of point {}", i, at->second),
-                           fmt::format("{}", fmt::join(point.values, ", "))));
-    if (!point.name.empty() && !names.insert(point.name).second)
-      problems.add(point.origin, "design", explain("two points have this name", point.name));
-  }
-}
-
 // What the scenario says about `--set` values goes to where the sweep file says them; `label` is the key there.
 struct Blame {
   std::string path, label;
@@ -400,6 +252,37 @@ void add_refusal(const Error& error, const std::vector<Blame>& blames, const Ori
 }
 
 }  // namespace
+
+void describe_common(ParamVisitor& v, SweepSpecification& s, SweepDraft& d) {
+  v.text("name", s.name, "one line for people");
+  v.text("about", s.about, "what it asks");
+  v.text("base", d.base, "scenario: looked for as `extends` is");
+  v.integer("seed", s.seed, 0, std::numeric_limits<std::int64_t>::max(), "master seed of all chance", "1");
+  v.integer("threads", s.threads, 1, 1024, "of one run", "1");
+  v.number("time_limit", d.time_limit_min, Unit::Min, positive, "of one run, by the clock on the wall", "none");
+  v.text("memory", d.memory, "of one run: a number and k, M or G");
+  v.boolean("keep_checkpoints", s.keep_checkpoints, "of finished runs", "false");
+  v.named(
+      "set", "values that differ from the scenario in all points, by dotted path", {},
+      [&](const std::string& path, ParamVisitor& value) { value.text("", s.set.emplace_back(path, "").second, "value"); });
+}
+
+void judge_common(SweepSpecification& s, const SweepDraft& d, const WrittenKeys& where, Problems& problems) {
+  for (const auto& [path, value] : s.set) s.set_origins.push_back(where({"set", path}));
+  s.time_limit_s = d.time_limit_min * 60;
+  if (!d.memory.empty()) {
+    const std::optional<std::uint64_t> bytes = bytes_of(d.memory);
+    if (!bytes)
+      problems.add(where({"memory"}), "memory",
+                   explain("is not an amount", d.memory, "a number and k, M or G, for example 2G"));
+    s.memory_bytes = bytes.value_or(0);
+  }
+  const FoundFile found = find_named_file(d.base, s.file, s.allow_dirs);
+  if (found.path.empty())
+    problems.add(s.base_origin, "base", found.problem, found.code);
+  else
+    s.base = fs::absolute(found.path);
+}
 
 AxisNumber axis_number(std::string_view text) {
   AxisNumber out;
@@ -433,6 +316,27 @@ std::string SweepAxis::level(std::size_t i) const {
   return values.empty() ? at(static_cast<double>(i) / static_cast<double>(steps - 1)) : values[i];
 }
 
+std::string in_words(const SweepObservable& o) {
+  if (o.take == static_cast<int>(SweepObservable::Take::At)) return fmt::format("{} at {} h", o.column, shortest(o.time_h));
+  std::string text = fmt::format("{}, {}", o.column, take_words[static_cast<std::size_t>(o.take)]);
+  if (o.from_h > 0) text += fmt::format(" from {} h", shortest(o.from_h));
+  if (std::isfinite(o.until_h)) text += fmt::format(" until {} h", shortest(o.until_h));
+  return text;
+}
+
+double SweepAxis::coordinate(const std::string& value) const {
+  constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
+  if (!values.empty()) {
+    const auto at = std::ranges::find(values, value);
+    if (at == values.end()) return nowhere;
+    return values.size() == 1 ? 0.0 : static_cast<double>(at - values.begin()) / static_cast<double>(values.size() - 1);
+  }
+  const AxisNumber x = axis_number(value), low = axis_number(from), high = axis_number(to);
+  if (!x.is_number || !low.is_number || !high.is_number) return nowhere;
+  if (scale == static_cast<int>(Scale::Linear)) return (x.value - low.value) / (high.value - low.value);
+  return invado::log(x.value / low.value) / invado::log(high.value / low.value);
+}
+
 SweepSpecification read_specification(const fs::path& file, const std::vector<fs::path>& allow_dirs) {
   SweepSpecification s;
   s.file = file;
@@ -446,18 +350,17 @@ SweepSpecification read_specification(const fs::path& file, const std::vector<fs
     problems.add({&source, 1, 1}, {}, "is not a map of keys and values (a sweep begins with 'sweep: 1')");
     problems.raise();
   }
-  Draft d;
+  SweepDraft d;
   YamlBlock block(&root, "", root.origin, problems);
   describe_sweep(block, s, d);
   report_unknown_keys(root, "", problems);
 
-  const Where where(root);
+  const WrittenKeys where(root);
   s.base_origin = where({"base"});
   s.design_origin = where({"design"});
   for (SweepAxis& axis : s.axes) axis.origin = where({"axes", axis.name});
   for (SweepObservable& o : s.observables) o.origin = where({"observables", o.name});
   for (SweepPoint& point : s.points) point.origin = where({"design", "list", "points", point.name});
-  for (const auto& [path, value] : s.set) s.set_origins.push_back(where({"set", path}));
   for (const std::string_view required : {"sweep", "name", "base", "axes"})
     if (root.find(required) == nullptr) problems.add(root.origin, required, "is required");
   if (root.find("axes") != nullptr && s.axes.empty() && problems.empty())
@@ -468,26 +371,9 @@ SweepSpecification read_specification(const fs::path& file, const std::vector<fs
   judge_paths(s, where, problems);
   judge_links(s, d.design, where, problems);
   judge_observables(s, where, problems);
-  s.time_limit_s = d.time_limit_min * 60;
-  if (!d.memory.empty()) {
-    const std::optional<std::uint64_t> bytes = bytes_of(d.memory);
-    if (!bytes)
-      problems.add(where({"memory"}), "memory",
-                   explain("is not an amount", d.memory, "a number and k, M or G, for example 2G"));
-    s.memory_bytes = bytes.value_or(0);
-  }
-  const FoundFile found = find_named_file(d.base, file, allow_dirs);
-  if (found.path.empty())
-    problems.add(s.base_origin, "base", found.problem, found.code);
-  else
-    s.base = fs::absolute(found.path);
-  const bool counted = d.design == Design::LatinHypercube || d.design == Design::Sobol;
-  if (counted && d.points == 0) problems.add(s.design_origin, "design", "`points` is required: how many");
-  if (counted && d.points * s.replicates > static_cast<std::int64_t>(most_sweep_runs))
-    problems.add(
-        s.design_origin, "design",
-        explain("too many runs", fmt::format("{}", d.points * s.replicates), fmt::format("at most {}", most_sweep_runs)));
-  if (d.design == Design::List) {
+  judge_common(s, d, where, problems);
+  judge_counts(s, d, where, problems);
+  if (d.design == SweepDesign::List) {
     if (s.points.empty()) problems.add(s.design_origin, "design.list.points", "needs at least one point");
     for (const SweepPoint& point : s.points)
       for (std::size_t a = 0; a < s.axes.size(); ++a)
@@ -497,10 +383,7 @@ SweepSpecification read_specification(const fs::path& file, const std::vector<fs
   }
   if (!problems.empty()) problems.raise();
 
-  if (d.design == Design::Grid) points_of_grid(s, problems);
-  if (d.design == Design::Csv) points_of_csv(s, d, where, problems);
-  if (counted) points_of_cube(s, d, problems);
-  if (problems.empty()) refuse_equal_points(s, problems);
+  make_points(s, d, where, problems);
   if (static_cast<double>(s.points.size()) * static_cast<double>(s.replicates) > static_cast<double>(most_sweep_runs))
     problems.add(s.design_origin, "design",
                  explain("too many runs", fmt::format("{} points of {}", s.points.size(), s.replicates),

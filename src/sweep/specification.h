@@ -40,6 +40,8 @@ struct SweepAxis {
   [[nodiscard]] std::string at(double u) const;
   [[nodiscard]] std::size_t levels() const { return values.empty() ? static_cast<std::size_t>(steps) : values.size(); }
   [[nodiscard]] std::string level(std::size_t i) const;
+  // Where a value lies, 0 at `from` or the first level and 1 at `to` or the last one; NaN: not on this axis.
+  [[nodiscard]] double coordinate(const std::string& value) const;
 };
 
 // One number, or one curve, of the rows of series.csv.
@@ -53,6 +55,9 @@ struct SweepObservable {
   double until_h = std::numeric_limits<double>::infinity();  // and last row
   Origin origin;
 };
+
+// "pakt_mean at 24 h", "front_um_q90, slope from 4 h"
+[[nodiscard]] std::string in_words(const SweepObservable& observable);
 
 // One combination of values; a name only in a list.
 struct SweepPoint {
@@ -77,6 +82,7 @@ struct SweepSpecification {
   std::vector<SweepAxis> axes;
   std::vector<SweepObservable> observables;
   std::vector<SweepPoint> points;
+  std::vector<std::size_t> rows;  // designs that visit points more than once: these points, in this order
 
   std::deque<Source> sources;  // what origins point to
   Origin base_origin, design_origin;

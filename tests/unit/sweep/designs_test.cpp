@@ -72,6 +72,59 @@ TEST_CASE("every axis of the first 2^k Sobol points has one point in each of 2^k
   }
 }
 
+TEST_CASE("Morris trajectories move every axis once, by half the levels, and begin anywhere on the grid") {
+  const std::size_t axes = 3, levels = 6, trajectories = 400;
+  const UnitPoints points = morris_trajectories(trajectories, levels, axes, {5});
+  REQUIRE(points.size() == trajectories * (axes + 1));
+  CHECK(points == morris_trajectories(trajectories, levels, axes, {5}));
+  CHECK(points != morris_trajectories(trajectories, levels, axes, {6}));
+  const double jump = 3.0 / 5;
+  std::array<std::array<int, 6>, 3> begins{};
+  std::array<int, 3> ups{}, first{};
+  for (std::size_t t = 0; t < trajectories; ++t) {
+    std::set<std::size_t> moved;
+    for (std::size_t step = 0; step < axes; ++step) {
+      const auto &a = points[t * 4 + step], &b = points[t * 4 + step + 1];
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        if (a[axis] == b[axis]) continue;
+        CHECK(std::abs(std::abs(b[axis] - a[axis]) - jump) < 1e-15);
+        CHECK(moved.insert(axis).second);
+        if (b[axis] > a[axis]) ++ups[axis];
+        if (step == 0) ++first[axis];
+      }
+    }
+    CHECK(moved.size() == axes);
+    for (std::size_t axis = 0; axis < axes; ++axis)
+      ++begins[axis].at(static_cast<std::size_t>(points[t * 4][axis] * 5 + 0.5));
+  }
+  // Binomial: 400 draws with p = 1/2 (ups), 1/3 (first), 1/6 (levels): 4.5 standard deviations.
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    CHECK(std::abs(ups[axis] - 200) < 4.5 * 10);
+    CHECK(std::abs(first[axis] - 133.3) < 4.5 * 9.5);
+    for (const int n : begins[axis]) CHECK(std::abs(n - 66.7) < 4.5 * 7.5);
+  }
+}
+
+TEST_CASE("Saltelli blocks: A, A with one axis of B, B with one axis of A, B; A and B differ and fill the cube") {
+  const UnitPoints points = saltelli(64, 2, 64, true), both = sobol(64, 4, 64);
+  REQUIRE(points.size() == 64 * 6);
+  std::array<std::set<int>, 4> cells;
+  for (std::size_t block = 0; block < 64; ++block) {
+    const std::vector<double>*p = &points[block * 6], &s = both[block];
+    CHECK(p[0] == std::vector<double>{s[0], s[1]});
+    CHECK(p[1] == std::vector<double>{s[2], s[1]});
+    CHECK(p[2] == std::vector<double>{s[0], s[3]});
+    CHECK(p[3] == std::vector<double>{s[0], s[3]});
+    CHECK(p[4] == std::vector<double>{s[2], s[1]});
+    CHECK(p[5] == std::vector<double>{s[2], s[3]});
+    CHECK(s[0] != s[2]);
+    CHECK(s[1] != s[3]);
+    for (std::size_t axis = 0; axis < 4; ++axis) cells[axis].insert(static_cast<int>(s[axis] * 64));
+  }
+  for (const auto& cell : cells) CHECK(cell.size() == 64);  // 64 points from 64 on: one in each of 64 intervals
+  CHECK(saltelli(64, 2, 64, false).size() == 64 * 4);
+}
+
 TEST_CASE("all combinations, the last axis fastest") {
   const std::array<std::size_t, 2> levels{2, 3};
   const std::vector<std::vector<std::size_t>> wanted{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}};

@@ -116,6 +116,30 @@ TEST_CASE("a Latin hypercube and a Sobol sequence fill the ranges; words get equ
   }
 }
 
+TEST_CASE("a point that a design visits twice is run once, and the order of visits is kept") {
+  const SweepSpecification s = read(head() +
+                                    "seed: 3\naxes:\n"
+                                    "  a: {path: p.a, values: [off, on]}\n"
+                                    "  b: {path: p.b, from: 1 um, to: 100 um, scale: log}\n"
+                                    "  c: {path: p.c, from: 0, to: 9, with: b}\n"
+                                    "design: {morris: {trajectories: 20}}\n");
+  REQUIRE(s.rows.size() == 20 * 3);
+  CHECK(s.points.size() <= 2 * 4);  // 2 levels of a, 4 of b; c goes with b
+  std::size_t seen = 0;
+  for (const std::size_t row : s.rows) {
+    CHECK(row <= seen);  // points are numbered as they first appear
+    seen = std::max(seen, row + 1);
+  }
+  CHECK(seen == s.points.size());
+  for (const SweepPoint& point : s.points) {
+    const double b = s.axes[1].coordinate(point.values[1]);
+    CHECK(std::abs(b * 3 - std::round(b * 3)) < 1e-9);
+    CHECK(std::abs(s.axes[2].coordinate(point.values[2]) - b) < 1e-9);
+    CHECK(s.axes[0].coordinate(point.values[0]) == (point.values[0] == "on" ? 1 : 0));
+  }
+  CHECK(std::isnan(s.axes[0].coordinate("sideways")));
+}
+
 TEST_CASE("a list has names, in order") {
   const SweepSpecification s = read(head() +
                                     "axes: {a: {path: p.a}, b: {path: p.b}}\n"
