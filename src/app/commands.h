@@ -49,6 +49,10 @@ struct SweepOptions {
   int verbosity = 1;
 };
 
+struct AnalyseOptions {
+  std::vector<std::string> axes, observables;  // columns, when a table is analysed
+};
+
 Exit run(const RunOptions& options);
 Exit resume(const ResumeOptions& options);
 Exit verify(const std::filesystem::path& folder);
@@ -65,6 +69,15 @@ Exit sweep_collect(const SweepOptions& options);
 Exit sweep_cancel(const SweepOptions& options);
 // One run of a sweep, by its number in the plan: what an executor starts.
 Exit sweep_point(const std::filesystem::path& folder, std::size_t index);
+
+// What a sweep, or a table of somebody else's runs, says about its axes: tables and a page.
+Exit sweep_analyse(const SweepOptions& options, const AnalyseOptions& analyse);
+
+// Values of a scenario that agree with what was measured: runs, table of the posterior, page.
+Exit sweep_fit(const SweepOptions& options);
+
+// A page is replaced by a newer one; nothing else is ever written over (73).
+void refuse_other_files(const std::filesystem::path& output);
 
 // `invado --version`: version, commit, compiler, flags, libraries, processor level.
 [[nodiscard]] std::string version_text();

@@ -203,6 +203,7 @@ void print_error(const Error& error, bool json) {
 struct SweepCommands {
   CLI::App* command = nullptr;
   SweepOptions options;
+  AnalyseOptions analyse;
   std::filesystem::path folder;
   std::size_t index = 0;
 
@@ -224,22 +225,33 @@ struct SweepCommands {
     constexpr const char* file_or_folder = "file of the sweep (YAML), or its folder";
     CLI::App& plan_command = add("plan", "check a sweep and list its runs", file_or_folder);
     CLI::App& run_command = add("run", "run what is missing", file_or_folder);
+    CLI::App& fit_command = add("fit", "values that agree with what was measured", "file of the fit (YAML)");
     CLI::App& status_command = add("status", "how far it is", file_or_folder);
     add("collect", "one table of all runs: sweep.csv and sweep.h5", file_or_folder);
+    CLI::App& analyse_command =
+        add("analyse", "what each axis does: tables and a page", "file of the sweep (YAML), its folder, or a table (CSV)");
+    analyse_command.add_option("--axes", analyse.axes, "of a table: the columns that were varied")
+        ->type_name("COLUMN,...")
+        ->delimiter(',');
+    analyse_command
+        .add_option("--observables", analyse.observables, "of a table: the columns that were measured (default: all others)")
+        ->type_name("COLUMN,...")
+        ->delimiter(',');
     add("cancel", "stop the runs of a sweep; they can go on later", file_or_folder);
-    for (CLI::App* sub : {&plan_command, &run_command}) {
+    for (CLI::App* sub : {&plan_command, &run_command, &fit_command}) {
       sub->add_option("--allow-dir", options.allow_dirs, "folder that files may also come from (repeatable)")
           ->type_name("DIR")
           ->allow_extra_args(false);
     }
-    for (CLI::App* sub : {&plan_command, &run_command, &status_command}) add_jobs(*sub);
+    for (CLI::App* sub : {&plan_command, &run_command, &fit_command, &status_command}) add_jobs(*sub);
     run_command.add_flag("--retry-failed", options.retry_failed, "also what failed for good");
-    run_command
-        .add_option_function<std::string>(
-            "--progress", [this](const std::string& text) { options.progress = parse_progress(text); },
-            "auto (default), plain or none")
-        ->type_name("FORM");
-    run_command.add_flag("-q,--quiet", quiet, "errors only");
+    for (CLI::App* sub : {&run_command, &fit_command}) {
+      sub->add_option_function<std::string>(
+             "--progress", [this](const std::string& text) { options.progress = parse_progress(text); },
+             "auto (default), plain or none")
+          ->type_name("FORM");
+      sub->add_flag("-q,--quiet", quiet, "errors only");
+    }
     CLI::App& point = *command->add_subcommand("point", "one run, as an executor starts it")->group("");
     point.add_option("folder", folder, "folder of the sweep")->required();
     point.add_option("index", index, "number of the run")->required();
@@ -252,6 +264,8 @@ struct SweepCommands {
     if (name == "run") return sweep_run(options);
     if (name == "status") return sweep_status(options);
     if (name == "collect") return sweep_collect(options);
+    if (name == "analyse") return sweep_analyse(options, analyse);
+    if (name == "fit") return sweep_fit(options);
     if (name == "cancel") return sweep_cancel(options);
     return sweep_point(folder, index);
   }

@@ -7,12 +7,11 @@
 #include "app/run_state.h"
 #include "app/version.h"
 #include "io/atomic_file.h"
+#include "report/document.h"
 #include "report/page.h"
 
 namespace invado {
-namespace {
 
-// A report is replaced by a newer one; nothing else is ever written over.
 void refuse_other_files(const std::filesystem::path& output) {
   if (!std::filesystem::exists(output)) return;
   std::string beginning(report_beginning.size(), '\0');
@@ -23,8 +22,6 @@ void refuse_other_files(const std::filesystem::path& output) {
         fmt::format("{}: is there and no report of invado: not written over (another name with -o)", output.string()),
         Exit::CannotCreate);
 }
-
-}  // namespace
 
 Exit report(const ReportOptions& options) {
   const RunFolder folder = RunFolder::open(options.folder);

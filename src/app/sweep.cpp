@@ -12,12 +12,11 @@
 #include "app/commands.h"
 #include "app/signals.h"
 #include "app/sweep_folder.h"
+#include "app/sweep_outcomes.h"
 #include "app/sweep_pool.h"
 #include "app/version.h"
 #include "io/hdf5.h"
-#include "io/run_folder.h"
 #include "io/run_lock.h"
-#include "io/table.h"
 #include "sweep/collect.h"
 #include "sweep/plan.h"
 
@@ -27,12 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_failures_shown = 20;
-
-// SWEEP is a folder, or a file whose folder is sweeps/<its name>.
-fs::path folder_of(const SweepOptions& options) {
-  if (fs::is_directory(options.sweep)) return options.sweep;
-  return options.output.empty() ? fs::path("sweeps") / options.sweep.stem() : options.output;
-}
 
 // What a sweep is about to do, and the file that says so (empty text: the folder's own plan is taken up).
 struct Planned {
@@ -133,30 +126,6 @@ class SweepProgress {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-std::vector<RunOutcome> outcomes_of(const SweepFolder& folder, const SweepPlan& plan) {
-  std::vector<RunOutcome> outcomes;
-  for (const SweepRun& run : plan.runs) {
-    const std::optional<DoneRecord> done = folder.done(run);
-    RunOutcome& outcome = outcomes.emplace_back();
-    if (!done) {
-      if (folder.failed(run)) outcome.state = "failed";
-      continue;
-    }
-    if (!folder.results_are_whole(run, *done)) {
-      fmt::print(stderr, "{}: its results have changed since they were made; `invado sweep run` computes them anew\n",
-                 folder.of(run).string());
-      continue;
-    }
-    Curves curves;
-    if (!done->series_checksum.empty()) {
-      Table table = read_table(RunFolder(folder.attempt(run, done->attempt)).series());
-      curves = {std::move(table.names), std::move(table.rows)};
-    }
-    outcome = finished_run(plan, done->digest, curves);
-  }
-  return outcomes;
-}
-
 // Numbers as they are; words as bytes, one row each, filled up with zeros.
 void add_columns(hdf5::Writer& file, const std::string& group, const std::vector<TableColumn>& columns) {
   file.group(group);
@@ -200,7 +169,7 @@ struct SweepAtWork {
 // Judges the specification before a folder is made, and takes up the plan that is in the folder.
 SweepAtWork begin_work(const SweepOptions& options) {
   std::optional<Planned> from_file = plan_of_file(options);
-  SweepFolder folder(folder_of(options));
+  SweepFolder folder(sweep_folder_of(options.sweep, options.output));
   make_directories(folder.path());
   RunLock lock = RunLock::take(folder.path());
   Planned planned = take_up(std::move(from_file), folder);
@@ -243,15 +212,16 @@ Exit sweep_run(const SweepOptions& options) {
   const SweepCounts counts = count_runs(folder, plan);
   progress.finish(status_text(counts, at_once));
   explain_failures(folder, plan);
-  fmt::print("started      {}\ndone         {} of {}\nresults      {}\n", result.started, counts.done, counts.all,
-             folder.path().string());
+  if (options.verbosity > 0)
+    fmt::print("started      {}\ndone         {} of {}\nresults      {}\n", result.started, counts.done, counts.all,
+               folder.path().string());
   if (result.code != Exit::Done && result.code != Exit::PartlyFailed) return result.code;
-  fmt::print("table        invado sweep collect {}\n", folder.path().string());
+  if (options.verbosity > 0) fmt::print("table        invado sweep collect {}\n", folder.path().string());
   return counts.done == counts.all ? Exit::Done : Exit::PartlyFailed;
 }
 
 Exit sweep_status(const SweepOptions& options) {
-  const SweepFolder folder = SweepFolder::open(folder_of(options));
+  const SweepFolder folder = SweepFolder::open(sweep_folder_of(options.sweep, options.output));
   const SweepPlan plan = folder.plan();
   const SweepCounts counts = count_runs(folder, plan);
   const std::optional<std::string> holder = RunLock::holder(folder.path());
@@ -262,7 +232,7 @@ Exit sweep_status(const SweepOptions& options) {
 }
 
 Exit sweep_collect(const SweepOptions& options) {
-  const SweepFolder folder = SweepFolder::open(folder_of(options));
+  const SweepFolder folder = SweepFolder::open(sweep_folder_of(options.sweep, options.output));
   const SweepPlan plan = folder.plan();
   const std::vector<RunOutcome> outcomes = outcomes_of(folder, plan);
   const std::vector<TableColumn> table = sweep_table(plan, outcomes), curves = curve_table(plan, outcomes);
@@ -278,7 +248,7 @@ Exit sweep_collect(const SweepOptions& options) {
 }
 
 Exit sweep_cancel(const SweepOptions& options) {
-  const SweepFolder folder = SweepFolder::open(folder_of(options));
+  const SweepFolder folder = SweepFolder::open(sweep_folder_of(options.sweep, options.output));
   const auto running = [&] { return RunLock::holder(folder.path()).has_value(); };
   if (!running()) {
     fmt::print("{}: nobody runs this sweep\n", folder.path().string());

@@ -158,6 +158,11 @@ bool SweepFolder::is_running(const SweepRun& run) const {
   return number > 0 && RunLock::holder(attempt(run, number)).has_value();
 }
 
+fs::path sweep_folder_of(const fs::path& sweep, const fs::path& output) {
+  if (fs::is_directory(sweep)) return sweep;
+  return output.empty() ? fs::path("sweeps") / sweep.stem() : output;
+}
+
 SweepCounts count_runs(const SweepFolder& folder, const SweepPlan& plan) {
   SweepCounts counts;
   counts.all = plan.runs.size();

@@ -77,6 +77,9 @@ class SweepFolder {
   std::filesystem::path path_;
 };
 
+// SWEEP on the command line is a folder, or a file whose folder is `output`, or sweeps/<its name>.
+[[nodiscard]] std::filesystem::path sweep_folder_of(const std::filesystem::path& sweep, const std::filesystem::path& output);
+
 // How many runs are where, and what is left to do.
 struct SweepCounts {
   std::size_t all = 0, done = 0, failed = 0, running = 0;

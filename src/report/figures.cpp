@@ -10,6 +10,7 @@
 
 #include "analysis/statistics.h"
 #include "base/maths.h"
+#include "report/document.h"
 #include "report/markup.h"
 #include "report/plot.h"
 #include "report/png.h"
@@ -22,10 +23,6 @@ constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr double high_branch = 0.25;  // runx2_activity above it: high branch, as in series.csv (design.md, section 4)
 constexpr double typical_low = 0.01, typical_high = 1;  // of the branches: an axis of runx2_activity shows both places
 constexpr std::size_t most_panels = 12;                 // cell types with panels of their own
-
-std::string figure(const std::string& drawings, const std::string& caption) {
-  return fmt::format("<figure><div class=\"panels\">{}</div><figcaption>{}</figcaption></figure>\n", drawings, caption);
-}
 
 std::string label_of(std::string_view signal) {
   if (signal == "pakt") return "AKT level (pakt)";

@@ -7,11 +7,12 @@ MAY_SEE = {  # room: rooms below it.  Rows are floors; a row never names itself 
     **{room: {"base", "model"} for room in
        ("signalling", "response", "motility", "mechanics", "matrix", "transport", "lifecycle", "cascade", "analysis", "io")},
     "engine": {"base", "model"},   # links the physics rooms, includes none of them (catalogue.def)
+    "statistics": {"base"},
     "scenario": {"base", "model", "engine"},
-    "sweep": {"base", "scenario"},
+    "sweep": {"base", "statistics", "scenario"},
     "render": {"base", "model", "io", "analysis"},
-    "report": {"base", "model", "io", "analysis"},
-    "app": {"base", "model", "engine", "scenario", "sweep", "render", "report", "io", "analysis"},
+    "report": {"base", "model", "statistics", "io", "analysis"},
+    "app": {"base", "model", "engine", "scenario", "sweep", "statistics", "render", "report", "io", "analysis"},
 }
 LAW_ROOMS = {"signalling", "response", "motility", "mechanics", "matrix", "transport", "lifecycle", "cascade"}
 def violations(src):
