@@ -9,6 +9,7 @@
 #include "app/session.h"
 #include "base/error.h"
 #include "scenario/scenario.h"
+#include "sweep/machine.h"
 
 namespace invado {
 
@@ -43,7 +44,8 @@ struct SweepOptions {
   std::filesystem::path sweep;   // a file that says what to do, or the folder of a sweep
   std::filesystem::path output;  // empty: sweeps/<stem of the file>
   std::vector<std::filesystem::path> allow_dirs;
-  int jobs = 0;  // runs at once; 0: as the cores hold
+  int jobs = 0;  // runs at once; 0: as the machine says
+  Machine machine;
   bool retry_failed = false;
   ProgressMode progress = ProgressMode::Auto;
   int verbosity = 1;
@@ -69,6 +71,9 @@ Exit sweep_collect(const SweepOptions& options);
 Exit sweep_cancel(const SweepOptions& options);
 // One run of a sweep, by its number in the plan: what an executor starts.
 Exit sweep_point(const std::filesystem::path& folder, std::size_t index);
+// What jobs of Slurm do: one task of an array, and afterwards the look at what became of all of them.
+Exit sweep_task(const std::filesystem::path& folder, std::size_t submission, std::size_t first);
+Exit sweep_check(const std::filesystem::path& folder, std::size_t submission);
 
 // What a sweep, or a table of somebody else's runs, says about its axes: tables and a page.
 Exit sweep_analyse(const SweepOptions& options, const AnalyseOptions& analyse);

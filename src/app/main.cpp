@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/machine_options.h"
+#include "app/walltime.h"
 #include "base/arithmetic.h"
 #include "io/atomic_file.h"
 #include "scenario/quantity.h"
@@ -67,56 +68,6 @@ void add_load_options(CLI::App& command, LoadOptions& load) {
   command.add_flag("--json-errors", load.json_errors, "errors as JSON lines, for tools");
 }
 
-// "3:55:00", "1-12:00:00" as Slurm writes them [s]; 0: is none of these.
-double clock_time(std::string_view text) {
-  double seconds = 0;
-  // The next part: one or more digits, and what must follow them.
-  const auto part = [&](std::string_view behind, unsigned least, unsigned most, double unit) {
-    unsigned value = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const auto digits = static_cast<std::size_t>(stop - text.data());
-    if (error != std::errc{} || digits < least || digits > 4 || value > most) return false;
-    text.remove_prefix(digits);
-    if (!text.starts_with(behind)) return false;
-    text.remove_prefix(behind.size());
-    seconds += value * unit;
-    return true;
-  };
-  const bool days = text.find('-') != std::string_view::npos;
-  const bool good = (!days || part("-", 1, 9999, 86400)) && part(":", 1, days ? 23 : 9999, 3600) && part(":", 2, 59, 60) &&
-                    part("", 2, 59, 1) && text.empty();
-  return good ? seconds : 0;
-}
-
-// "3h55m", "90 min", "2d", "30s": numbers with units, added up; or as Slurm writes it. [s]
-double parse_walltime(const std::string& text) {
-  if (const double seconds = clock_time(text); seconds > 0) return seconds;
-  constexpr std::array<std::pair<std::string_view, double>, 6> units{
-      {{"d", 86400}, {"h", 3600}, {"min", 60}, {"m", 60}, {"s", 1}, {"", 0}}};
-  double seconds = 0;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  bool good = !text.empty();
-  while (good && at < end) {
-    double value = 0;
-    const auto [stop, error] = std::from_chars(at, end, value);
-    at = stop;
-    while (at < end && *at == ' ') ++at;
-    const char* const word = at;
-    while (at < end && *at >= 'a' && *at <= 'z') ++at;
-    const auto unit = std::ranges::find(units, std::string_view(word, static_cast<std::size_t>(at - word)),
-                                        &std::pair<std::string_view, double>::first);
-    while (at < end && *at == ' ') ++at;
-    good = error == std::errc{} && unit != units.end() && unit->second > 0 && value > 0 && value < 1e6;
-    if (good) seconds += value * unit->second;
-  }
-  if (!good)
-    throw Error(Exit::Usage,
-                "--max-walltime: " +
-                    explain("is not a time", text, "numbers with d, h, m or s, for example 3h55m; or 3:55:00, 1-12:00:00"));
-  return seconds;
-}
-
 template <class Number>
 Number parse_whole(const char* option, const std::string& text, Number low, Number high) {
   const Parsed<std::int64_t> number = parse_integer(text, low, high);
@@ -141,7 +92,8 @@ void add_session_options(CLI::App& command, SessionOptions& session, bool& quiet
       ->type_name("N");
   command
       .add_option_function<std::string>(
-          "--max-walltime", [&](const std::string& text) { session.max_walltime_s = parse_walltime(text); },
+          "--max-walltime",
+          [&](const std::string& text) { session.max_walltime_s = parse_walltime("--max-walltime", text); },
           "end with a checkpoint (exit code 85) before this much time has passed, for example 3h55m or 3:55:00")
       ->type_name("TIME");
   command
@@ -204,8 +156,9 @@ struct SweepCommands {
   CLI::App* command = nullptr;
   SweepOptions options;
   AnalyseOptions analyse;
+  MachineOptions machine;
   std::filesystem::path folder;
-  std::size_t index = 0;
+  std::size_t index = 0, submission = 0;
 
   void add_to(CLI::App& app, bool& quiet) {
     command = app.add_subcommand("sweep", "many runs from one file, and their table");
@@ -252,16 +205,28 @@ struct SweepCommands {
           ->type_name("FORM");
       sub->add_flag("-q,--quiet", quiet, "errors only");
     }
+    machine.add_to(run_command);
     CLI::App& point = *command->add_subcommand("point", "one run, as an executor starts it")->group("");
     point.add_option("folder", folder, "folder of the sweep")->required();
     point.add_option("index", index, "number of the run")->required();
+    for (const char* name : {"task", "check"}) {
+      CLI::App& job = *command->add_subcommand(name, "what a job of Slurm does")->group("");
+      job.add_option("folder", folder, "folder of the sweep")->required();
+      job.add_option("submission", submission, "number of the submission")->required();
+      if (std::string_view(name) == "task") job.add_option("first", index, "task of the array's task 0")->required();
+    }
   }
 
   Exit dispatch(bool quiet) {
     options.verbosity = quiet ? 0 : 1;
     const std::string name = command->get_subcommands().front()->get_name();
     if (name == "plan") return sweep_plan(options);
-    if (name == "run") return sweep_run(options);
+    if (name == "run") {
+      options.machine = machine.read();
+      return sweep_run(options);
+    }
+    if (name == "task") return sweep_task(folder, submission, index);
+    if (name == "check") return sweep_check(folder, submission);
     if (name == "status") return sweep_status(options);
     if (name == "collect") return sweep_collect(options);
     if (name == "analyse") return sweep_analyse(options, analyse);

@@ -39,6 +39,7 @@ void install_signals() {
 }
 
 bool stop_requested() { return stop_requests > 0; }
+bool stop_in_haste() { return in_haste > 0; }
 
 bool checkpoint_requested() {
   if (checkpoint_requests == 0) return false;

@@ -8,6 +8,8 @@ namespace invado {
 void install_signals();
 
 [[nodiscard]] bool stop_requested();
+// Whether a TERM, INT or XCPU was among what asked.
+[[nodiscard]] bool stop_in_haste();
 // Whether a checkpoint was asked for since the last call.
 [[nodiscard]] bool checkpoint_requested();
 

@@ -14,6 +14,7 @@
 #include "app/sweep_folder.h"
 #include "app/sweep_outcomes.h"
 #include "app/sweep_pool.h"
+#include "app/sweep_slurm.h"
 #include "app/version.h"
 #include "io/hdf5.h"
 #include "io/run_lock.h"
@@ -172,6 +173,13 @@ SweepAtWork begin_work(const SweepOptions& options) {
   SweepFolder folder(sweep_folder_of(options.sweep, options.output));
   make_directories(folder.path());
   RunLock lock = RunLock::take(folder.path());
+  if (const std::vector<SlurmTask> jobs = jobs_of(folder); !jobs.empty())
+    throw IoError(
+        fmt::format("{}: {} work on this sweep; `invado sweep status` tells how far they are, `sweep cancel` stops "
+                    "them",
+                    folder.path().string(), jobs_text(jobs)),
+        Exit::Locked);
+  remove_temporaries(folder.path());  // of one that was killed
   Planned planned = take_up(std::move(from_file), folder);
   return {std::move(folder), std::move(lock), std::move(planned)};
 }
@@ -191,13 +199,20 @@ Exit sweep_plan(const SweepOptions& options) {
 
 Exit sweep_run(const SweepOptions& options) {
   install_signals();
+  const bool slurm = options.machine.executor == static_cast<int>(Machine::Executor::Slurm);
+  if (slurm) require_slurm();
   const SweepAtWork sweep = begin_work(options);
   const SweepFolder& folder = sweep.folder;
   const SweepPlan& plan = sweep.planned.plan;
   std::error_code none;
   fs::remove(folder.cancel_wish(), none);
   const std::vector<std::size_t> due = runs_to_do(folder, plan, options.retry_failed);
-  const int at_once = runs_at_once(plan, options.jobs);
+  if (slurm && !due.empty()) {
+    submit_runs(folder, plan, due, options.machine);
+    fmt::print("results      {}\nhow far      invado sweep status {}\n", folder.path().string(), folder.path().string());
+    return Exit::Done;
+  }
+  const int at_once = runs_at_once(plan, options.jobs > 0 ? options.jobs : static_cast<int>(options.machine.jobs));
   if (options.verbosity > 0)
     fmt::print(stderr, "{}: {} runs, {} to do, {} at once with {} thread{} each\n", plan.name, plan.runs.size(), due.size(),
                at_once, plan.threads, plan.threads == 1 ? "" : "s");
@@ -225,8 +240,10 @@ Exit sweep_status(const SweepOptions& options) {
   const SweepPlan plan = folder.plan();
   const SweepCounts counts = count_runs(folder, plan);
   const std::optional<std::string> holder = RunLock::holder(folder.path());
-  fmt::print("{}: {}{}\n", plan.name, status_text(counts, runs_at_once(plan, options.jobs)),
-             holder ? "; run by " + *holder : std::string());
+  const std::string jobs = jobs_text(jobs_of(folder));
+  const int at_once = jobs.empty() ? runs_at_once(plan, options.jobs) : std::max(1, static_cast<int>(counts.running));
+  fmt::print("{}: {}{}{}\n", plan.name, status_text(counts, at_once), holder ? "; run by " + *holder : std::string(),
+             jobs.empty() ? jobs : "; " + jobs);
   explain_failures(folder, plan);
   return Exit::Done;
 }
@@ -250,13 +267,19 @@ Exit sweep_collect(const SweepOptions& options) {
 Exit sweep_cancel(const SweepOptions& options) {
   const SweepFolder folder = SweepFolder::open(sweep_folder_of(options.sweep, options.output));
   const auto running = [&] { return RunLock::holder(folder.path()).has_value(); };
-  if (!running()) {
+  const bool jobs = !jobs_of(folder).empty();
+  if (!jobs && !running()) {
     fmt::print("{}: nobody runs this sweep\n", folder.path().string());
     return Exit::Done;
   }
   // A file, not a signal: it also reaches a program on another machine, and never a wrong one.
   atomic_write(folder.cancel_wish(), "stop\n");
   fmt::print(stderr, "asked to stop; runs save what they have\n");
+  if (jobs) {
+    cancel_jobs(folder);
+    std::error_code none;
+    fs::remove(folder.cancel_wish(), none);
+  }
   while (running() && fs::exists(folder.cancel_wish())) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   fmt::print("{}: stopped; `invado sweep run {}` goes on\n", folder.path().string(), folder.path().string());
   return Exit::Done;

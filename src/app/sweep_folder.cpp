@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "app/progress.h"
@@ -16,6 +17,7 @@
 #include "io/run_folder.h"
 #include "io/run_lock.h"
 #include "scenario/files.h"
+#include "scenario/text.h"
 
 namespace invado {
 namespace {
@@ -69,6 +71,13 @@ SweepFolder SweepFolder::open(const fs::path& path) {
 fs::path SweepFolder::attempt(const SweepRun& run, int number) const { return of(run) / fmt::format("a{}", number); }
 int SweepFolder::newest_attempt(const SweepRun& run) const { return newest(of(run), false); }
 int SweepFolder::attempts(const SweepRun& run) const { return newest(of(run), true); }
+
+std::string SweepFolder::newest_checkpoint(const SweepRun& run) const {
+  const int number = newest_attempt(run);
+  if (number == 0) return {};
+  const std::vector<fs::path> checkpoints = RunFolder(attempt(run, number)).checkpoints_newest_first();
+  return checkpoints.empty() ? std::string() : fmt::format("a{}/{}", number, checkpoints.front().filename().string());
+}
 
 void SweepFolder::put_aside(const SweepRun& run, int number) const {
   fs::path aside = attempt(run, number);
@@ -161,6 +170,18 @@ bool SweepFolder::is_running(const SweepRun& run) const {
 fs::path sweep_folder_of(const fs::path& sweep, const fs::path& output) {
   if (fs::is_directory(sweep)) return sweep;
   return output.empty() ? fs::path("sweeps") / sweep.stem() : output;
+}
+
+std::string last_line(const fs::path& log) {
+  std::ifstream file(log, std::ios::binary | std::ios::ate);
+  const auto size = static_cast<std::streamoff>(file.tellg());
+  constexpr std::streamoff enough = 4096;
+  if (!file || size <= 0) return {};
+  file.seekg(std::max(std::streamoff{0}, size - enough));
+  std::string last;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) last = line;
+  return printable(last);
 }
 
 SweepCounts count_runs(const SweepFolder& folder, const SweepPlan& plan) {

@@ -4,6 +4,7 @@
 //   sweep.yaml               the specification, as read        points.jsonl   the list of runs (sweep/plan.h)
 //   points/<id>/a1, a2 ...   attempts, each a run folder       points/<id>/log.txt   what the runs said
 //   points/<id>/done.json    last of all: which attempt won    points/<id>/failed.json   or why none will
+//   slurm/s1.json, s2.json ...         what was handed to Slurm, beside the script and what its jobs said
 //   sweep.csv, curves.csv, sweep.h5    what `collect` makes
 #pragma once
 
@@ -43,6 +44,7 @@ class SweepFolder {
   [[nodiscard]] std::filesystem::path specification() const { return path_ / "sweep.yaml"; }
   [[nodiscard]] std::filesystem::path plan_file() const { return path_ / "points.jsonl"; }
   [[nodiscard]] std::filesystem::path cancel_wish() const { return path_ / "cancel"; }
+  [[nodiscard]] std::filesystem::path slurm() const { return path_ / "slurm"; }
   [[nodiscard]] std::filesystem::path table() const { return path_ / "sweep.csv"; }
   [[nodiscard]] std::filesystem::path curves() const { return path_ / "curves.csv"; }
   [[nodiscard]] std::filesystem::path hdf5() const { return path_ / "sweep.h5"; }
@@ -53,6 +55,8 @@ class SweepFolder {
   // The newest attempt that may be gone on with, and the newest of all; 0: none.
   [[nodiscard]] int newest_attempt(const SweepRun& run) const;
   [[nodiscard]] int attempts(const SweepRun& run) const;
+  // Of the newest attempt, "a2/ckpt_..."; empty: none. When it changes the run gets on.
+  [[nodiscard]] std::string newest_checkpoint(const SweepRun& run) const;
   // It is no longer gone on with; nothing is deleted.
   void put_aside(const SweepRun& run, int attempt) const;
 
@@ -79,6 +83,8 @@ class SweepFolder {
 
 // SWEEP on the command line is a folder, or a file whose folder is `output`, or sweeps/<its name>.
 [[nodiscard]] std::filesystem::path sweep_folder_of(const std::filesystem::path& sweep, const std::filesystem::path& output);
+// The last line that a program wrote into its log, safe to show.
+[[nodiscard]] std::string last_line(const std::filesystem::path& log);
 
 // How many runs are where, and what is left to do.
 struct SweepCounts {

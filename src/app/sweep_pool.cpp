@@ -54,26 +54,6 @@ struct History {
   std::string newest_checkpoint;
 };
 
-std::string newest_checkpoint(const SweepFolder& folder, const SweepRun& run) {
-  const int number = folder.newest_attempt(run);
-  if (number == 0) return {};
-  const std::vector<fs::path> checkpoints = RunFolder(folder.attempt(run, number)).checkpoints_newest_first();
-  return checkpoints.empty() ? std::string() : fmt::format("a{}/{}", number, checkpoints.front().filename().string());
-}
-
-// The last thing that a run said.
-std::string last_line(const fs::path& log) {
-  std::ifstream file(log, std::ios::binary | std::ios::ate);
-  const auto size = static_cast<std::streamoff>(file.tellg());
-  constexpr std::streamoff enough = 4096;
-  if (!file || size <= 0) return {};
-  file.seekg(std::max(std::streamoff{0}, size - enough));
-  std::string last;
-  for (std::string line; std::getline(file, line);)
-    if (!line.empty()) last = line;
-  return printable(last);
-}
-
 class Pool {
  public:
   Pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& due, int at_once)
@@ -110,7 +90,8 @@ class Pool {
     if (child.was_asked) return;
     child.was_asked = true;
     child.asked = SteadyClock::now();
-    ::kill(pid, SIGTERM);
+    // Not TERM: a batch system that ends a job sends that to all its processes, and a second one means haste.
+    ::kill(pid, SIGUSR1);
   }
 
   void begin_what_fits() {
@@ -137,10 +118,10 @@ class Pool {
     if (pid < 0) throw io_error(folder_.path(), "cannot start a process", errno);
     if (pid == 0) {
       // Between fork and exec only what is safe there. A group of its own: Ctrl-C is for us, who ask the children. When we
-      // are killed the kernel asks them: TERM, so that they save what they have.
+      // are killed the kernel asks them, so that they save what they have.
       ::setpgid(0, 0);
-      ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-      if (::getppid() != ours) ::_exit(128 + SIGTERM);
+      ::prctl(PR_SET_PDEATHSIG, SIGUSR1);
+      if (::getppid() != ours) ::_exit(128 + SIGUSR1);
       const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0666);
       const int nothing = ::open("/dev/null", O_RDONLY);
       if (file < 0 || nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(file, 1) < 0 || ::dup2(file, 2) < 0)
@@ -190,11 +171,9 @@ class Pool {
       disk_failures_ = 0;
       return;
     }
-    if (child.out_of_time)
-      return fail(run, {code,
-                        fmt::format("took longer than the time limit of {} s; what it has is kept, a longer limit goes on",
-                                    shortest(plan_.time_limit_s)),
-                        false, plan_.time_limit_s});
+    const std::string too_long = fmt::format("took longer than the time limit of {} s", shortest(plan_.time_limit_s));
+    if (child.out_of_time && code == static_cast<int>(Exit::Stopped))
+      return fail(run, {code, too_long + "; what it has is kept, a longer limit goes on", false, plan_.time_limit_s});
     if (stopping_ && child.was_asked) return;  // the next `sweep run` goes on with it
     if (code == static_cast<int>(Exit::Locked)) {
       // Left by a controller that was killed: it is saving what it has.
@@ -214,13 +193,15 @@ class Pool {
     const bool interrupted = code >= 128 || code == 0 || code == static_cast<int>(Exit::Stopped) ||
                              code == static_cast<int>(Exit::StoppedNoCheckpoint);
     if (!interrupted) return fail(run, {code, last_line(folder_.log(run)), false, 0});
-    const std::string checkpoint = newest_checkpoint(folder_, run);
+    const std::string checkpoint = folder_.newest_checkpoint(run);
     history.without_progress = checkpoint != history.newest_checkpoint ? 1 : history.without_progress + 1;
     history.newest_checkpoint = checkpoint;
     if (history.without_progress >= most_without_progress) {
-      const std::string how =
-          code >= 128 ? fmt::format("ended by signal {}", code - 128) : fmt::format("ended with {}", code);
-      return fail(run, {code, fmt::format("{} {} times without progress", how, most_without_progress), false, 0});
+      const std::string how = child.out_of_time ? too_long
+                              : code >= 128     ? fmt::format("ended by signal {}", code - 128)
+                                                : fmt::format("ended with {}", code);
+      return fail(run, {code, fmt::format("{} {} times without progress", how, most_without_progress), false,
+                        child.out_of_time ? plan_.time_limit_s : 0});
     }
     waiting_.push_front({child.index, {}});
   }
