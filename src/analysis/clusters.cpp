@@ -45,11 +45,21 @@ struct Bins {
 
 }  // namespace
 
+Vec3 nearest_difference(const Domain& domain, Vec3 a, Vec3 b) {
+  Vec3 d = a - b;
+  const auto periodic = domain.periodic();
+  for (int axis = 0; axis < 3; ++axis)
+    if (periodic[static_cast<std::size_t>(axis)]) d[axis] -= domain.size[axis] * std::floor(d[axis] / domain.size[axis] + 0.5);
+  return d;
+}
+
 Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
   const Population& cells = site.cells;
   const std::size_t n = rows.size();
   Clusters result;
   result.group.resize(n);
+  result.contacts.resize(n, 0);
+  result.touching.resize(n);
   if (n == 0) return result;
 
   double largest_radius = 0;
@@ -79,6 +89,11 @@ Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
     return bins_around;
   };
 
+  const auto touch = [&result](std::size_t p, std::size_t q) {
+    std::uint32_t& count = result.contacts[p];
+    if (count < listed_contacts) result.touching[p][count] = static_cast<std::uint32_t>(q);
+    ++count;
+  };
   std::vector<std::size_t> parent(n);
   std::iota(parent.begin(), parent.end(), std::size_t{0});
   for (int k = 0; k < bins.shape[2]; ++k)
@@ -94,12 +109,11 @@ Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
               for (std::size_t a = first[here]; a < first[here + 1]; ++a)
                 for (std::size_t b = there == here ? a + 1 : first[there]; b < first[there + 1]; ++b) {
                   const std::size_t p = members[a], q = members[b];
-                  Vec3 d = cells.position(rows[p]) - cells.position(rows[q]);
-                  for (int axis = 0; axis < 3; ++axis)
-                    if (periodic[static_cast<std::size_t>(axis)])
-                      d[axis] -= site.domain.size[axis] * std::floor(d[axis] / site.domain.size[axis] + 0.5);
+                  const Vec3 d = nearest_difference(site.domain, cells.position(rows[p]), cells.position(rows[q]));
                   const double reach = contact_reach * (cells.radius[rows[p]] + cells.radius[rows[q]]);
                   if (!(dot(d, d) <= reach * reach)) continue;
+                  touch(p, q);
+                  touch(q, p);
                   const std::size_t rp = root(parent, p), rq = root(parent, q);
                   parent[std::max(rp, rq)] = std::min(rp, rq);
                 }

@@ -1,6 +1,7 @@
 // Which cells touch: connected groups.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -12,12 +13,20 @@ namespace invado {
 // Cells touch when their centres are within 1.25 (Ri + Rj); on periodic axes the nearest image counts.
 inline constexpr double contact_reach = 1.25;
 
+inline constexpr std::size_t listed_contacts = 12;
+
 struct Clusters {
   std::int64_t clusters = 0;        // groups of two or more cells
   std::int64_t largest = 0;         // cells in the largest group (1: no two cells touch)
   std::vector<std::int64_t> group;  // per entry of `rows`: the smallest cell id of its group
   std::int64_t largest_group = -1;  // of several largest the one with the smallest id
+  // Per entry of `rows`: how many it touches, and the first of them as entries of `rows`, in an order of no meaning.
+  std::vector<std::uint32_t> contacts;
+  std::vector<std::array<std::uint32_t, listed_contacts>> touching;
 };
+
+// Vector from b to a, on periodic axes to the nearest image.
+[[nodiscard]] Vec3 nearest_difference(const Domain& domain, Vec3 a, Vec3 b);
 
 // Groups among `rows`; the order of rows does not matter.
 [[nodiscard]] Clusters find_clusters(const Site& site, std::span<const std::size_t> rows);

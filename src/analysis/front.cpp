@@ -243,18 +243,48 @@ std::size_t StartRegion::reachable_sectors() const {
   return count;
 }
 
-Front measure_front(const Site& site, const StartRegion& region, std::span<const std::size_t> rows) {
+Mass find_mass(const Site& site, const StartRegion& region, std::span<const std::size_t> rows) {
+  Mass mass;
+  const std::size_t n = rows.size();
+  mass.groups = find_clusters(site, rows);
+  mass.depth.resize(n);
+  for_rows(n, [&](std::size_t i) { mass.depth[i] = region.depth(site.cells.position(rows[i])); });
+  // Groups by name, each once, in ascending order.
+  std::vector<std::int64_t> names = mass.groups.group;
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const auto place = [&](std::size_t i) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(names, mass.groups.group[i]) - names.begin());
+  };
+  std::vector<std::int64_t> count(names.size(), 0);
+  std::vector<char> inside(names.size(), 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t at = place(i);
+    ++count[at];
+    if (!(mass.depth[i] > 0) || names[at] == mass.groups.largest_group) inside[at] = 1;
+  }
+  mass.member.resize(n);
+  for (std::size_t i = 0; i < n; ++i) mass.member[i] = inside[place(i)];
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    if (inside[at] != 0) continue;
+    mass.detached += count[at];
+    if (count[at] > 1) ++mass.islands, mass.island_cells += count[at];
+  }
+  return mass;
+}
+
+Front measure_front(const Site& site, const StartRegion& region, std::span<const std::size_t> rows, const Mass& mass) {
   Front front;
   if (region.empty()) return front;
   const Population& cells = site.cells;
-  std::vector<double> depth(rows.size());
-  for_rows(rows.size(), [&](std::size_t i) { depth[i] = region.depth(cells.position(rows[i])); });
+  const std::vector<double>& depth = mass.depth;
   std::vector<double> outside;
   std::vector<double> deepest(region.sectors(), 0.0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!(depth[i] > 0)) continue;
     outside.push_back(depth[i]);
     if (depth[i] > 2 * cells.radius[rows[i]]) ++front.invaded;
+    if (mass.member[i] == 0) continue;
     double& here = deepest[region.sector(cells.position(rows[i]))];
     here = std::max(here, depth[i]);
   }

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "analysis/clusters.h"
 #include "model/world.h"
 
 namespace invado {
@@ -54,16 +55,32 @@ class StartRegion {
 // Distance of x to the convex hull of points, 0 inside (Gilbert, Johnson & Keerthi 1988; relative error 1e-9).
 [[nodiscard]] double distance_to_hull(std::span<const Vec3> points, Vec3 x);
 
+// Who belongs together. The mass: groups in contact that reach into the initial region, and the largest group, which may
+// have left it. What is in no contact with it is detached.
+struct Mass {
+  std::vector<double> depth;  // per entry of `rows`, as the others: depth outside the region [um]
+  std::vector<char> member;   // 1: of the mass
+  Clusters groups;
+  std::int64_t detached = 0;      // cells without contact, direct or through others, to the mass
+  std::int64_t islands = 0;       // groups of two or more detached cells
+  std::int64_t island_cells = 0;  // cells in them; the other detached cells are single
+};
+
+// Rows to look at; the order of rows does not matter, here and below.
+[[nodiscard]] Mass find_mass(const Site& site, const StartRegion& region, std::span<const std::size_t> rows);
+
 // The invasion front: quantiles of depth over the cells that are outside the initial region; 0 when none is.
 struct Front {
   double q50 = 0, q90 = 0, q95 = 0, q99 = 0, max = 0;  // [um]
-  double roughness = 0;        // standard deviation, over the sectors of the region, of the deepest cell there [um]
+  // Root mean square, over the sectors of the region, of the height of the front about its mean; the height is the depth of
+  // the deepest cell of the mass there, 0 where none is outside. Detached cells are no part of the front.  [um]
+  double roughness = 0;
   bool near_boundary = false;  // a cell of the deepest tenth is within two of its radii of a face that lies ahead of it
   std::int64_t outside = 0;
   std::int64_t invaded = 0;  // deeper than two of its radii
 };
 
-// Rows to look at; the order of rows does not matter.
-[[nodiscard]] Front measure_front(const Site& site, const StartRegion& region, std::span<const std::size_t> rows);
+[[nodiscard]] Front measure_front(const Site& site, const StartRegion& region, std::span<const std::size_t> rows,
+                                  const Mass& mass);
 
 }  // namespace invado

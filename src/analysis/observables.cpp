@@ -8,10 +8,11 @@
 #include <functional>
 #include <limits>
 
-#include "analysis/clusters.h"
+#include "analysis/cell_surface.h"
 #include "analysis/indices.h"
 #include "analysis/msd.h"
 #include "analysis/statistics.h"
+#include "analysis/strands.h"
 #include "base/error.h"
 #include "base/parallel.h"
 
@@ -28,6 +29,7 @@ struct Scope {
   const StartRegion& region;
   int type;                       // -1: all types
   std::vector<std::size_t> rows;  // ascending ids: sums over rows do not depend on the order of storage
+  Mass mass;                      // of these rows, where there is space
 };
 
 // Collects one value per column; the first pass also collects what the columns are.
@@ -164,7 +166,7 @@ void indices(const Scope& s, Row& row) {
 // --- space ------------------------------------------------------------------------------------------------------------
 
 void front(const Scope& s, Row& row) {
-  const Front front = measure_front(s.site, s.region, s.rows);
+  const Front front = measure_front(s.site, s.region, s.rows, s.mass);
   row.put("front_um_q50", "um", "depth outside the initial region, median over the cells outside", front.q50);
   row.put("front_um_q90", "um", "depth outside the initial region, 90 % quantile", front.q90);
   row.put("front_um_q95", "um", "depth outside the initial region, 95 % quantile", front.q95);
@@ -172,8 +174,13 @@ void front(const Scope& s, Row& row) {
   row.put("front_um_max", "um", "depth of the deepest cell", front.max);
   // Filled in from the history by sample().
   row.put("front_speed_um_h", "um/h", "slope of front_um_q90 against time over all samples so far", no_value);
-  row.put("front_speed_se", "um/h", "standard error of that slope", no_value);
-  row.put("front_roughness_um", "um", "standard deviation over the region's sectors of the deepest cell there",
+  row.put("front_speed_se", "um/h",
+          "standard error of that slope, successive samples taken as correlated as they are; none where the front wanders "
+          "so slowly that there are no two independent pieces of it",
+          no_value);
+  row.put("front_roughness_um", "um",
+          "root mean square, over the region's sectors, of the depth of the mass there about its mean; detached cells do not "
+          "count",
           front.roughness);
   row.put("front_near_boundary", "1", "1 = the deepest tenth has come near a face of the box: the front is no longer free",
           front.near_boundary ? 1 : 0);
@@ -181,16 +188,34 @@ void front(const Scope& s, Row& row) {
   row.put("invaded", "1", "cells deeper than two radii", static_cast<double>(front.invaded));
 }
 
+void surface(const Scope& s, Row& row) {
+  const CellSurface surface = cell_surface(s.site, s.rows, s.mass.groups.contacts);
+  row.put("front_area_um2", "um^2",
+          "area of the surface around all cells: smoothed cell density (standard deviation: the cell's radius) at the level "
+          "that encloses a cell alone by a sphere of its radius; faces of the box do not count",
+          surface.area_um2);
+  row.put("front_volume_um3", "um^3", "volume that this surface encloses", surface.volume_um3);
+}
+
 void groups(const Scope& s, Row& row) {
-  const Clusters found = find_clusters(s.site, s.rows);
-  std::int64_t detached = 0;
-  for (std::size_t i = 0; i < s.rows.size(); ++i)
-    if (found.group[i] != found.largest_group && s.region.depth(s.site.cells.position(s.rows[i])) > 0) ++detached;
   row.put("detached_cells", "1",
-          "cells outside the initial region without contact, direct or through others, to the largest group",
-          static_cast<double>(detached));
-  row.put("clusters", "1", "groups of two or more cells in contact", static_cast<double>(found.clusters));
-  row.put("largest_cluster", "1", "cells in the largest group", static_cast<double>(found.largest));
+          "cells without contact, direct or through others, to the mass: the groups that reach into the initial region, and "
+          "the largest group",
+          static_cast<double>(s.mass.detached));
+  row.put("islands", "1", "detached groups of two or more cells", static_cast<double>(s.mass.islands));
+  row.put("island_cells", "1", "cells in islands; the other detached cells are single",
+          static_cast<double>(s.mass.island_cells));
+  row.put("clusters", "1", "groups of two or more cells in contact", static_cast<double>(s.mass.groups.clusters));
+  row.put("largest_cluster", "1", "cells in the largest group", static_cast<double>(s.mass.groups.largest));
+  const std::vector<Strand> strands = find_strands(s.site, s.rows, s.mass);
+  double sum = 0, longest = 0;
+  for (const Strand& strand : strands) sum += strand.length_um, longest = std::max(longest, strand.length_um);
+  const auto count = static_cast<double>(strands.size());
+  row.put("strands", "1",
+          "strands of one to three cells across that stick out of the mass by two cells or more, counted by their tips", count);
+  row.put("strand_length_um_mean", "um", "length of a strand from cell to cell, from the mass to its tip, mean; 0 without",
+          strands.empty() ? 0 : sum / count);
+  row.put("strand_length_um_max", "um", "length of the longest strand; 0 without", longest);
 }
 
 void displacement(const Scope& s, Row& row) {
@@ -278,8 +303,9 @@ struct Group {
 };
 constexpr std::array registry{
     Group{head_count, true, false},    Group{signals, true, false}, Group{indices, true, false},
-    Group{speed_in_place, true, true}, Group{front, true, true},    Group{groups, true, true},
-    Group{displacement, true, true},   Group{matrix, false, true},  Group{fields, false, true},
+    Group{speed_in_place, true, true}, Group{front, true, true},    Group{surface, true, true},
+    Group{groups, true, true},         Group{displacement, true, true}, Group{matrix, false, true},
+    Group{fields, false, true},
 };
 
 std::vector<std::size_t> rows_by_id(const Population& cells, int type) {
@@ -302,7 +328,8 @@ std::vector<double> Observables::measure(const World& world, std::vector<Observa
     const std::string site_prefix = world.sites.size() > 1 ? site.name + "." : "";
     const bool space = !world.wells && !site.domain.spaceless();
     for (int type = -1; type < types; ++type) {
-      const Scope scope{world, site, regions_[i], type, rows_by_id(site.cells, type)};
+      Scope scope{world, site, regions_[i], type, rows_by_id(site.cells, type), {}};
+      if (space) scope.mass = find_mass(site, regions_[i], scope.rows);
       row.prefix = type < 0 ? site_prefix : site_prefix + world.types[static_cast<std::size_t>(type)].name + ".";
       for (const Group& group : registry)
         if ((type < 0 || group.of_cells) && (space || !group.needs_space)) group.measure(scope, row);
@@ -341,7 +368,7 @@ std::vector<double> Observables::sample(const World& world) {
     if (name.ends_with("front_um_q90")) q90 = c;
     if (name.ends_with("msd_um2")) msd = c;
     if (name.ends_with("front_speed_um_h")) {
-      const Line line = fit_line(time, series_of(q90));
+      const Line line = fit_series(time, series_of(q90));
       values[c] = line.slope;
       values[c + 1] = line.slope_error;  // front_speed_se
     }

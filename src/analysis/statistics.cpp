@@ -67,4 +67,24 @@ Line fit_line(std::span<const double> x, std::span<const double> y) {
   return {intercept, slope, std::sqrt(squares / static_cast<double>(n - 2) / xx)};
 }
 
+Line fit_series(std::span<const double> x, std::span<const double> y) {
+  Line line = fit_line(x, y);
+  const std::size_t n = x.size();
+  if (n < 3 || !(line.slope_error > 0)) return line;  // NaN, or points on a line
+  double squares = 0, products = 0, before = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double residual = y[i] - line.intercept - line.slope * x[i];
+    squares += residual * residual;
+    products += i > 0 ? residual * before : 0;
+    before = residual;
+  }
+  const auto count = static_cast<double>(n);
+  const double alike = products / squares;
+  const double r = std::max(alike + (1 + 4 * alike) / count, 0.0);
+  const double worth = count * (1 - r) / (1 + r);
+  // fit_line divided by n - 2.
+  line.slope_error = worth > 2 ? line.slope_error * std::sqrt((count - 2) / (worth - 2)) : no_value;
+  return line;
+}
+
 }  // namespace invado

@@ -41,6 +41,10 @@ Site site_with(Vec3 size, const std::vector<Vec3>& positions, double radius = 5)
   return site;
 }
 
+Front front_of(const Site& site, const StartRegion& region, std::span<const std::size_t> rows) {
+  return measure_front(site, region, rows, find_mass(site, region, rows));
+}
+
 std::vector<std::size_t> all_rows(const Site& site) {
   std::vector<std::size_t> rows(site.cells.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
@@ -145,7 +149,7 @@ TEST_CASE("quantiles of the front run over the cells outside, and invaded counts
   const Site site = site_with({100, 100, 1000}, at);
   const StartRegion region({slab}, site.domain);
   auto rows = all_rows(site);
-  const Front front = measure_front(site, region, rows);
+  const Front front = front_of(site, region, rows);
   CHECK(front.outside == 11);
   CHECK(front.q50 == doctest::Approx(12));
   CHECK(front.q90 == doctest::Approx(20));
@@ -158,8 +162,8 @@ TEST_CASE("quantiles of the front run over the cells outside, and invaded counts
   CHECK(region.reachable_sectors() == 16);
   CHECK(front.roughness == doctest::Approx(22 * std::sqrt(15.0) / 16));
   std::ranges::reverse(rows);
-  CHECK(measure_front(site, region, rows).roughness == front.roughness);
-  const Front none = measure_front(site, region, std::span(rows).last(2));
+  CHECK(front_of(site, region, rows).roughness == front.roughness);
+  const Front none = front_of(site, region, std::span(rows).last(2));
   CHECK(none.max == 0);
   CHECK(none.outside == 0);
 }
@@ -176,7 +180,7 @@ TEST_CASE("an even front is smooth, also in sectors") {
   }
   const Site site = site_with({1000, 1000, 1000}, even);
   const StartRegion region({sphere}, site.domain);
-  CHECK(measure_front(site, region, all_rows(site)).roughness == doctest::Approx(0).epsilon(1e-9));
+  CHECK(front_of(site, region, all_rows(site)).roughness == doctest::Approx(0).epsilon(1e-9));
   std::vector<int> count(region.sectors(), 0);
   for (const Vec3& x : even) ++count[region.sector(x)];
   for (const int c : count) CHECK(std::abs(c - 94) < 5 * std::sqrt(94.0));  // equal areas: 3000 / 32
@@ -203,14 +207,14 @@ TEST_CASE("a front near a face ahead of it is flagged, cells along the sides are
   slab.from = 0, slab.to = 100;
   const auto flagged = [&](Vec3 x) {
     const Site site = site_with({100, 100, 200}, {x});
-    return measure_front(site, StartRegion({slab}, site.domain), all_rows(site)).near_boundary;
+    return front_of(site, StartRegion({slab}, site.domain), all_rows(site)).near_boundary;
   };
   CHECK(!flagged({1, 1, 150}));   // at the side walls
   CHECK(flagged({50, 50, 195}));  // 2 R = 10 from the lid
   CHECK(!flagged({50, 50, 189}));
   Site open = site_with({100, 100, 200}, {{50, 50, 195}});
   open.domain.boundary[2] = Boundary::Periodic;
-  CHECK(!measure_front(open, StartRegion({slab}, open.domain), all_rows(open)).near_boundary);
+  CHECK(!front_of(open, StartRegion({slab}, open.domain), all_rows(open)).near_boundary);
 }
 
 TEST_CASE("groups in contact: chains, pairs, singles, across a periodic face") {

@@ -1,0 +1,257 @@
+// The surface around the cells, strands and islands of shapes whose answer is known.
+// Planted mistakes seen to fail: PLANTED
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "analysis/cell_surface.h"
+#include "analysis/strands.h"
+#include "base/random.h"
+#include "model/columns.h"
+
+using namespace invado;
+
+namespace {
+
+constexpr double pi = 3.14159265358979324, radius = 8;
+constexpr double level = 0.60653065971263342;  // e^(-1/2)
+
+Site site_with(Vec3 size, const std::vector<Vec3>& positions) {
+  Site site;
+  site.domain.size = size;
+  for (const Vec3& x : positions) {
+    const std::size_t row = append_row(site.cells);
+    site.cells.id[row] = static_cast<std::int64_t>(row);
+    site.cells.x[row] = x.x, site.cells.y[row] = x.y, site.cells.z[row] = x.z;
+    site.cells.radius[row] = radius;
+  }
+  return site;
+}
+
+std::vector<std::size_t> all_rows(const Site& site) {
+  std::vector<std::size_t> rows(site.cells.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+CellSurface surface_of(const Site& site) {
+  const auto rows = all_rows(site);
+  return cell_surface(site, rows, find_clusters(site, rows).contacts);
+}
+
+StartRegion sphere_at(Vec3 centre, double r, const Site& site) {
+  Region sphere;
+  sphere.centre = centre;
+  sphere.radius = r;
+  return StartRegion({sphere}, site.domain);
+}
+
+// Cubic lattice through `middle` of the points that `inside` accepts (offsets from the middle).
+template <class Inside>
+std::vector<Vec3> lattice(Vec3 middle, double spacing, int reach, Inside&& inside) {
+  std::vector<Vec3> points;
+  for (int k = -reach; k <= reach; ++k)
+    for (int j = -reach; j <= reach; ++j)
+      for (int i = -reach; i <= reach; ++i) {
+        const Vec3 d{spacing * i, spacing * j, spacing * k};
+        if (inside(d)) points.push_back(middle + d);
+      }
+  return points;
+}
+
+// Where a falling function meets the level.
+template <class F>
+double meets_level(F&& f, double low, double high) {
+  for (int i = 0; i < 60; ++i) (f(0.5 * (low + high)) > level ? low : high) = 0.5 * (low + high);
+  return low;
+}
+
+}  // namespace
+
+TEST_CASE("cells alone are spheres; nobody has no surface") {
+  const Site three = site_with({300, 300, 300}, {{50, 60, 70}, {150, 250, 100}, {290, 290, 290}});
+  const CellSurface s = surface_of(three);  // the third one is near three walls, where the grid measures it
+  CHECK(s.area_um2 > 2 * 4 * pi * radius * radius);
+  Site two = site_with({300, 300, 300}, {{50, 60, 70}, {150, 250, 100}});
+  CHECK(surface_of(two).area_um2 == doctest::Approx(2 * 4 * pi * radius * radius));
+  CHECK(surface_of(two).volume_um3 == doctest::Approx(2 * 4 * pi / 3 * radius * radius * radius));
+  CHECK(surface_of(site_with({300, 300, 300}, {})).area_um2 == 0);
+  two.domain.size.z = 20;
+  two.domain.planar = true;
+  two.cells.z[0] = two.cells.z[1] = 10;
+  CHECK(surface_of(two).area_um2 == doctest::Approx(2 * 2 * pi * radius * 20));
+  CHECK(surface_of(two).volume_um3 == doctest::Approx(2 * pi * radius * radius * 20));
+}
+
+TEST_CASE("a ball of cells") {
+  // Density n in a ball of radius a, spread with standard deviation s = R:
+  // F(r) = n (2 pi)^(3/2) s^3 [ (erf((a-r)/(s sqrt2)) + erf((a+r)/(s sqrt2)))/2
+  //                             - s/(r sqrt(2 pi)) (exp(-(r-a)^2/2s^2) - exp(-(r+a)^2/2s^2)) ].
+  constexpr double spacing = 1.5 * radius, a = 80, s = radius;
+  const double dense = std::pow(2 * pi, 1.5) * s * s * s / (spacing * spacing * spacing);
+  const double expected = meets_level(
+      [&](double r) {
+        return dense * (0.5 * (std::erf((a - r) / (s * std::sqrt(2.0))) + std::erf((a + r) / (s * std::sqrt(2.0)))) -
+                        s / (r * std::sqrt(2 * pi)) *
+                            (std::exp(-(r - a) * (r - a) / (2 * s * s)) - std::exp(-(r + a) * (r + a) / (2 * s * s))));
+      },
+      1.0, 200.0);
+  Site site = site_with({400, 400, 400}, lattice({203, 201, 202}, spacing, 8, [](Vec3 d) { return norm(d) < a; }));
+  const CellSurface ball = surface_of(site);
+  // Linear interpolation along an edge of length l puts the surface off by up to l^2/8 |F''/F'|, and F''/F' = 1.1/s where
+  // F is 0.13 of the inside; edges are h to h sqrt 3, h = 0.75 R: 0.6 to 1.9 um. The lattice's steps make bumps.
+  CHECK(std::fabs(std::cbrt(ball.volume_um3 * 3 / (4 * pi)) - expected) < 1.2);
+  CHECK(ball.area_um2 / (4 * pi * expected * expected) == doctest::Approx(1.02).epsilon(0.03));
+
+  // The same ball across the corner of a periodic box, and in another order of rows within ids.
+  site.domain.boundary = {Boundary::Periodic, Boundary::Periodic, Boundary::Periodic};
+  for (std::size_t row = 0; row < site.cells.size(); ++row)
+    for (std::vector<double>* x : {&site.cells.x, &site.cells.y, &site.cells.z})
+      (*x)[row] = std::fmod((*x)[row] + 200, 400);
+  const CellSurface across = surface_of(site);
+  CHECK(across.area_um2 == doctest::Approx(ball.area_um2).epsilon(0.005));
+  CHECK(across.volume_um3 == doctest::Approx(ball.volume_um3).epsilon(0.002));
+}
+
+TEST_CASE("a slab has the area of its free faces, walls do not count") {
+  // Planes of cells one spacing apart: F(z) = 2 pi R^2/spacing^2 sum over planes of exp(-(z - z_k)^2/2R^2); between cells of
+  // a plane F varies by 4 exp(-2 pi^2 R^2/spacing^2) = 6e-4.
+  constexpr double spacing = 1.5 * radius, side = 20 * spacing;
+  const auto slab = [&](double from) {
+    std::vector<Vec3> points;
+    for (int k = 0; k < 8; ++k)
+      for (int j = 0; j < 20; ++j)
+        for (int i = 0; i < 20; ++i) points.push_back({spacing * (i + 0.5), spacing * (j + 0.5), from + spacing * k});
+    return points;
+  };
+  const double beyond = meets_level(
+      [&](double z) {
+        double f = 0;
+        for (int k = 0; k < 8; ++k)
+          f += std::exp(-(z + spacing * k) * (z + spacing * k) / (2 * radius * radius));
+        return f * 2 * pi * radius * radius / (spacing * spacing);
+      },
+      0.0, 50.0);
+  for (const Boundary sides : {Boundary::Closed, Boundary::Periodic}) {
+    Site free = site_with({side, side, 300}, slab(100));
+    free.domain.boundary = {sides, sides, Boundary::Closed};
+    CHECK(surface_of(free).area_um2 == doctest::Approx(2 * side * side).epsilon(0.002));
+    // h^2/8 |F''/F'| = 0.6 um on either side, edges along z have length h.
+    CHECK(std::fabs(surface_of(free).volume_um3 / (side * side) - (7 * spacing + 2 * beyond)) < 1.3);
+    Site at_wall = site_with({side, side, 300}, slab(0.5 * spacing));
+    at_wall.domain.boundary = free.domain.boundary;
+    CHECK(surface_of(at_wall).area_um2 == doctest::Approx(side * side).epsilon(0.002));
+    CHECK(std::fabs(surface_of(at_wall).volume_um3 / (side * side) - (7.5 * spacing + beyond)) < 0.7);
+  }
+}
+
+TEST_CASE("in a thin domain a disc has its rim times the thickness") {
+  std::vector<Vec3> points = lattice({200, 200, 10}, 12, 8, [](Vec3 d) { return d.z == 0 && norm(d) < 90; });
+  Site site = site_with({400, 400, 20}, points);
+  site.domain.planar = true;
+  const CellSurface disc = surface_of(site);
+  const double from_area = disc.area_um2 / (2 * pi * 20), from_volume = std::sqrt(disc.volume_um3 / (20 * pi));
+  CHECK(from_volume == doctest::Approx(97).epsilon(0.03));  // beyond the outermost centres by some 0.9 R
+  CHECK(from_area == doctest::Approx(from_volume).epsilon(0.05));
+}
+
+TEST_CASE("k radial fingers are k strands of their lengths, islands are none") {
+  const Vec3 middle{400, 400, 400};
+  for (const int k : {1, 5, 12}) {
+    std::vector<Vec3> points{middle};
+    std::vector<double> lengths;
+    for (int finger = 0; finger < k; ++finger) {
+      // Golden spiral on the sphere; 15 um from cell to cell, the sixth is inside the region, the seventh outside.
+      const double z = 1 - (2 * finger + 1) / static_cast<double>(k), turn = 2.39996322972865332 * finger;
+      const Vec3 along{std::sqrt(1 - z * z) * std::cos(turn), std::sqrt(1 - z * z) * std::sin(turn), z};
+      const int outside = 4 + finger % 7;
+      for (int i = 1; i <= 6 + outside; ++i) points.push_back(middle + 15.0 * i * along);
+      lengths.push_back(15.0 * outside);
+    }
+    // An island of three and a single cell.
+    for (const double x : {20.0, 35.0, 50.0, 780.0}) points.push_back({x, 20, 20});
+    const Site site = site_with({800, 800, 800}, points);
+    const StartRegion region = sphere_at(middle, 100, site);
+    auto rows = all_rows(site);
+    const Mass mass = find_mass(site, region, rows);
+    CHECK(mass.islands == 1);
+    CHECK(mass.island_cells == 3);
+    CHECK(mass.detached == 4);
+    const auto strands = find_strands(site, rows, mass);
+    REQUIRE(strands.size() == static_cast<std::size_t>(k));
+    std::ranges::sort(lengths, std::greater<>());
+    for (std::size_t i = 0; i < lengths.size(); ++i) CHECK(strands[i].length_um == doctest::Approx(lengths[i]));
+    // The front of the mass: one finger of 4 cells is 90 + 60 - 100 deep in its sector, detached cells do not matter.
+    if (k == 1) {
+      CHECK(measure_front(site, region, rows, mass).max > 500);
+      CHECK(measure_front(site, region, rows, mass).roughness == doctest::Approx(50 * std::sqrt(31.0) / 32));
+    }
+    // Any order of rows.
+    std::ranges::reverse(rows);
+    const auto again = find_strands(site, rows, find_mass(site, region, rows));
+    REQUIRE(again.size() == strands.size());
+    for (std::size_t i = 0; i < lengths.size(); ++i) CHECK(again[i].tip == strands[i].tip);
+  }
+}
+
+TEST_CASE("a fork has two tips, a bud of one cell is no strand, a smooth ball has none") {
+  const Vec3 middle{200, 200, 200};
+  std::vector<Vec3> fork{middle};
+  for (int i = 1; i <= 5; ++i) fork.push_back(middle + Vec3{0, 0, 15.0 * i});
+  for (int i = 1; i <= 4; ++i) fork.push_back(middle + Vec3{12.0 * i, 0, 75 + 9.0 * i});  // 15 um apart
+  for (int i = 1; i <= 4; ++i) fork.push_back(middle + Vec3{-12.0 * i, 0, 75 + 9.0 * i});
+  fork.push_back(middle + Vec3{0, 15, 45});  // a bud
+  Site site = site_with({400, 400, 400}, fork);
+  auto rows = all_rows(site);
+  const auto tips = find_strands(site, rows, find_mass(site, sphere_at(middle, 10, site), rows));
+  REQUIRE(tips.size() == 2);
+  CHECK(tips[0].length_um == doctest::Approx(75 + 60));
+  CHECK(tips[1].length_um == doctest::Approx(75 + 60));
+
+  // Twice as large as at the start, 18 contacts inside.
+  site = site_with({400, 400, 400}, lattice(middle, 13, 10, [](Vec3 d) { return norm(d) < 120; }));
+  rows = all_rows(site);
+  CHECK(find_strands(site, rows, find_mass(site, sphere_at(middle, 60, site), rows)).empty());
+}
+
+TEST_CASE("two spheroids are no islands, a piece that has left both is one; a group that has left as a whole is the mass") {
+  std::vector<Vec3> points = lattice({100, 100, 100}, 13, 3, [](Vec3 d) { return norm(d) < 35; });
+  const std::vector<Vec3> second = lattice({300, 100, 100}, 13, 3, [](Vec3 d) { return norm(d) < 30; });
+  points.insert(points.end(), second.begin(), second.end());
+  const std::vector<Vec3> left = lattice({200, 300, 100}, 13, 2, [](Vec3 d) { return norm(d) < 20; });
+  points.insert(points.end(), left.begin(), left.end());
+  const Site site = site_with({400, 400, 200}, points);
+  Region a, b;
+  a.centre = {100, 100, 100}, b.centre = {300, 100, 100};
+  a.radius = b.radius = 40;
+  const auto rows = all_rows(site);
+  const Mass mass = find_mass(site, StartRegion({a, b}, site.domain), rows);
+  CHECK(mass.islands == 1);
+  CHECK(mass.island_cells == static_cast<std::int64_t>(left.size()));
+  CHECK(mass.detached == mass.island_cells);
+  const Mass gone = find_mass(site, sphere_at({390, 390, 190}, 5, site), rows);
+  CHECK(gone.islands == 2);
+  CHECK(gone.member[0] == 1);
+}
+
+TEST_CASE("the same surface on any number of threads, cells without a place break nothing") {
+  std::vector<Vec3> crowd;
+  for (std::int64_t i = 0; i < 3000; ++i) {
+    const auto u = uniform4(Seed{5}, 0, Purpose::Placement, i);
+    crowd.push_back({300 * u[0], 300 * u[1], 300 * u[2]});
+  }
+  Site site = site_with({300, 300, 300}, crowd);
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const CellSurface one = surface_of(site);
+  omp_set_num_threads(3);
+  const CellSurface three = surface_of(site);
+  omp_set_num_threads(threads);
+  CHECK(one.area_um2 == three.area_um2);
+  CHECK(one.volume_um3 == three.volume_um3);
+  site.cells.x[7] = std::nan("");
+  CHECK(std::isfinite(surface_of(site).area_um2));
+}
