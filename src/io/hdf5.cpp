@@ -124,6 +124,7 @@ struct Compressor {
   std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> deflate{
       libdeflate_alloc_compressor(compression_level), libdeflate_free_compressor};
   std::vector<std::byte> plain, shuffled, packed;
+  std::vector<std::byte> packed_plain;  // what is in `packed`
 };
 
 }  // namespace
@@ -274,15 +275,21 @@ void Writer::write_dataset(const std::string& path, Type type, const void* value
   {
     thread_local Compressor compressor;
     compressor.plain.resize(chunk_bytes);
+    compressor.packed_plain.resize(chunk_bytes);
     compressor.shuffled.resize(chunk_bytes);
     compressor.packed.resize(libdeflate_zlib_compress_bound(compressor.deflate.get(), chunk_bytes));
+    std::size_t size = 0;  // of what is packed there; 0: nothing of this data set yet
 #pragma omp for schedule(dynamic, 1)
     for (std::ptrdiff_t c = 0; c < static_cast<std::ptrdiff_t>(offsets.size()); ++c) {
       const auto at = static_cast<std::size_t>(c);
       gather_chunk(source, shape, chunk, offsets[at], element, compressor.plain.data());
-      shuffle(compressor.plain.data(), chunk_elements, element, compressor.shuffled.data());
-      const std::size_t size = libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes,
-                                                        compressor.packed.data(), compressor.packed.size());
+      // Much of a lattice looks like what was before it: far from the cells nothing happens.
+      if (size == 0 || std::memcmp(compressor.plain.data(), compressor.packed_plain.data(), chunk_bytes) != 0) {
+        shuffle(compressor.plain.data(), chunk_elements, element, compressor.shuffled.data());
+        size = libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes,
+                                        compressor.packed.data(), compressor.packed.size());
+        std::swap(compressor.plain, compressor.packed_plain);
+      }
       packed[at].assign(compressor.packed.data(), compressor.packed.data() + size);
     }
   }

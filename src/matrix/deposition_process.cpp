@@ -7,7 +7,6 @@
 #include "matrix/deposit.h"
 #include "matrix/reach.h"
 #include "matrix/slab_sum.h"
-#include "model/cell_voxels.h"
 #include "model/process.h"
 
 namespace invado {
@@ -58,28 +57,34 @@ class Deposition final : public Process {
     const Population& cells = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const Slabs slabs(matrix.grid, *std::ranges::max_element(cells.radius));
-    thread_local CellVoxels voxels;
-    voxels.build(slabs.sorting_grid(matrix.grid), cells);
-    const CellVoxels& of_slab = voxels;
+    thread_local RowsBySlab rows_scratch;
+    rows_scratch.build(matrix.grid, slabs, periodic[2], cells.z, [&](std::size_t row) { return cells.radius[row]; });
     const double gained = sum_over_slabs<2>(
-        matrix.grid, slabs, periodic[2], [&](std::size_t slab) { return of_slab.rows_in(slab); },
-        [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
+        matrix.grid, slabs, rows_scratch,
+        [&](SlabSum<2>& sum, int from, int to, std::span<const std::uint32_t> rows) {
           for (const std::uint32_t row : rows) {
             const Remodelling& p = types_[cells.type[row]];
             if (p.deposition <= 0 && p.crosslinking <= 0) continue;
             const std::array<double, 2> rates{p.deposition, p.crosslinking};
-            for_voxels_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to,
-                            [&](std::size_t voxel, Vec3) {
-                              if (matrix.tissue_at(voxel) != Tissue::Membrane) sum.add(voxel, rates);
-                            });
+            const Ball cell(matrix.grid, cells.position(row), cells.radius[row]);
+            for_runs_touched(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to,
+                             [&](const VoxelRun& run) {
+                               sum.add(run, rates, [&](int n) {
+                                 return cell.holds(run, n) &&
+                                        matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) != Tissue::Membrane;
+                               });
+                             });
           }
         },
-        [&](std::size_t voxel, const std::array<double, 8>& rates) {
-          const double rho = matrix.density[voxel];
-          matrix.density[voxel] = deposited_density(rho, target_, rates[0] * hours);
-          matrix.crosslinking[voxel] = static_cast<float>(
-              crosslinked(static_cast<double>(matrix.crosslinking[voxel]), crosslinking_max_, rates[1] * hours));
-          return matrix.density[voxel] - rho;
+        [&](Touched<2>& some) {
+          for (std::size_t n = 0; n < some.count; ++n) {
+            const std::size_t voxel = some.voxel[n];
+            const double rho = matrix.density[voxel];
+            matrix.density[voxel] = deposited_density(rho, target_, some.sum[0][n] * hours);
+            matrix.crosslinking[voxel] = static_cast<float>(
+                crosslinked(static_cast<double>(matrix.crosslinking[voxel]), crosslinking_max_, some.sum[1][n] * hours));
+            some.entry[n] = matrix.density[voxel] - rho;
+          }
         });
     matrix.deposited_mg_um3 += gained * matrix.grid.voxel_volume();
   }

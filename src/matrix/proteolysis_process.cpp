@@ -15,7 +15,6 @@
 #include "matrix/degrade.h"
 #include "matrix/reach.h"
 #include "matrix/slab_sum.h"
-#include "model/cell_voxels.h"
 #include "model/medium.h"
 #include "model/process.h"
 
@@ -93,8 +92,12 @@ class Proteolysis final : public Process {
       for (std::size_t v = row * coarse_nx; v < (row + 1) * coarse_nx; ++v) most = std::max(most, m[v]);
       digests[row] = most > p_.relevance ? 1 : 0;
       if (digests[row] == 0) return;
-      for (std::size_t v = row * coarse_nx; v < (row + 1) * coarse_nx; ++v)
-        kept[v] = m[v] > p_.relevance ? invado::exp(-p_.soluble_rate * m[v] * hours) : 1.0;
+      const double rate = -p_.soluble_rate, relevance = p_.relevance;
+#pragma omp simd
+      for (std::size_t v = row * coarse_nx; v < (row + 1) * coarse_nx; ++v) {
+        const double left = invado::exp(rate * m[v] * hours);
+        kept[v] = m[v] > relevance ? left : 1.0;
+      }
     });
     // The factor voxel that holds the centre of each matrix voxel, per axis.
     thread_local std::array<std::vector<int>, 3> holder_scratch;
@@ -109,42 +112,54 @@ class Proteolysis final : public Process {
     thread_local std::vector<double> lost_scratch;
     lost_scratch.resize(ny * nz);
     double* const lost = lost_scratch.data();
-    for_rows(ny * nz, [&](std::size_t row) {
-      lost[row] = 0;
-      const std::size_t coarse_row = coarse.index(0, holder[1][row % ny], holder[2][row / ny]);
-      if (digests[coarse_row / coarse_nx] == 0) return;
-      const double* const kept_here = kept + coarse_row;
-      lost[row] =
-          digest_row(&matrix.density[row * nx], &matrix.tissue[row * nx], kept_here, holder[0], matrix.law.rho_floor);
+    for_blocks(nz, [&](std::size_t layer) {
+      thread_local std::vector<double> share_scratch;  // what is left along a row: neighbouring rows have one in common
+      share_scratch.resize(nx);
+      double* const share = share_scratch.data();
+      std::size_t shared_by = ~std::size_t{0};
+      for (std::size_t row = layer * ny; row < (layer + 1) * ny; ++row) {
+        lost[row] = 0;
+        const std::size_t coarse_row = coarse.index(0, holder[1][row - layer * ny], holder[2][layer]);
+        if (digests[coarse_row / coarse_nx] == 0) continue;
+        if (shared_by != coarse_row)
+          for (std::size_t i = 0; i < nx; ++i) share[i] = kept[coarse_row + static_cast<std::size_t>(holder[0][i])];
+        shared_by = coarse_row;
+        lost[row] = digest_row(&matrix.density[row * nx], &matrix.tissue[row * nx], share, nx, matrix.law.rho_floor);
+      }
     });
     return ordered_sum(ny * nz, [&](std::size_t row) { return lost[row]; });
   }
 
-  // One row of matrix voxels; `kept` of the factor voxel that holds each. Eight partial sums, without branches: the whole
-  // lattice passes here, and most of it has nothing to lose.
-  static double digest_row(double* density, const std::uint8_t* tissue, const double* kept, const std::vector<int>& holder,
+  // One row of matrix voxels, of which `kept` leaves a share. Eight partial sums, without branches: the whole lattice passes
+  // here, and most of it has nothing to lose.
+  static double digest_row(double* density, const std::uint8_t* tissue, const double* kept, std::size_t n,
                            double rho_floor) {
     constexpr std::size_t lanes = 8;
-    const std::size_t n = holder.size();
-    std::array<double, lanes> lost{};
-    const auto share_of = [&](std::size_t i) { return degradable(static_cast<Tissue>(tissue[i])) ? kept[holder[i]] : 1.0; };
-    const auto digested = [&](double rho, double share) {
-      return (share < 1) & (rho > rho_floor) ? rho_floor + (rho - rho_floor) * share : rho;
+    double lost[lanes] = {};
+    // A voxel that cannot be degraded keeps all.
+    thread_local std::vector<double> share_scratch;
+    const double* share = kept;
+    int shielded = 0;
+    for (std::size_t i = 0; i < n; ++i) shielded |= degradable(static_cast<Tissue>(tissue[i])) ? 0 : 1;
+    if (shielded != 0) {
+      share_scratch.assign(kept, kept + n);
+      for (std::size_t i = 0; i < n; ++i)
+        if (!degradable(static_cast<Tissue>(tissue[i]))) share_scratch[i] = 1;
+      share = share_scratch.data();
+    }
+    const auto digest = [&](std::size_t i, double& lost_here) {
+      const double before = density[i], left = rho_floor + (before - rho_floor) * share[i];
+      const double if_dense = before > rho_floor ? left : before;
+      const double after = share[i] < 1 ? if_dense : before;
+      density[i] = after;
+      lost_here += before - after;
     };
     std::size_t i = 0;
     for (; i + lanes <= n; i += lanes) {
-      double share[lanes], before[lanes], after[lanes];
-      for (std::size_t l = 0; l < lanes; ++l) share[l] = share_of(i + l);
-      for (std::size_t l = 0; l < lanes; ++l) before[l] = density[i + l];
-      for (std::size_t l = 0; l < lanes; ++l) after[l] = digested(before[l], share[l]);
-      for (std::size_t l = 0; l < lanes; ++l) density[i + l] = after[l];
-      for (std::size_t l = 0; l < lanes; ++l) lost[l] += before[l] - after[l];
+#pragma omp simd
+      for (std::size_t l = 0; l < lanes; ++l) digest(i + l, lost[l]);
     }
-    for (; i < n; ++i) {
-      const double before = density[i];
-      density[i] = digested(before, share_of(i));
-      lost[i % lanes] += before - density[i];
-    }
+    for (; i < n; ++i) digest(i, lost[i % lanes]);
     double sum = 0;
     for (const double part : lost) sum += part;
     return sum;
@@ -160,29 +175,38 @@ class Proteolysis final : public Process {
     const std::array<bool, 3> periodic = site.domain.periodic();
     const double largest = *std::ranges::max_element(cells.radius);
     const Slabs slabs(matrix.grid, largest + p_.reach);
-    thread_local CellVoxels voxels;
-    voxels.build(slabs.sorting_grid(matrix.grid), cells);
-    const CellVoxels& of_slab = voxels;
+    thread_local RowsBySlab rows_scratch;
+    rows_scratch.build(matrix.grid, slabs, periodic[2], cells.z,
+                       [&](std::size_t row) { return cells.radius[row] + p_.reach; });
     const std::vector<float>& secretion = cells.phenotype[+Phenotype::MmpSecretion];
     return sum_over_slabs<1>(
-        matrix.grid, slabs, periodic[2], [&](std::size_t slab) { return of_slab.rows_in(slab); },
-        [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
+        matrix.grid, slabs, rows_scratch,
+        [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {
           for (const std::uint32_t row : rows) {
             const double share = free_share.empty() ? 1.0 : free_share[row];
             const std::array<double, 1> rate{p_.surface_rate * p_.surface_share * static_cast<double>(secretion[row]) *
                                              share};
             const Vec3 ahead = heading(cells, row);
             if (rate[0] <= 0 || ahead == Vec3{}) continue;  // NaN goes on, to be refused
-            for_voxels_touched(matrix.grid, periodic, cells.position(row), cells.radius[row] + p_.reach, from, to,
-                               [&](std::size_t voxel, Vec3 offset) {
-                                 if (dot(offset, ahead) > 0 && degradable(matrix.tissue_at(voxel))) sum.add(voxel, rate);
-                               });
+            const Vec3 x = cells.position(row);
+            for_runs_touched(matrix.grid, periodic, x, cells.radius[row] + p_.reach, from, to, [&](const VoxelRun& run) {
+              sum.add(run, rate, [&](int n) {
+                return dot(matrix.grid.centre(run.i + n, run.j, run.k) - x, ahead) > 0 &&
+                       degradable(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
+              });
+            });
           }
         },
-        [&](std::size_t voxel, const std::array<double, 8>& rate) {
-          const double rho = matrix.density[voxel];
-          matrix.density[voxel] = degraded_density(rho, matrix.law.rho_floor, rate[0] * hours);
-          return rho - matrix.density[voxel];
+        [&](Touched<1>& some) {
+          double rho[Touched<1>::most];
+          for (std::size_t n = 0; n < some.count; ++n) rho[n] = matrix.density[some.voxel[n]];
+#pragma omp simd
+          for (std::size_t n = 0; n < some.count; ++n) {
+            const double left = degraded_density(rho[n], matrix.law.rho_floor, some.sum[0][n] * hours);
+            some.entry[n] = rho[n] - left;
+            rho[n] = left;
+          }
+          for (std::size_t n = 0; n < some.count; ++n) matrix.density[some.voxel[n]] = rho[n];
         });
   }
 

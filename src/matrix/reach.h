@@ -28,19 +28,27 @@ inline AxisReach axis_reach(const Grid3& grid, int axis, double x, double reach,
   return {first, std::min(last, first + n - 1)};
 }
 
-inline int wrap_index(int i, int n) { return ((i % n) + n) % n; }
+inline int wrap_index(int i, int n) { return i >= 0 && i < n ? i : ((i % n) + n) % n; }
 
 // Distance from x to the interval of voxel i.  [um]
 inline double gap_to_voxel(double x, int i, double h) { return std::max({i * h - x, x - (i + 1) * h, 0.0}); }
 
-// visit(voxel, offset of the voxel's centre from x) for every voxel of the layers [layer_from, layer_to) whose box comes
-// within `reach` of x, z outermost, x innermost.
+// Voxels side by side along x.
+struct VoxelRun {
+  std::size_t voxel;  // the first one
+  int count;
+  int i, j, k;  // unwrapped indices of the first one
+};
+
+// visit(run) for all voxels of the layers [layer_from, layer_to) whose box comes within `reach` of x, z outermost. Gaps grow
+// on both sides of x, so that on each line what is near lies side by side.
 template <class Visit>
-void for_voxels_touched(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x, double reach, int layer_from, int layer_to,
-                        Visit&& visit) {
+void for_runs_touched(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x, double reach, int layer_from, int layer_to,
+                      Visit&& visit) {
   const AxisReach ri = axis_reach(grid, 0, x.x, reach, periodic[0]);
   const AxisReach rj = axis_reach(grid, 1, x.y, reach, periodic[1]);
   const AxisReach rk = axis_reach(grid, 2, x.z, reach, periodic[2]);
+  const int nx = grid.shape[0];
   const double limit = reach * reach;
   for (int k = rk.first; k <= rk.last; ++k) {
     const int layer = wrap_index(k, grid.shape[2]);
@@ -48,25 +56,38 @@ void for_voxels_touched(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x,
     const double gz = gap_to_voxel(x.z, k, grid.spacing.z);
     for (int j = rj.first; j <= rj.last; ++j) {
       const double gy = gap_to_voxel(x.y, j, grid.spacing.y);
-      if (gy * gy + gz * gz > limit) continue;
-      const std::size_t row = grid.index(0, wrap_index(j, grid.shape[1]), layer);
-      for (int i = ri.first; i <= ri.last; ++i) {
+      const auto too_far = [&](int i) {
         const double gx = gap_to_voxel(x.x, i, grid.spacing.x);
-        if (gx * gx + gy * gy + gz * gz > limit) continue;
-        visit(row + static_cast<std::size_t>(wrap_index(i, grid.shape[0])), grid.centre(i, j, k) - x);
+        return gx * gx + gy * gy + gz * gz > limit;
+      };
+      int first = ri.first, last = ri.last;
+      while (first <= last && too_far(first)) ++first;
+      while (first < last && too_far(last)) --last;
+      const std::size_t line = grid.index(0, wrap_index(j, grid.shape[1]), layer);
+      for (int count = 0; first <= last; first += count) {
+        const int at = wrap_index(first, nx);
+        count = std::min(last - first + 1, nx - at);
+        visit(VoxelRun{line + static_cast<std::size_t>(at), count, first, j, k});
       }
     }
   }
 }
 
 // The voxels that a ball holds: centres within `radius` of x, and always the voxel of x itself.
-template <class Visit>
-void for_voxels_held(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x, double radius, int layer_from, int layer_to,
-                     Visit&& visit) {
-  const std::size_t home = grid.voxel_of(x);
-  for_voxels_touched(grid, periodic, x, radius, layer_from, layer_to, [&](std::size_t voxel, Vec3 offset) {
-    if (voxel == home || dot(offset, offset) <= radius * radius) visit(voxel, offset);
-  });
-}
+struct Ball {
+  Ball(const Grid3& lattice, Vec3 centre, double radius)
+      : grid(lattice), x(centre), home(lattice.voxel_of(centre)), limit(radius * radius) {}
+
+  // The n-th voxel of a run.
+  [[nodiscard]] bool holds(const VoxelRun& run, int n) const {
+    const Vec3 offset = grid.centre(run.i + n, run.j, run.k) - x;
+    return run.voxel + static_cast<std::size_t>(n) == home || dot(offset, offset) <= limit;
+  }
+
+  const Grid3& grid;
+  Vec3 x;
+  std::size_t home;
+  double limit;
+};
 
 }  // namespace invado

@@ -7,7 +7,6 @@
 #include "matrix/reach.h"
 #include "matrix/realign.h"
 #include "matrix/slab_sum.h"
-#include "model/cell_voxels.h"
 #include "model/process.h"
 
 namespace invado {
@@ -44,12 +43,11 @@ class Realignment final : public Process {
     const Population& cells = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const Slabs slabs(matrix.grid, *std::ranges::max_element(cells.radius));
-    thread_local CellVoxels voxels;
-    voxels.build(slabs.sorting_grid(matrix.grid), cells);
-    const CellVoxels& of_slab = voxels;
+    thread_local RowsBySlab rows_scratch;
+    rows_scratch.build(matrix.grid, slabs, periodic[2], cells.z, [&](std::size_t row) { return cells.radius[row]; });
     sum_over_slabs<6>(
-        matrix.grid, slabs, periodic[2], [&](std::size_t slab) { return of_slab.rows_in(slab); },
-        [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
+        matrix.grid, slabs, rows_scratch,
+        [&](SlabSum<6>& sum, int from, int to, std::span<const std::uint32_t> rows) {
           for (const std::uint32_t row : rows) {
             const Vec3 velocity{cells.vx[row], cells.vy[row], cells.vz[row]};
             const Vec3 v = unit(velocity);
@@ -57,18 +55,31 @@ class Realignment final : public Process {
             if (rate <= 0) continue;  // NaN goes on, to be refused
             const std::array<double, 6> pull{rate * v.x * v.x, rate * v.y * v.y, rate * v.z * v.z,
                                              rate * v.x * v.y, rate * v.x * v.z, rate * v.y * v.z};
-            for_voxels_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to,
-                            [&](std::size_t voxel, Vec3) {
-                              if (matrix.tissue_at(voxel) != Tissue::Membrane) sum.add(voxel, pull);
-                            });
+            const Ball cell(matrix.grid, cells.position(row), cells.radius[row]);
+            for_runs_touched(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to,
+                             [&](const VoxelRun& run) {
+                               sum.add(run, pull, [&](int n) {
+                                 return cell.holds(run, n) &&
+                                        matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) != Tissue::Membrane;
+                               });
+                             });
           }
         },
-        [&](std::size_t voxel, const std::array<double, 8>& pull) {
-          const Sym3 pull_dt{pull[0] * hours, pull[1] * hours, pull[2] * hours,
-                             pull[3] * hours, pull[4] * hours, pull[5] * hours};
-          const std::array<float, 6> q = realigned(matrix.orientation(voxel), pull_dt);
-          for (std::size_t c = 0; c < q.size(); ++c) matrix.fibre[c][voxel] = q[c];
-          return 0.0;
+        [&](Touched<6>& some) {
+          float fibre[6][Touched<6>::most];
+          for (std::size_t c = 0; c < 6; ++c)
+            for (std::size_t n = 0; n < some.count; ++n) fibre[c][n] = matrix.fibre[c][some.voxel[n]];
+#pragma omp simd
+          for (std::size_t n = 0; n < some.count; ++n) {
+            const Sym3 q{fibre[0][n], fibre[1][n], fibre[2][n], fibre[3][n], fibre[4][n], fibre[5][n]};
+            const Sym3 pull_dt{some.sum[0][n] * hours, some.sum[1][n] * hours, some.sum[2][n] * hours,
+                               some.sum[3][n] * hours, some.sum[4][n] * hours, some.sum[5][n] * hours};
+            const std::array<float, 6> next = realigned(q, pull_dt);
+            for (std::size_t c = 0; c < 6; ++c) fibre[c][n] = next[c];
+            some.entry[n] = 0;
+          }
+          for (std::size_t c = 0; c < 6; ++c)
+            for (std::size_t n = 0; n < some.count; ++n) matrix.fibre[c][some.voxel[n]] = fibre[c][n];
         });
   }
 };

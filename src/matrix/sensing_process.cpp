@@ -58,12 +58,14 @@ class Sensing final : public Process {
     const Vec3 x = site.cells.position(row);
     double densest = 0;
     bool solid = false;
-    for_voxels_touched(matrix.grid, periodic, x, site.cells.radius[row] + reach_, 0, matrix.grid.shape[2],
-                       [&](std::size_t voxel, Vec3) {
-                         const Tissue kind = matrix.tissue_at(voxel);
-                         solid = solid || kind == Tissue::Membrane || kind == Tissue::Bone;
-                         if (kind != Tissue::Membrane) densest = std::max(densest, matrix.density[voxel]);
-                       });
+    for_runs_touched(matrix.grid, periodic, x, site.cells.radius[row] + reach_, 0, matrix.grid.shape[2],
+                     [&](const VoxelRun& run) {
+                       for (std::size_t v = run.voxel; v < run.voxel + static_cast<std::size_t>(run.count); ++v) {
+                         const bool plastic = matrix.tissue_at(v) == Tissue::Membrane;
+                         solid |= plastic | (matrix.tissue_at(v) == Tissue::Bone);
+                         densest = std::max(densest, plastic ? 0.0 : matrix.density[v]);
+                       }
+                     });
     const Trilinear around(matrix.grid, x, periodic);
     const double pore = around([&](std::size_t v) { return matrix.pore(v); });
     const double stiffness = around(

@@ -64,11 +64,13 @@ struct Matrix {
     return {fibre[0][v], fibre[1][v], fibre[2][v], fibre[3][v], fibre[4][v], fibre[5][v]};
   }
   // Pore cross-section of a voxel [um^2]: by density; 2 um^2 in intact basement membrane; 0 in solid membrane.
-  [[nodiscard]] double pore(std::size_t v) const {
+  [[nodiscard]] double pore(std::size_t v) const { return std::min(law.pore(density[v]), widest_pore(v)); }
+  // What the tissue, whatever its density, leaves of a pore at most [um^2].
+  [[nodiscard]] double widest_pore(std::size_t v) const {
     const Tissue kind = tissue_at(v);
     if (kind == Tissue::Membrane) return 0;
-    const double open = law.pore(density[v]);
-    return kind == Tissue::BasementMembrane && density[v] > 0.5 * density_start[v] ? std::min(open, 2.0) : open;
+    const bool intact = kind == Tissue::BasementMembrane && density[v] > 0.5 * density_start[v];
+    return intact ? 2.0 : std::numeric_limits<double>::max();
   }
 };
 
@@ -80,7 +82,10 @@ struct StericLaw {
 
   StericLaw(double limit, double pore_free)
       : pore_limit(limit), per_width(limit < pore_free ? 1 / (pore_free - limit) : std::numeric_limits<double>::max()) {}
-  [[nodiscard]] double operator()(double pore) const { return std::clamp((pore - pore_limit) * per_width, 0.0, 1.0); }
+  [[nodiscard]] double operator()(double pore) const {
+    const double share = (pore - pore_limit) * per_width;
+    return share < 0 ? 0.0 : (1 < share ? 1.0 : share);  // std::clamp, in a form that vectorises
+  }
 };
 
 // Steric factor at a point: phi per voxel, then interpolated trilinearly (averaging the pores would let a sliver of

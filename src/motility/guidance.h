@@ -45,8 +45,7 @@ inline FibreGuide fibre_guide(const Sym3& q, double weight, bool planar) {
 
 // One cue: strength weight * D/(D + half) along the gradient, D = |difference across the cell| / scale.
 inline Vec3 gradient_cue(double weight, Vec3 difference, double scale, double half) {
-  if (!(scale > 0)) return {};
-  const Vec3 relative = (1 / scale) * difference;
+  const Vec3 relative = (scale > 0 ? 1 / scale : 0.0) * difference;
   return (weight / (norm(relative) + half)) * relative;
 }
 

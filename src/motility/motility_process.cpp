@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "model/matrix_points.h"
 #include "model/process.h"
 #include "motility/guidance.h"
 #include "motility/persistent_walk.h"
@@ -131,40 +132,6 @@ Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double
   return sum;
 }
 
-Vec3 matrix_cues(const Surroundings& around, const TypeMotility& type, double half, const TrilinearCross& points) {
-  if (type.haptotaxis == 0 && type.durotaxis == 0) return {};
-  const Matrix& matrix = around.site.matrix;
-  struct Local {
-    double density;
-    double stiffness;  // E / (E + E_ref)
-  };
-  const auto sense = [&](const Trilinear& near) {
-    double density = 0, stiffness = 0;
-    for (std::size_t c = 0; c < 8; ++c) {
-      const std::size_t v = near.voxel[c];
-      density += near.weight[c] * matrix.density[v];
-      stiffness += near.weight[c] * matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v]));
-    }
-    return Local{density, stiffness / (stiffness + matrix.law.stiffness_ref)};
-  };
-  Vec3 density, stiffness;  // differences across the cell
-  for (int axis = 0; axis < (around.planar ? 2 : 3); ++axis) {
-    const Local front = sense(points.ahead(axis)), back = sense(points.behind(axis));
-    density[axis] = front.density - back.density;
-    stiffness[axis] = front.stiffness - back.stiffness;
-  }
-  const Local here = sense(points.centre());
-  return gradient_cue(type.haptotaxis, density, here.density, half) +
-         gradient_cue(type.durotaxis, stiffness, here.stiffness, half);
-}
-
-Sym3 fibres_at(const Matrix& matrix, const Trilinear& near) {
-  const auto part = [&](std::size_t c) {
-    return near([&](std::size_t v) { return static_cast<double>(matrix.fibre[c][v]); });
-  };
-  return {part(0), part(1), part(2), part(3), part(4), part(5)};
-}
-
 class Motility final : public Process {
  public:
   [[nodiscard]] std::string_view name() const override { return "motility"; }
@@ -209,8 +176,12 @@ class Motility final : public Process {
         c.speed_factor[i] = static_cast<float>(speed_factor(type.heterogeneity, z));
         set_walk(c, i, new_walk(type, around.space(), world.seed, 0, c.id[i]));
         c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
-        const Heading heading = heading_of(around, type, i);
-        c.speed_in_place[i] = static_cast<float>(60 * speed_of(around, type, i, heading));
+      });
+      for_blocks((c.size() + many - 1) / many, [&](std::size_t block) {
+        Headed cells(many * block, std::min(many, c.size() - many * block));
+        head(around, cells);
+        for (std::size_t k = 0; k < cells.count; ++k)
+          c.speed_in_place[cells.first + k] = static_cast<float>(60 * cells.speed[k]);
       });
     }
   }
@@ -235,11 +206,22 @@ class Motility final : public Process {
   }
 
  private:
-  struct Heading {
-    Vec3 bias;                // B: drift of the continuous walk, tilt of the tumbles
-    double random_share = 1;  // sqrt(1 - B^2)
-    FibreGuide fibres;
-    Vec3 preferred;  // velocity at unit speed
+  // Up to 16 cells side by side: where they head and how fast they are.
+  struct Headed {
+    Headed(std::size_t first_row, std::size_t rows) : first(first_row), count(rows) {}
+
+    std::size_t first, count;  // rows; what is missing to 16 repeats the last one
+    ManyVectors bias;          // B: drift of the continuous walk, tilt of the tumbles
+    Many random_share;         // sqrt(1 - B^2)
+    ManyVectors fibres;        // n of FibreGuide
+    Many along, across;
+    ManyVectors preferred;  // velocity at unit speed
+    Many speed;             // root mean square [um/min]
+
+    [[nodiscard]] std::size_t row(std::size_t k) const { return first + std::min(k, count - 1); }
+    [[nodiscard]] FibreGuide guide(std::size_t k) const {
+      return {{fibres[0][k], fibres[1][k], fibres[2][k]}, along[k], across[k]};
+    }
   };
 
   // The step of the cells in rows first .. first + count - 1.
@@ -258,28 +240,38 @@ class Motility final : public Process {
     }
     if (any_continuous) continuous_walk(walkers, count, tick.dt_min, around.space(), tick.seed, tick.step);
 
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t i = first + k;
-      const TypeMotility& type = types_[c.type[i]];
-      const Heading heading = heading_of(around, type, i);
-      const double speed = speed_of(around, type, i, heading);
-      Vec3 u, travel;
-      if (type.kind() == Turning::Tumble) {
-        const WalkStep run = tumble_walk({c.ux[i], c.uy[i], c.uz[i]}, persistence_min(c, type, i), tick.dt_min, heading.bias,
-                                         around.space(), tick.seed, tick.step, c.id[i]);
-        u = run.u;
-        travel = heading.fibres(run.travel);
-      } else {
-        u = {walkers.u[0][k], walkers.u[1][k], walkers.u[2][k]};
-        travel = tick.dt_min * heading.bias +
-                 heading.random_share * heading.fibres({walkers.travel[0][k], walkers.travel[1][k], walkers.travel[2][k]});
+    for (std::size_t from = 0; from < count; from += many) {
+      Headed cells(first + from, std::min(many, count - from));
+      head(around, cells);
+      for (std::size_t k = 0; k < cells.count; ++k) {
+        const std::size_t i = cells.first + k, w = from + k;
+        const TypeMotility& type = types_[c.type[i]];
+        const Vec3 bias = at(cells.bias, k);
+        Vec3 u, travel;
+        if (type.kind() == Turning::Tumble) {
+          const WalkStep run = tumble_walk({c.ux[i], c.uy[i], c.uz[i]}, persistence_min(c, type, i), tick.dt_min, bias,
+                                           around.space(), tick.seed, tick.step, c.id[i]);
+          u = run.u;
+          travel = cells.guide(k)(run.travel);
+        } else {
+          u = {walkers.u[0][w], walkers.u[1][w], walkers.u[2][w]};
+          travel = tick.dt_min * bias + cells.random_share[k] * cells.guide(k)({walkers.travel[0][w], walkers.travel[1][w],
+                                                                                walkers.travel[2][w]});
+        }
+        set_walk(c, i, u);
+        c.step_x[i] = cells.speed[k] * travel.x;
+        c.step_y[i] = cells.speed[k] * travel.y;
+        c.step_z[i] = cells.speed[k] * travel.z;
+        c.speed_in_place[i] = static_cast<float>(60 * cells.speed[k]);
       }
-      set_walk(c, i, u);
-      c.step_x[i] = speed * travel.x;
-      c.step_y[i] = speed * travel.y;
-      c.step_z[i] = speed * travel.z;
-      c.speed_in_place[i] = static_cast<float>(60 * speed);
     }
+  }
+
+  static Vec3 at(const ManyVectors& v, std::size_t k) { return {v[0][k], v[1][k], v[2][k]}; }
+  static void put(ManyVectors& v, std::size_t k, Vec3 x) {
+    v[0][k] = x.x;
+    v[1][k] = x.y;
+    v[2][k] = x.z;
   }
 
   static double persistence_min(const Population& c, const TypeMotility& type, std::size_t i) {
@@ -299,46 +291,116 @@ class Motility final : public Process {
 
   static Vec3 flat(Vec3 v, Space space) { return space == Space::Plane ? Vec3{v.x, v.y, 0} : v; }
 
-  [[nodiscard]] Heading heading_of(const Surroundings& around, const TypeMotility& type, std::size_t i) const {
+  // Where the cells head, from their walk vectors and the cues that they sense, and how fast they are there.
+  void head(const Surroundings& around, Headed& cells) const {
     const Population& c = around.site.cells;
-    const Vec3 x = c.position(i);
-    Heading heading;
-    Vec3 sum = type.bias();
-    if (!type.fixed && !around.site.domain.spaceless()) {
-      sum += chemotaxis_cue(around, type, place_.cue_half, x, c.radius[i]);
+    const Matrix& matrix = around.site.matrix;
+    const bool in_matrix = !matrix.none() && !around.site.domain.spaceless(), planar = around.planar;
+    ManyVectors cues, u;
+    Many haptotaxis, durotaxis, guidance, bound;
+    bool any_gradient = false, any_guidance = false;
+    for (std::size_t k = 0; k < many; ++k) {
+      const std::size_t i = cells.row(k);
+      const TypeMotility& type = types_[c.type[i]];
+      put(cues, k, type.bias());
+      put(u, k, {c.ux[i], c.uy[i], c.uz[i]});
+      bound[k] = type.kind() == Turning::Tumble ? 1.0 : largest_bias;
+      haptotaxis[k] = type.fixed ? 0 : type.haptotaxis;
+      durotaxis[k] = type.fixed ? 0 : type.durotaxis;
+      guidance[k] = type.fixed ? 0 : type.contact_guidance;
+      any_gradient = any_gradient || haptotaxis[k] != 0 || durotaxis[k] != 0;
+      any_guidance = any_guidance || guidance[k] > 0;
+      if (type.fixed || around.site.domain.spaceless()) continue;
+      Vec3 sum = at(cues, k) + chemotaxis_cue(around, type, place_.cue_half, c.position(i), c.radius[i]);
       if (type.contact_inhibition != 0 && c.neighbours[i] > 0)
         sum += contact_inhibition_cue(type.contact_inhibition, c.state[+State::Ecadherin][i], c.neighbours[i],
                                       {c.away_x[i], c.away_y[i], c.away_z[i]});
-      if (!around.site.matrix.none()) {
-        const TrilinearCross points(around.site.matrix.grid, x, c.radius[i], around.periodic);
-        sum += matrix_cues(around, type, place_.cue_half, points);
-        if (type.contact_guidance > 0)
-          heading.fibres = fibre_guide(fibres_at(around.site.matrix, points.centre()), type.contact_guidance, around.planar);
+      put(cues, k, sum);
+    }
+    cells.along.fill(1);
+    cells.across.fill(1);
+    for (Many& component : cells.fibres) component.fill(0);
+    if (in_matrix && (any_gradient || any_guidance)) {
+      // Along each axis behind, at and ahead of the centres.
+      AxisPairs near[3][3];
+      for (int axis = 0; axis < 3; ++axis)
+        for (int side = 0; side < 3; ++side) {
+          const double* const centre = std::array{c.x.data(), c.y.data(), c.z.data()}[static_cast<std::size_t>(axis)];
+          Many x;
+          for (std::size_t k = 0; k < many; ++k) x[k] = centre[cells.row(k)] + (side - 1) * c.radius[cells.row(k)];
+          near[axis][side] = AxisPairs(matrix.grid, axis, x, around.periodic[static_cast<std::size_t>(axis)]);
+        }
+      const TrilinearMany centres(near[0][1], near[1][1], near[2][1]);
+      if (any_gradient) {
+        FeltMatrix here, ahead, behind;
+        feel_matrix(matrix, centres, here);
+        ManyVectors density{}, stiffness{};  // differences across the cells
+        for (std::size_t axis = 0; axis < (planar ? 2u : 3u); ++axis) {
+          const auto beside = [&](int side) {
+            return TrilinearMany(near[0][axis == 0 ? side : 1], near[1][axis == 1 ? side : 1],
+                                 near[2][axis == 2 ? side : 1]);
+          };
+          feel_matrix(matrix, beside(2), ahead);
+          feel_matrix(matrix, beside(0), behind);
+          for (std::size_t k = 0; k < many; ++k) {
+            density[axis][k] = ahead.density[k] - behind.density[k];
+            stiffness[axis][k] = ahead.stiffness[k] - behind.stiffness[k];
+          }
+        }
+        for (std::size_t k = 0; k < many; ++k)
+          put(cues, k,
+              at(cues, k) + (gradient_cue(haptotaxis[k], at(density, k), here.density[k], place_.cue_half) +
+                             gradient_cue(durotaxis[k], at(stiffness, k), here.stiffness[k], place_.cue_half)));
+      }
+      if (any_guidance) {
+        std::array<Many, 6> q;
+        feel_fibres(matrix, centres, q);
+        for (std::size_t k = 0; k < many; ++k) {
+          const FibreGuide guide = fibre_guide({q[0][k], q[1][k], q[2][k], q[3][k], q[4][k], q[5][k]}, guidance[k], planar);
+          put(cells.fibres, k, guide.n);
+          cells.along[k] = guide.along;
+          cells.across[k] = guide.across;
+        }
       }
     }
-    const bool tumbles = type.kind() == Turning::Tumble;
-    heading.bias = bounded_bias(flat(sum, around.space()), tumbles ? 1.0 : largest_bias);
-    heading.random_share = tumbles ? 1.0 : std::sqrt(1 - dot(heading.bias, heading.bias));
-    const Vec3 random = heading.random_share * heading.fibres({c.ux[i], c.uy[i], c.uz[i]});
-    heading.preferred = tumbles ? random : heading.bias + random;
-    return heading;
+    for (std::size_t k = 0; k < many; ++k) {
+      const bool tumbles = bound[k] == 1.0;
+      const Vec3 bias = bounded_bias(flat(at(cues, k), around.space()), bound[k]);
+      put(cells.bias, k, bias);
+      const double share = std::sqrt(1 - dot(bias, bias));
+      cells.random_share[k] = tumbles ? 1.0 : share;
+      const Vec3 random = cells.random_share[k] * cells.guide(k)(at(u, k));
+      put(cells.preferred, k, (tumbles ? Vec3{} : bias) + random);
+    }
+    set_speeds(around, cells);
   }
 
-  // Root-mean-square speed of cell i with this heading [um/min].
-  [[nodiscard]] double speed_of(const Surroundings& around, const TypeMotility& type, std::size_t i,
-                                const Heading& heading) const {
-    if (type.fixed) return type.fixed_speed;
+  // Free speed times the speed factors of lineage, grip and room at the leading edge.
+  void set_speeds(const Surroundings& around, Headed& cells) const {
     const Population& c = around.site.cells;
-    const double free =
-        static_cast<double>(c.phenotype[+Phenotype::FreeSpeed][i]) * static_cast<double>(c.speed_factor[i]) / 60;
     const Matrix& matrix = around.site.matrix;
-    if (matrix.none()) return free;
-    const double grip = adhesion_factor(static_cast<double>(c.phenotype[+Phenotype::AdhesionMatrix][i]),
-                                        static_cast<double>(c.ligand[i]), place_.ligand_optimum, place_.adhesion_floor);
-    const Vec3 edge = c.position(i) + c.radius[i] * unit(heading.preferred);
-    const double room =
-        steric_factor_at(matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), around.periodic);
-    return free * grip * room;
+    for (std::size_t k = 0; k < many; ++k) {
+      const std::size_t i = cells.row(k);
+      cells.speed[k] =
+          static_cast<double>(c.phenotype[+Phenotype::FreeSpeed][i]) * static_cast<double>(c.speed_factor[i]) / 60;
+    }
+    if (!matrix.none()) {
+      ManyVectors edge;
+      Many grip, pore_limit, room;
+      for (std::size_t k = 0; k < many; ++k) {
+        const std::size_t i = cells.row(k);
+        grip[k] = adhesion_factor(static_cast<double>(c.phenotype[+Phenotype::AdhesionMatrix][i]),
+                                  static_cast<double>(c.ligand[i]), place_.ligand_optimum, place_.adhesion_floor);
+        put(edge, k, c.position(i) + c.radius[i] * unit(at(cells.preferred, k)));
+        pore_limit[k] = static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]);
+      }
+      steric_factors_at(matrix, edge, pore_limit, around.periodic, room);
+      for (std::size_t k = 0; k < many; ++k) cells.speed[k] = cells.speed[k] * grip[k] * room[k];
+    }
+    for (std::size_t k = 0; k < many; ++k) {
+      const TypeMotility& type = types_[c.type[cells.row(k)]];
+      if (type.fixed) cells.speed[k] = type.fixed_speed;
+    }
   }
 
   PlaceParams place_;

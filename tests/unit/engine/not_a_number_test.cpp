@@ -112,16 +112,19 @@ TEST_CASE("sums over lattice slabs tell when fixed point is full") {
   const Grid3 grid{{4, 4, 8}, {5, 5, 5}};
   const Slabs slabs(grid, 5);
   const auto sum_of = [&](double rate, int times) {
-    const std::vector<std::uint32_t> all{0};
+    RowsBySlab rows;
+    rows.build(grid, slabs, false, std::array{27.0}, [](std::size_t) { return 1.0; });
     return sum_over_slabs<1>(
-        grid, slabs, false,
-        [&](std::size_t slab) { return slab == 1 ? std::span<const std::uint32_t>(all) : std::span<const std::uint32_t>(); },
-        [&](SlabSum& sum, int from, int to, std::span<const std::uint32_t> rows) {
-          for (std::size_t r = 0; r < rows.size(); ++r)
+        grid, slabs, rows,
+        [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> here) {
+          for (std::size_t r = 0; r < here.size(); ++r)
             for (int i = 0; i < times; ++i)
-              if (from <= 5 && 5 < to) sum.add(grid.index(1, 2, 5), std::array<double, 1>{rate});
+              if (from <= 5 && 5 < to)
+                sum.add(VoxelRun{grid.index(1, 2, 5), 1, 1, 2, 5}, std::array{rate}, [](int) { return true; });
         },
-        [](std::size_t, const std::array<double, 8>& sum) { return sum[0]; });
+        [](Touched<1>& some) {
+          for (std::size_t n = 0; n < some.count; ++n) some.entry[n] = some.sum[0][n];
+        });
   };
   CHECK(sum_of(0.5, 3) == 1.5);
   CHECK(sum_of(1e6, 8000) == 8e9);
