@@ -8,6 +8,7 @@
 
 #include "app/session.h"
 #include "base/error.h"
+#include "io/run_folder.h"
 #include "scenario/scenario.h"
 #include "sweep/machine.h"
 
@@ -64,6 +65,7 @@ Exit schema(bool table);
 Exit info(const std::filesystem::path& path);
 Exit watch(const std::filesystem::path& directory, bool once);
 Exit report(const ReportOptions& options);
+[[nodiscard]] std::string report_text(const RunFolder& folder, const std::string& colour_by);
 Exit sweep_plan(const SweepOptions& options);
 Exit sweep_run(const SweepOptions& options);
 Exit sweep_status(const SweepOptions& options);

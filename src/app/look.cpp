@@ -82,17 +82,14 @@ Exit info(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) return info_of_snapshot(path);
   const RunFolder folder = RunFolder::open(path);
   const Provenance p = read_run_json(folder.run_json());
-  std::size_t snapshots = 0;
-  if (std::filesystem::exists(folder.snapshots()))
-    for (const auto& entry : std::filesystem::directory_iterator(folder.snapshots()))
-      if (entry.path().filename().string().starts_with("snap_") && entry.path().extension() == ".h5") ++snapshots;
   const RunState state = state_of(folder, p);
   fmt::print(
       "{}\n  {}\n{}  run {}  seed {}  digest {}\n  {} to {} on {} with {} threads, invado {} ({})\n  {} snapshots, {} rows "
       "of "
       "series\n",
       p.scenario, state.text, go_on_line(state), p.run_id, p.seed, p.digest.empty() ? "?" : p.digest, p.start,
-      p.end.empty() ? "?" : p.end, p.host, p.threads, p.version, p.commit, snapshots, LastRow(folder).rows());
+      p.end.empty() ? "?" : p.end, p.host, p.threads, p.version, p.commit, snapshot_files(folder.snapshots()).size(),
+      LastRow(folder).rows());
   fmt::print("{}", what_it_shows(LastRow(folder)));
   return Exit::Done;
 }

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/export.h"
 #include "app/machine_options.h"
 #include "app/walltime.h"
 #include "base/arithmetic.h"
@@ -306,6 +307,8 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
       ->type_name("COLUMN");
   SweepCommands sweep;
   sweep.add_to(app, quiet);
+  ExportCommand exporting;
+  exporting.add_to(app);
 
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> commands;
@@ -338,6 +341,7 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   if (info_command.parsed()) return info(looked_at);
   if (report_command.parsed()) return report(report_options);
   if (sweep.command->parsed()) return sweep.dispatch(quiet);
+  if (exporting.command->parsed()) return exporting.dispatch();
   return watch(watched, once);
 }
 

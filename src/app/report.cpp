@@ -23,18 +23,24 @@ void refuse_other_files(const std::filesystem::path& output) {
         Exit::CannotCreate);
 }
 
-Exit report(const ReportOptions& options) {
-  const RunFolder folder = RunFolder::open(options.folder);
-  const std::filesystem::path output = options.output.empty() ? folder.path() / "report.html" : options.output;
-  refuse_other_files(output);
-  RunData run = read_run(folder, options.colour_by);
+}  // namespace
+
+std::string report_text(const RunFolder& folder, const std::string& colour_by) {
+  RunData run = read_run(folder, colour_by);
   const RunState state = state_of(folder, run.provenance);
   run.state = state.text;
   run.go_on = state.go_on;
   run.running = state.running;
   run.written_by = fmt::format("{} ({})", INVADO_VERSION, INVADO_COMMIT);
   run.parameter_table = read_parameter_table(parameter_table());
-  atomic_write(output, report_page(run, options.colour_by));
+  return report_page(run, colour_by);
+}
+
+Exit report(const ReportOptions& options) {
+  const RunFolder folder = RunFolder::open(options.folder);
+  const std::filesystem::path output = options.output.empty() ? folder.path() / "report.html" : options.output;
+  refuse_other_files(output);
+  atomic_write(output, report_text(folder, options.colour_by));
   fmt::print("{}\n", output.string());
   return Exit::Done;
 }

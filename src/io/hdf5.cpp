@@ -175,6 +175,71 @@ struct Writer::State {
     std::fflush(stderr);
     ::_exit(static_cast<int>(Exit::IoError));
   }
+  // A dataset; compressed unless `chunk` is empty.
+  Handle new_dataset(const std::string& path, Type type, const Shape& shape, const Shape& chunk) {
+    const std::vector<hsize_t> extents(shape.begin(), shape.end()), chunk_extents(chunk.begin(), chunk.end());
+    const Handle space = open(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose, path);
+    const Handle creation = open(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, path);
+    check(H5Pset_obj_track_times(creation, false), path);
+    if (!chunk.empty()) {
+      check(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk_extents.data()), path);
+      if (bytes_of(type) > 1) check(H5Pset_shuffle(creation), path);
+      check(H5Pset_deflate(creation, compression_level), path);
+    }
+    return open(H5Dcreate2(file, path.c_str(), native(type), space, link_creation, creation, H5P_DEFAULT), H5Dclose, path);
+  }
+  // All chunks of an array, which lies in the dataset behind the place `before` of its first axes.
+  void write_chunks(hid_t data, const std::string& path, const std::byte* values, std::size_t element, const Shape& shape,
+                    const Shape& chunk, const Shape& before) {
+    std::vector<Shape> offsets;
+    Shape offset(shape.size(), 0);
+    for (bool more = true; more;) {
+      offsets.push_back(offset);
+      more = false;
+      for (std::size_t d = shape.size(); d-- > 0;) {
+        offset[d] += chunk[d];
+        if (offset[d] < shape[d]) {
+          more = true;
+          break;
+        }
+        offset[d] = 0;
+      }
+    }
+    std::size_t chunk_elements = 1;
+    for (const auto extent : chunk) chunk_elements *= extent;
+    const std::size_t chunk_bytes = chunk_elements * element;
+
+    // Each chunk is compressed by one thread into its own buffer: the bytes do not depend on who did it.
+    std::vector<std::vector<std::byte>> packed(offsets.size());
+#pragma omp parallel if (offsets.size() > 1)
+    {
+      thread_local Compressor compressor;
+      compressor.plain.resize(chunk_bytes);
+      compressor.packed_plain.resize(chunk_bytes);
+      compressor.shuffled.resize(chunk_bytes);
+      compressor.packed.resize(libdeflate_zlib_compress_bound(compressor.deflate.get(), chunk_bytes));
+      std::size_t size = 0;  // of what is packed there; 0: nothing of this data set yet
+#pragma omp for schedule(dynamic, 1)
+      for (std::ptrdiff_t c = 0; c < static_cast<std::ptrdiff_t>(offsets.size()); ++c) {
+        const auto at = static_cast<std::size_t>(c);
+        gather_chunk(values, shape, chunk, offsets[at], element, compressor.plain.data());
+        // Much of a lattice looks like what was before it: far from the cells nothing happens.
+        if (size == 0 || std::memcmp(compressor.plain.data(), compressor.packed_plain.data(), chunk_bytes) != 0) {
+          shuffle(compressor.plain.data(), chunk_elements, element, compressor.shuffled.data());
+          size = libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes,
+                                          compressor.packed.data(), compressor.packed.size());
+          std::swap(compressor.plain, compressor.packed_plain);
+        }
+        packed[at].assign(compressor.packed.data(), compressor.packed.data() + size);
+      }
+    }
+    for (std::size_t c = 0; c < offsets.size(); ++c) {
+      if (packed[c].empty()) fail(path);
+      std::vector<hsize_t> at(before.begin(), before.end());
+      at.insert(at.end(), offsets[c].begin(), offsets[c].end());
+      check(H5Dwrite_chunk(data, H5P_DEFAULT, 0, at.data(), packed[c].size(), packed[c].data()), path);
+    }
+  }
 };
 
 Writer::Writer(std::unique_ptr<State> state) : state_(std::move(state)) {
@@ -229,74 +294,31 @@ void Writer::write_dataset(const std::string& path, Type type, const void* value
   for (const auto extent : shape) elements *= extent;
   INVADO_ENSURE(!shape.empty() && elements == count);
   const std::size_t element = bytes_of(type);
-  const std::vector<hsize_t> extents(shape.begin(), shape.end());
-  const Handle space = s.open(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose, path);
-  const Handle creation = s.open(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, path);
-  s.check(H5Pset_obj_track_times(creation, false), path);
-
   // Small or empty data gain nothing from compression.
   if (elements * element < 1024) {
-    const Handle data = s.open(H5Dcreate2(s.file, path.c_str(), native(type), space, s.link_creation, creation, H5P_DEFAULT),
-                               H5Dclose, path);
+    const Handle data = s.new_dataset(path, type, shape, {});
     if (elements > 0) s.check(H5Dwrite(data, native(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path);
     return;
   }
-
   const Shape chunk = chunk_shape(shape, element);
-  const std::vector<hsize_t> chunk_extents(chunk.begin(), chunk.end());
-  s.check(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk_extents.data()), path);
-  if (element > 1) s.check(H5Pset_shuffle(creation), path);
-  s.check(H5Pset_deflate(creation, compression_level), path);
-  const Handle data =
-      s.open(H5Dcreate2(s.file, path.c_str(), native(type), space, s.link_creation, creation, H5P_DEFAULT), H5Dclose, path);
+  const Handle data = s.new_dataset(path, type, shape, chunk);
+  s.write_chunks(data, path, static_cast<const std::byte*>(values), element, shape, chunk, {});
+}
 
-  std::vector<Shape> offsets;
-  Shape offset(shape.size(), 0);
-  for (bool more = true; more;) {
-    offsets.push_back(offset);
-    more = false;
-    for (std::size_t d = shape.size(); d-- > 0;) {
-      offset[d] += chunk[d];
-      if (offset[d] < shape[d]) {
-        more = true;
-        break;
-      }
-      offset[d] = 0;
-    }
-  }
-  std::size_t chunk_elements = 1;
-  for (const auto extent : chunk) chunk_elements *= extent;
-  const std::size_t chunk_bytes = chunk_elements * element;
-
-  // Each chunk is compressed by one thread into its own buffer: the bytes do not depend on who did it.
-  std::vector<std::vector<std::byte>> packed(offsets.size());
-  const auto* source = static_cast<const std::byte*>(values);
-#pragma omp parallel if (offsets.size() > 1)
-  {
-    thread_local Compressor compressor;
-    compressor.plain.resize(chunk_bytes);
-    compressor.packed_plain.resize(chunk_bytes);
-    compressor.shuffled.resize(chunk_bytes);
-    compressor.packed.resize(libdeflate_zlib_compress_bound(compressor.deflate.get(), chunk_bytes));
-    std::size_t size = 0;  // of what is packed there; 0: nothing of this data set yet
-#pragma omp for schedule(dynamic, 1)
-    for (std::ptrdiff_t c = 0; c < static_cast<std::ptrdiff_t>(offsets.size()); ++c) {
-      const auto at = static_cast<std::size_t>(c);
-      gather_chunk(source, shape, chunk, offsets[at], element, compressor.plain.data());
-      // Much of a lattice looks like what was before it: far from the cells nothing happens.
-      if (size == 0 || std::memcmp(compressor.plain.data(), compressor.packed_plain.data(), chunk_bytes) != 0) {
-        shuffle(compressor.plain.data(), chunk_elements, element, compressor.shuffled.data());
-        size = libdeflate_zlib_compress(compressor.deflate.get(), compressor.shuffled.data(), chunk_bytes,
-                                        compressor.packed.data(), compressor.packed.size());
-        std::swap(compressor.plain, compressor.packed_plain);
-      }
-      packed[at].assign(compressor.packed.data(), compressor.packed.data() + size);
-    }
-  }
-  for (std::size_t c = 0; c < offsets.size(); ++c) {
-    if (packed[c].empty()) s.fail(path);
-    const std::vector<hsize_t> at(offsets[c].begin(), offsets[c].end());
-    s.check(H5Dwrite_chunk(data, H5P_DEFAULT, 0, at.data(), packed[c].size(), packed[c].data()), path);
+void Writer::write_parts(const std::string& path, Type type, const Shape& shape, const Part& part) {
+  State& s = *state_;
+  INVADO_ENSURE(shape.size() > 1);
+  const std::size_t element = bytes_of(type);
+  const Shape of_part(shape.begin() + 1, shape.end()), part_chunk = chunk_shape(of_part, element);
+  Shape chunk = part_chunk;
+  chunk.insert(chunk.begin(), 1);
+  std::size_t bytes = element;
+  for (const auto extent : of_part) bytes *= extent;
+  const Handle data = s.new_dataset(path, type, shape, chunk);
+  for (std::size_t index = 0; index < shape.front(); ++index) {
+    const std::span<const std::byte> values = part(index);
+    INVADO_ENSURE(values.size() == bytes);
+    s.write_chunks(data, path, values.data(), element, of_part, part_chunk, {index});
   }
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -69,6 +70,15 @@ class Writer {
   void dataset(const std::string& path, std::span<const T> values, const Shape& shape) {
     write_dataset(path, type_of<T>(), values.data(), values.size(), shape);
   }
+  // The same for what is too large for memory: the first axis of `shape` counts parts, each of which is asked for in turn.
+  template <class T, class Part>
+  void dataset_by_parts(const std::string& path, const Shape& shape, Part&& part) {
+    std::vector<T> values;
+    write_parts(path, type_of<T>(), shape, [&](std::size_t index) {
+      values = part(index);
+      return std::as_bytes(std::span<const T>(values));
+    });
+  }
   void attribute(const std::string& object, const std::string& name, const Attribute& value);
   // `path` in this file stands for `object` in the file `file`, looked up relative to this file's directory.
   void external_link(const std::string& path, const std::string& file, const std::string& object);
@@ -80,6 +90,8 @@ class Writer {
   struct State;
   explicit Writer(std::unique_ptr<State> state);
   void write_dataset(const std::string& path, Type type, const void* values, std::size_t count, const Shape& shape);
+  using Part = std::function<std::span<const std::byte>(std::size_t index)>;
+  void write_parts(const std::string& path, Type type, const Shape& shape, const Part& part);
 
   std::unique_ptr<State> state_;
 };

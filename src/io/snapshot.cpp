@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <span>
+#include <utility>
 
 #include "io/atomic_file.h"
 #include "io/snapshot_data.h"
@@ -128,6 +129,18 @@ bool is_snapshot_name(std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<fs::path> snapshot_files(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(directory, none)) {
+    const std::string name = entry.path().filename().string();
+    if (is_snapshot_name(name) && name.ends_with(".h5")) files.push_back(entry.path());
+  }
+  // Numbers are filled up with zeros: longer is later, else by digits.
+  std::ranges::sort(files, {}, [](const fs::path& file) { return std::pair(file.native().size(), file.native()); });
+  return files;
+}
 
 void remove_snapshots(const fs::path& directory, const std::set<std::string>& but) {
   std::error_code ignored;

@@ -60,6 +60,9 @@ inline constexpr std::int64_t snapshot_format_version = 1;
 // snapshot of this format or is damaged, 66 when it is not there.
 [[nodiscard]] SnapshotInfo read_snapshot_info(const std::filesystem::path& file);
 
+// The finished snapshots in a run's folder of snapshots, by time; none when there is no such folder.
+[[nodiscard]] std::vector<std::filesystem::path> snapshot_files(const std::filesystem::path& directory);
+
 // Deletes from a run's folder of snapshots what a run writes there (and what interrupted writes leave), but for the named
 // ones. What somebody else put there stays.
 void remove_snapshots(const std::filesystem::path& directory, const std::set<std::string>& but);

@@ -9,7 +9,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/vec3.h"
 #include "io/atomic_file.h"
 #include "model/world.h"
 
@@ -29,6 +35,32 @@ class TracksWriter {
  private:
   AppendFile file_;
   std::int64_t frame_ = 0;
+};
+
+// A row of it. `more`: what follows parent_id, field by field, valid until the next row is read.
+struct TrackRow {
+  std::int64_t id = 0, frame = 0, parent = 0;
+  double time_h = 0;
+  Vec3 place;  // [um]
+  std::vector<std::string_view> more;
+};
+
+// Reads a table of any length row by row. A last line without end is left out: it is being written.
+class TracksReader {
+ public:
+  // 66 when it is not there, 65 when it is no such table.
+  explicit TracksReader(const std::filesystem::path& path);
+  // The next row whose id is not above `largest_id`; false at the end. 65 for a row of another form.
+  bool next(TrackRow& row, std::int64_t largest_id = std::numeric_limits<std::int64_t>::max());
+  // Names of the fields in `more`.
+  [[nodiscard]] const std::vector<std::string>& more_names() const { return more_names_; }
+
+ private:
+  std::filesystem::path path_;
+  std::ifstream stream_;
+  std::string line_;
+  std::size_t number_ = 1;
+  std::vector<std::string> more_names_;
 };
 
 }  // namespace invado

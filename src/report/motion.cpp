@@ -1,19 +1,13 @@
 #include "report/motion.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 #include <limits>
-#include <string>
-#include <string_view>
 
-#include "base/error.h"
 #include "base/maths.h"
+#include "io/tracks.h"
 
 namespace invado {
 namespace {
@@ -21,61 +15,33 @@ namespace {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t groups = 10;
 
-// The first seven fields of a row: track_id, frame, time_h, x_um, y_um, z_um, parent_id.
-struct TrackRow {
-  std::int64_t id = 0, frame = 0, parent = 0;
-  double time_h = 0;
-  Vec3 place;
-};
-
-template <class Number>
-bool take(std::string_view& line, Number& value) {
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), value);
-  const auto length = static_cast<std::size_t>(end - line.data());
-  if (error != std::errc{} || length >= line.size() || line[length] != ',') return false;
-  line.remove_prefix(length + 1);
-  return true;
-}
-
-bool parse(std::string_view line, TrackRow& row) {
-  return take(line, row.id) && take(line, row.frame) && take(line, row.time_h) && take(line, row.place.x) &&
-         take(line, row.place.y) && take(line, row.place.z) && take(line, row.parent) && row.id >= 0 && row.frame >= 0 &&
-         std::isfinite(row.time_h) && std::isfinite(dot(row.place, row.place));
-}
-
 }  // namespace
 
 TrackTable read_tracks(const std::filesystem::path& file, std::size_t most) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw IoError(fmt::format("{}: cannot open the file", file.string()), Exit::NotFound);
-  std::string line;
-  if (!std::getline(stream, line) || !line.starts_with("track_id,frame,time_h,x_um,y_um,z_um,parent_id,"))
-    throw IoError(fmt::format("{}:1: is not the head of a table of tracks", file.string()), Exit::BadData);
-  std::vector<TrackRow> kept;
+  struct Row {
+    std::int64_t id, frame;
+    double time_h;
+    Vec3 place;
+  };
+  std::vector<Row> kept;
   std::int64_t last_founder = std::numeric_limits<std::int64_t>::max();
   std::size_t founders = 0;
-  for (std::size_t number = 2; std::getline(stream, line); ++number) {
-    if (stream.eof()) break;  // a last line without end: it is being written
-    std::int64_t id = 0;
-    std::from_chars(line.data(), line.data() + line.size(), id);
-    if (id > last_founder) continue;
-    TrackRow row;
-    if (!parse(line, row))
-      throw IoError(fmt::format("{}:{}: is not a row of a table of tracks", file.string(), number), Exit::BadData);
+  TracksReader reader(file);
+  for (TrackRow row; reader.next(row, last_founder);) {
     if (row.parent >= 0) continue;
     // Rows of a frame are in the order of ids: the first frame has all founders.
     if (row.frame == 0 && ++founders == most) last_founder = row.id;
-    kept.push_back(row);
+    kept.push_back({row.id, row.frame, row.time_h, row.place});
   }
-  std::ranges::stable_sort(kept, {}, [](const TrackRow& r) { return std::pair(r.id, r.frame); });
+  std::ranges::stable_sort(kept, {}, [](const Row& r) { return std::pair(r.id, r.frame); });
   TrackTable tracks;
-  for (const TrackRow& row : kept)
+  for (const Row& row : kept)
     if (row.frame == 1) {
       tracks.interval_h = row.time_h;
       break;
     }
   std::int64_t id = -1;
-  for (const TrackRow& row : kept) {
+  for (const Row& row : kept) {
     if (row.id != id) {
       if (row.frame != 0) continue;  // no beginning
       tracks.places.emplace_back();

@@ -20,18 +20,6 @@ std::string read_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Complete snapshots by name, which is by time.
-std::vector<fs::path> snapshots_of(const RunFolder& folder) {
-  std::vector<fs::path> files;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder.snapshots(), none)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("snap_") && entry.path().extension() == ".h5") files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 // Warnings of the start and of each resumption. The last line may still be in the middle of being written.
 std::vector<std::string> warnings_of(const fs::path& log) {
   std::vector<std::string> warnings;
@@ -123,7 +111,7 @@ RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   run.resolved = read_resolved(read_text(folder.resolved_scenario()), folder.resolved_scenario().string());
   run.warnings = warnings_of(folder.log());
   if (fs::exists(folder.series())) run.series = read_table(folder.series());
-  const std::vector<fs::path> files = snapshots_of(folder);
+  const std::vector<fs::path> files = snapshot_files(folder.snapshots());
   run.snapshots = files.size();
   if (!files.empty()) run.first = read_cells(files.front(), colour_by);
   if (files.size() > 1) run.last = read_cells(files.back(), colour_by);

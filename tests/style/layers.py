@@ -12,7 +12,8 @@ MAY_SEE = {  # room: rooms below it.  Rows are floors; a row never names itself 
     "sweep": {"base", "statistics", "scenario"},
     "render": {"base", "model", "io", "analysis"},
     "report": {"base", "model", "statistics", "io", "analysis"},
-    "app": {"base", "model", "engine", "scenario", "sweep", "statistics", "render", "report", "io", "analysis"},
+    "export": {"base", "model", "io"},
+    "app": {"base", "model", "engine", "scenario", "sweep", "statistics", "render", "report", "export", "io", "analysis"},
 }
 LAW_ROOMS = {"signalling", "response", "motility", "mechanics", "matrix", "transport", "lifecycle", "cascade"}
 def violations(src):

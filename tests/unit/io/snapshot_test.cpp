@@ -396,5 +396,12 @@ TEST_CASE("sample folders") {
   write("bare", {{.matrix = false, .fields = false}});
   write("thin", {{.matrix_shape = {7, 5, 1}, .matrix_spacing = {10, 20, 15}}});
   write("thread", {{.matrix_shape = {7, 1, 1}, .matrix_spacing = {10, 20, 15}}});
+  {
+    World world = test::made_up_world({});
+    world.sites.push_back(test::made_up_world({.cells = 12}).sites[0]);
+    world.sites[0].name = "primary", world.sites[1].name = "lung";
+    fs::create_directories(top / "two_sites");
+    SnapshotWriter(top / "two_sites", usual_options()).write(world, "00112233445566778899aabbccddeeff");
+  }
   write("large", {{.cells = 70003, .matrix_shape = {64, 50, 60}, .matrix_spacing = {1, 2, 0.25}}});
 }

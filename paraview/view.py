@@ -1,0 +1,412 @@
+"""The view of a run in ParaView: cells, matrix, front, fibres, tracks, clock. The same file serves in three ways.
+
+In ParaView      paraview RUN/cells.hdf.series --script=paraview/view.py
+                 or, once and for all, Macros > Import new macro... this file; then open RUN/cells.hdf.series and click it.
+                 (Tools > Python Shell > Run Script works too.) Nothing need be open if ParaView was started in RUN.
+Pictures         pvpython paraview/view.py RUN                       the last snapshot -> RUN/picture.png
+                 pvpython paraview/view.py RUN -o a.png --time 24    the snapshot nearest to 24 h
+                 pvpython paraview/view.py RUN --movie               every snapshot -> RUN/movie_0000.png, ...
+State files      pvpython paraview/view.py RUN --state RUN/view.pvsm
+                 opens with File > Load State...; "Search files under specified directory" points it at another run
+
+  --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt); any column of the snapshots
+  --range auto|LOW:HIGH  of the colours (default: fixed for the three signals, so that pictures of runs compare; else auto)
+  --front SHARE        surface where density has fallen to this share of what it was at the start (default 0.5; 0: none)
+  --hide NAMES         of cells, front, fibres, tracks, separated by commas
+  --section            a section through the middle across y: density, and the cells that it meets
+  --both               from outside and the section, side by side
+  --whole              the whole box, not only where the cells are
+  --azimuth DEGREES, --elevation DEGREES   from where one looks from outside (default 30, 20)
+  --size WIDTHxHEIGHT  of the picture (default 1600x1200)
+
+Tracks are shown when RUN/tracks.vtp is there (invado export RUN tracks --format vtp). Fibres are lines along the mean
+direction, as long as the alignment. Pictures have parallel projection: the bar is true everywhere. pvpython comes with
+ParaView 5.11 or newer; without a screen: xvfb-run -a pvpython ...
+"""
+import argparse
+import json
+import math
+import os
+import sys
+
+from paraview import simple, servermanager
+
+# The three headline signals: column, display range, title.
+SIGNALS = {
+    "akt": ("pakt", (0.0, 1.3), "pAKT (S473)"),
+    "vimentin": ("vimentin_stability", (0.0, 0.4), "vimentin stability"),
+    "runx2": ("runx2_activity", (0.0, 1.2), "RUNX2 activity"),
+}
+# Value and red, green, blue: from dark blue over sand to dark red, readable for most colour-blind readers.
+COLOURS = [0.0, 0.13, 0.25, 0.52, 0.35, 0.45, 0.68, 0.82, 0.6, 0.95, 0.88, 0.65, 0.8, 0.88, 0.46, 0.28, 1.0, 0.60, 0.05, 0.12]
+GEL = [0.0, 1.0, 1.0, 1.0, 1.0, 0.80, 0.66, 0.45]  # eaten away: white
+BLACK, GREY, FIBRE, TRACK = [0.1, 0.1, 0.1], [0.55, 0.55, 0.55], [0.55, 0.40, 0.22], [0.25, 0.35, 0.45]
+BAR_SHARE = 0.16  # of a picture's width, on the right: colour bar
+SERIES = "cells.hdf.series"
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(prog="view.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run")
+    parser.add_argument("-o", "--output")
+    parser.add_argument("--time", type=float)
+    parser.add_argument("--colour-by", default="akt")
+    parser.add_argument("--range")
+    parser.add_argument("--front", type=float, default=0.5)
+    parser.add_argument("--hide", default="")
+    parser.add_argument("--section", action="store_true")
+    parser.add_argument("--both", action="store_true")
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--azimuth", type=float, default=30)
+    parser.add_argument("--elevation", type=float, default=20)
+    parser.add_argument("--size", default="1600x1200")
+    parser.add_argument("--movie", action="store_true")
+    parser.add_argument("--state")
+    options = parser.parse_args(words)
+    options.hide = [name for name in options.hide.split(",") if name]
+    for name in options.hide:
+        if name not in ("cells", "front", "fibres", "tracks"):
+            fail(f"--hide {name}: there is no such thing (there are cells, front, fibres, tracks)", 2)
+    return options
+
+
+class Failure(Exception):
+    """What the user must know, and the exit code of pvpython."""
+
+
+def fail(message, code):
+    raise Failure(message, code)
+
+
+def numbers(text, separator, kind, wanted):
+    try:
+        first, second = (kind(part) for part in text.lower().split(separator))
+    except ValueError:
+        fail(f"'{text}': wanted {wanted}", 2)
+    return first, second
+
+
+class Run:
+    """The files of a run, opened, and what all views of it need to know."""
+
+    def __init__(self, folder, options, opened=None):
+        self.folder = folder
+        series = os.path.join(folder, SERIES)
+        if not os.path.isfile(series):
+            fail(f"{series}: no such file (is this the folder of a run with snapshots?)", 66)
+        with open(series, encoding="utf-8") as file:
+            self.times = [entry["time"] for entry in json.load(file)["files"]]
+        wanted = options.time
+        self.time = self.times[-1] if wanted is None else min(self.times, key=lambda t: abs(t - wanted))
+        self.cells = opened or self.open(SERIES)
+        self.read_cells(options)
+        self.lattice, self.densest, self.aligned, self.box = self.open("lattice.hdf.series"), 0, 0, None
+        if self.lattice:
+            simple.UpdatePipeline(self.times[0], self.lattice)
+            self.box = self.lattice.GetDataInformation().GetBounds()
+            self.densest = self.largest("density")  # at the start: that of the gel
+            self.aligned = self.largest("alignment")
+        self.box = self.box or self.cells.GetDataInformation().GetBounds()
+        if self.box[1] < self.box[0]:
+            self.box = (0, 1, 0, 1, 0, 1)
+        self.tracks = self.open("tracks.vtp")
+
+    def open(self, name):
+        path = os.path.join(self.folder, name)
+        if not os.path.isfile(path):
+            return None
+        reader = simple.OpenDataFile(path)
+        simple.RenameSource(name.split(".")[0], reader)
+        return reader
+
+    def largest(self, array):
+        found = self.lattice.PointData.GetArray(array)
+        return found.GetRange()[1] if found else 0
+
+    def read_cells(self, options):
+        """Where the cells are, and the range of the column that colours them."""
+        simple.UpdatePipeline(self.time, self.cells)
+        data = servermanager.Fetch(self.cells)
+        radius = data.GetPointData().GetArray("radius")
+        self.spheres = [(*data.GetPoint(i), radius.GetValue(i)) for i in range(data.GetNumberOfPoints())]
+        self.column, limits, self.title = SIGNALS.get(options.colour_by, (options.colour_by, None, options.colour_by))
+        if not self.spheres:
+            self.limits = limits or (0, 1)
+            return
+        column = data.GetPointData().GetArray(self.column)
+        if column is None:
+            names = ", ".join(sorted(array.Name for array in self.cells.PointData))
+            fail(f"--colour-by {options.colour_by}: no such column (there are akt, vimentin, runx2, {names})", 2)
+        if options.range is not None and options.range != "auto":
+            limits = numbers(options.range, ":", float, "--range auto or LOW:HIGH, for example 0.1:0.5")
+        elif limits is None or options.range == "auto":  # 1 % may lie beyond either end: strays do not wash out the rest
+            values = sorted(column.GetComponent(i, 0) for i in range(len(self.spheres)))
+            limits = values[len(values) // 100], values[-1 - len(values) // 100]
+        self.limits = limits if limits[1] > limits[0] else (limits[0], limits[0] + 1)
+
+
+class Camera:
+    """Looks at spheres (x, y, z, radius) along a direction so that they fill what the colour bar leaves of the frame."""
+
+    def __init__(self, view, spheres, azimuth, elevation, aspect):
+        a, e = math.radians(azimuth), math.radians(elevation)
+        self.right = (math.cos(a), math.sin(a), 0.0)
+        self.up = (-math.sin(e) * math.sin(a), math.sin(e) * math.cos(a), math.cos(e))
+        self.back = (math.cos(e) * math.sin(a), -math.cos(e) * math.cos(a), math.sin(e))
+        spans = []
+        for axis in (self.right, self.up, self.back):
+            along = [(sum(n * x for n, x in zip(axis, s)), s[3]) for s in spheres]
+            spans.append((min(x - r for x, r in along), max(x + r for x, r in along)))
+        (left, right), (low, high), (_, self.front) = spans
+        # A strip above for the clock and one below for the bar of length, 12 % each.
+        half = max((high - low) / 2 / 0.76, (right - left) / 2 / ((1 - BAR_SHARE) * 0.96) / aspect, 10.0)
+        self.half_height, self.half_width = half, half * aspect
+        self.middle = (left + right) / 2 + BAR_SHARE * self.half_width, (low + high) / 2
+        view.CameraParallelProjection = 1
+        view.CameraFocalPoint = self.point(*self.middle, 0.0)
+        view.CameraPosition = self.point(*self.middle, self.front + 10 * self.half_width)
+        view.CameraViewUp = list(self.up)
+        view.CameraParallelScale = half
+
+    def point(self, right, up, back):
+        return [right * self.right[k] + up * self.up[k] + back * self.back[k] for k in range(3)]
+
+    def free_part(self):
+        """Left, right, low, high of the frame without margins, colour bar and the strips for clock and length."""
+        (x, z), width, height = self.middle, self.half_width, self.half_height
+        return x - 0.96 * width, x + (1 - 2 * BAR_SHARE) * width, z - 0.8 * height, z + 0.8 * height
+
+    def show_length(self, view):
+        """A bar of a round length near the lower left corner, and what it means."""
+        rounds = [m * 10**k for k in range(5) for m in (1, 2, 5)]
+        length = max([r for r in rounds if r <= self.half_width / 3] or [1])
+        left = self.middle[0] - 0.96 * self.half_width
+        up = self.middle[1] - 0.93 * self.half_height
+        front = self.front + self.half_width
+        ends = self.point(left, up, front), self.point(left + length, up, front)
+        shown = simple.Show(simple.Line(registrationName="bar", Point1=ends[0], Point2=ends[1]), view)
+        shown.LineWidth = 6
+        plain(shown, BLACK)
+        shown.Ambient, shown.Diffuse = 1, 0
+        text = simple.Text(registrationName="length of the bar", Text=f"{length} \u00b5m")
+        place(simple.Show(text, view), [0.02, 0.045], 20)
+
+
+def place(label, where, size):
+    label.WindowLocation, label.Position, label.FontSize, label.Color = "Any Location", where, size, BLACK
+
+
+def plain(shown, colour, opacity=1.0):
+    shown.ColorArrayName = ["POINTS", ""]
+    shown.AmbientColor = shown.DiffuseColor = colour
+    shown.Opacity = opacity
+
+
+def colour(shown, view, column, points, limits, title, where):
+    simple.ColorBy(shown, ("POINTS", column))
+    table = simple.GetColorTransferFunction(column)
+    table.AutomaticRescaleRangeMode = "Never"  # the same colour means the same at all times
+    table.ColorSpace = "Lab"
+    low, high = limits
+    table.RGBPoints = [value if k % 4 else low + value * (high - low) for k, value in enumerate(points)]
+    bar = simple.GetScalarBar(table, view)
+    bar.Title, bar.ComponentTitle = title, ""
+    bar.TitleColor = bar.LabelColor = BLACK
+    bar.TitleFontSize, bar.LabelFontSize = 18, 16
+    bar.WindowLocation, bar.Position, bar.ScalarBarLength = "Any Location", where, 0.32
+    bar.RangeLabelFormat = bar.LabelFormat = "%-#6.2g"
+    shown.SetScalarBarVisibility(view, True)
+
+
+def show_cells(run, view, plane):
+    source = run.cells
+    if plane is not None:  # only those that the plane meets
+        source = simple.Calculator(Input=source, ResultArrayName="gap", Function=f"abs(coordsY-{plane})-radius")
+        source = simple.Threshold(Input=source, Scalars=["POINTS", "gap"], ThresholdMethod="Below Lower Threshold", LowerThreshold=0)
+    glyph = simple.Glyph(registrationName="cells as spheres", Input=source, GlyphType="Sphere")
+    glyph.ScaleArray = ["POINTS", "radius"]
+    glyph.ScaleFactor = 2.0  # the sphere of the glyph has diameter 1
+    glyph.OrientationArray = ["POINTS", "No orientation array"]
+    glyph.GlyphMode = "All Points"
+    glyph.GlyphType.ThetaResolution = glyph.GlyphType.PhiResolution = 16
+    shown = simple.Show(glyph, view)
+    shown.Specular, shown.Ambient = 0.2, 0.15
+    colour(shown, view, run.column, COLOURS, run.limits, run.title, [0.86, 0.58])
+
+
+def show_section(run, view, plane, camera):
+    section = simple.Slice(registrationName="section", Input=run.lattice, SliceType="Plane")
+    section.SliceType.Origin, section.SliceType.Normal = [0, plane, 0], [0, 1, 0]
+    left, right, low, high = camera.free_part()
+    inside = simple.Clip(registrationName="section in the frame", Input=section, ClipType="Box")
+    inside.ClipType.Position, inside.ClipType.Length = [left, plane - 1, low], [right - left, 2, high - low]
+    shown = simple.Show(inside, view)
+    shown.Ambient, shown.Diffuse = 1, 0
+    colour(shown, view, "density", GEL, (0, run.densest), "matrix (mg/ml)", [0.86, 0.12])
+
+
+def show_front(run, view, share):
+    """A surface around what was eaten (and around a soft bed)."""
+    surface = simple.Contour(registrationName="front", Input=run.lattice, ContourBy=["POINTS", "density"],
+                             Isosurfaces=[share * run.densest])
+    plain(simple.Show(surface, view), GEL[5:], 0.25)
+
+
+def show_fibres(run, view):
+    """Lines along the fibre vector, whose length is the alignment: a line of an aligned voxel is four voxels long."""
+    spacing = min(b - a for a, b in zip(run.box[::2], run.box[1::2])) / 40
+    lines = simple.Glyph(registrationName="fibres", Input=run.lattice, GlyphType="Line")
+    lines.OrientationArray = lines.ScaleArray = ["POINTS", "fibre"]
+    lines.VectorScaleMode = "Scale by Magnitude"
+    lines.ScaleFactor = 2 * spacing
+    lines.GlyphMode, lines.MaximumNumberOfSamplePoints, lines.Seed = "Uniform Spatial Distribution (Bounds Based)", 4000, 1
+    shown = simple.Show(lines, view)
+    plain(shown, FIBRE, 0.6)
+    shown.LineWidth = 2
+
+
+def show_tracks(run, view, scene):
+    """Tubes from the start of each track to the present; time_h along them is cut by the clock."""
+    past = simple.Clip(registrationName="tracks until now", Input=run.tracks, ClipType="Scalar", Scalars=["POINTS", "time_h"])
+    past.Value, past.Invert = run.time, 1
+    now = simple.GetAnimationTrack("Value", proxy=past)
+    keys = [simple.CompositeKeyFrame(KeyTime=at, KeyValues=[value], Interpolation="Ramp")
+            for at, value in ((0, run.times[0]), (1, run.times[-1]))]
+    now.KeyFrames = keys
+    lines = simple.ExtractSurface(registrationName="lines", Input=past)
+    tubes = simple.Tube(registrationName="tracks as tubes", Input=lines, Radius=1.2, VaryRadius="Off", NumberofSides=5)
+    plain(simple.Show(tubes, view), TRACK, 0.8)
+
+
+def furnish(run, view, options, scene, plane=None, camera=None):
+    """All that one view shows."""
+    view.UseColorPaletteForBackground = 0
+    view.Background = [1, 1, 1]
+    if run.densest > 0:
+        if plane is not None:
+            show_section(run, view, plane, camera)
+        elif options.front > 0 and "front" not in options.hide:
+            show_front(run, view, options.front)
+    if plane is None and run.aligned > 0.05 and "fibres" not in options.hide:
+        show_fibres(run, view)
+    if plane is None and run.tracks and "tracks" not in options.hide:
+        show_tracks(run, view, scene)
+    if "cells" not in options.hide:
+        show_cells(run, view, plane)
+    clock = simple.AnnotateTime(registrationName="clock")
+    clock.Format = "{time:.1f} h"
+    place(simple.Show(clock, view), [0.02, 0.93], 24)
+
+
+def start(run):
+    scene = simple.GetAnimationScene()
+    scene.UpdateAnimationUsingDataTimeSteps()
+    scene.StartTime, scene.EndTime = run.times[0], run.times[-1]
+    return scene
+
+
+def picture_views(run, options, scene, width, height):
+    sections = (False, True) if options.both else (options.section,)
+    layout = simple.CreateLayout("panels")
+    box = run.box
+    for index, section in enumerate(sections):
+        view = simple.CreateView("RenderView")
+        view.ViewSize = [width // len(sections), height]
+        view.OrientationAxesVisibility = 0
+        plane = (box[2] + box[3]) / 2 if section else None
+        if options.whole or not run.spheres:
+            seen = [(box[i], box[2 + j], box[4 + k], 0.0) for i in (0, 1) for j in (0, 1) for k in (0, 1)]
+            plain(simple.Show(simple.Outline(Input=run.lattice or run.cells), view), GREY)
+        else:
+            seen = run.spheres
+        angles = (0, 0) if section else (options.azimuth, options.elevation)
+        camera = Camera(view, seen, *angles, width / len(sections) / height)
+        camera.show_length(view)
+        furnish(run, view, options, scene, plane, camera)
+        if index:
+            layout.SplitHorizontal(0, 0.5)
+        simple.AssignViewToLayout(view, layout, hint=index)
+    layout.SetSize(width, height)
+    return layout
+
+
+def make_pictures(options):
+    width, height = numbers(options.size, "x", int, "--size WIDTHxHEIGHT, for example 1600x1200")
+    simple._DisableFirstRenderCameraReset()
+    run = Run(options.run.rstrip("/"), options)
+    scene = start(run)
+    layout = picture_views(run, options, scene, width, height)
+    for index, time in enumerate(run.times if options.movie else [run.time]):
+        scene.AnimationTime = time
+        if options.movie:
+            stem = os.path.splitext(options.output)[0] if options.output else os.path.join(run.folder, "movie")
+            picture = f"{stem}_{index:04}.png"
+        else:
+            picture = options.output or os.path.join(run.folder, "picture.png")
+        simple.SaveScreenshot(picture, layout, ImageResolution=[width, height], CompressionLevel="9")
+        print(picture)
+
+
+def interactive_view(run, options):
+    """The view of somebody who turns and plays it: axes in um instead of a bar that is true in one direction only."""
+    scene = start(run)
+    view = simple.GetActiveViewOrCreate("RenderView")
+    for source in (run.cells, run.lattice, run.tracks):
+        if source:
+            simple.Hide(source, view)
+    furnish(run, view, options, scene)
+    outline = simple.Show(simple.Outline(registrationName="box", Input=run.lattice or run.cells), view)
+    plain(outline, GREY)
+    grid = view.AxesGrid
+    grid.Visibility = 1
+    for axis in "XYZ":
+        setattr(grid, f"{axis}Title", f"{axis.lower()} (\u00b5m)")
+        for part in ("TitleColor", "LabelColor"):
+            setattr(grid, axis + part, BLACK)
+    grid.GridColor = GREY
+    view.OrientationAxesVisibility = 1
+    scene.AnimationTime = run.time
+    simple.ResetCamera(view)
+    view.GetActiveCamera().SetViewUp(0, 0, 1)
+    middle, reach = view.CameraFocalPoint, 1.6 * max(b - a for a, b in zip(run.box[::2], run.box[1::2]))
+    view.CameraPosition = [middle[0] + 0.47 * reach, middle[1] - 0.82 * reach, middle[2] + 0.34 * reach]
+    view.CameraViewUp = [0, 0, 1]
+    simple.Render(view)
+
+
+def opened_cells():
+    """The reader of a run's cells that is open, and its folder."""
+    for source in simple.GetSources().values():
+        files = getattr(source, "FileName", None) or getattr(source, "FileNames", None) or []
+        for file in [files] if isinstance(files, str) else list(files):
+            folder = os.path.dirname(os.path.abspath(file))
+            if os.path.basename(folder) == "snapshots":
+                folder = os.path.dirname(folder)
+            if os.path.basename(file) == SERIES or os.path.basename(file).startswith("cells_"):
+                return source, folder
+    return None, os.environ.get("INVADO_RUN", os.getcwd())
+
+
+def main():
+    words = getattr(sys, "argv", [""])[1:]  # none in ParaView itself
+    try:
+        if words:
+            options = arguments(words)
+            if options.state:
+                interactive_view(Run(options.run.rstrip("/"), options), options)
+                simple.SaveState(options.state)
+                print(options.state)
+            else:
+                make_pictures(options)
+        else:
+            opened, folder = opened_cells()
+            options = arguments([folder])
+            interactive_view(Run(folder, options, opened), options)
+    except Failure as failure:
+        message, code = failure.args
+        print(f"view.py: {message}", file=sys.stderr, flush=True)
+        if words:
+            os._exit(code)  # ParaView, left in the middle of things, prints pages of its own
+
+
+main()

@@ -1,0 +1,23 @@
+// The cells of one moment as a table, and the columns of series.csv.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "export/source.h"
+#include "io/table.h"
+
+namespace invado {
+
+// How every table of cells begins.
+inline constexpr std::string_view cells_head = "time_h,id,type,x_um,y_um,z_um,";
+
+// All columns, units in the names (radius_um, velocity_x_um_min); types and populations by name.
+[[nodiscard]] std::string cells_table(const SnapshotFile& snapshot, const SnapshotInfo::Place& place);
+
+// Some columns of a table (all when none is named; the names exist), as rows, or one line per number:
+inline constexpr std::string_view long_series_head = "time_h,observable,value\n";
+[[nodiscard]] std::string series_table(const Table& series, std::span<const std::string> columns, bool one_per_line);
+
+}  // namespace invado
