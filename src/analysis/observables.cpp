@@ -13,6 +13,7 @@
 #include "analysis/msd.h"
 #include "analysis/statistics.h"
 #include "analysis/strands.h"
+#include "analysis/wound.h"
 #include "base/error.h"
 #include "base/parallel.h"
 
@@ -185,7 +186,16 @@ void front(const Scope& s, Row& row) {
   row.put("front_near_boundary", "1", "1 = the deepest tenth has come near a face of the box: the front is no longer free",
           front.near_boundary ? 1 : 0);
   row.put("front_cells", "1", "cells outside the initial region", static_cast<double>(front.outside));
-  row.put("invaded", "1", "cells deeper than two radii", static_cast<double>(front.invaded));
+  if (s.world.read_out == ReadOut::Transwell) {
+    const double face = lower_face(s.site.matrix, Tissue::Membrane).value_or(0);
+    row.put("invaded", "1", "cells whose centre is below the membrane",
+            static_cast<double>(std::ranges::count_if(s.rows, [&](std::size_t r) { return s.site.cells.z[r] < face; })));
+  } else {
+    row.put("invaded", "1", "cells deeper than two radii", static_cast<double>(front.invaded));
+  }
+  if (s.world.read_out == ReadOut::Monolayer && s.type < 0)
+    row.put("wound_um", "um", "width of the wound: area that no cell covers outside the initial region, over its length",
+            wound_width(s.site, s.region));
 }
 
 void surface(const Scope& s, Row& row) {

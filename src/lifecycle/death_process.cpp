@@ -4,6 +4,8 @@
 //
 // Competing causes of one exponential hazard: the cell dies within dt with probability 1 - exp(-hazard dt), of cause c
 // with probability hazard_c / hazard (biology.md 4). Detached cells die of anoikis instead of apoptosis.
+// The pore is that of the voxel which holds the centre, where the nucleus is: an average would let the open space beside a
+// thin membrane widen its pores, and a wall that a cell only touches tighten its track.
 // Limits: the dead vanish at once, no debris and no necrotic core mass.
 #include <memory>
 #include <vector>
@@ -19,8 +21,7 @@ class DeathProcess final : public Process {
  public:
   std::string_view name() const override { return "death"; }
   std::vector<std::string_view> reads() const override {
-    return {"id",     "x",     "y", "z", "pore", "detached_min", "death_rate_1_h", "rupture_rate_1_h", "pore_limit_um2",
-            "matrix", "fields"};
+    return {"id", "x", "y", "z", "detached_min", "death_rate_1_h", "rupture_rate_1_h", "pore_limit_um2", "matrix", "fields"};
   }
   std::vector<std::string_view> writes() const override { return {}; }
 
@@ -49,7 +50,7 @@ class DeathProcess final : public Process {
               necrosis_hazard(around([&](std::size_t v) { return oxygen->value[v]; }), necrosis_below_, necrosis_rate_);
         }
         if (!site.matrix.none())
-          rupture = rupture_hazard(static_cast<double>(cells.pore_um2[row]),
+          rupture = rupture_hazard(site.matrix.pore(site.matrix.grid.voxel_of(cells.position(row))),
                                    static_cast<double>(cells.phenotype[+Phenotype::PoreLimit][row]),
                                    static_cast<double>(cells.phenotype[+Phenotype::RuptureRate][row]));
         const double hazard_1_h = apoptosis + necrosis + rupture;

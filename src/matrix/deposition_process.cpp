@@ -71,7 +71,7 @@ class Deposition final : public Process {
                              [&](const VoxelRun& run) {
                                sum.add(run, rates, [&](int n) {
                                  return cell.holds(run, n) &&
-                                        matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) != Tissue::Membrane;
+                                        !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
                                });
                              });
           }

@@ -5,7 +5,7 @@
 //             of the velocity, or of the walk vector for a cell that stands still.
 // Each is exact over the interval; the rates of several cells on one voxel add up. Soluble first, then surface.
 // Where m is below `relevance` nothing is touched: at 1e-4 that is 2e-7 of the matrix per hour.
-// Plastic (membrane) and bone, whose collagen is shielded by mineral, are not degraded.
+// Membranes, walls and bone are not degraded.
 // MMP inhibitor: a dose that acts on all cells is in the medium and scales both actions; a dose narrowed to some cells
 // scales what these cells do here (surface) and what they release (transport).
 #include <algorithm>
@@ -67,8 +67,6 @@ class Proteolysis final : public Process {
 
  private:
   ProteolysisParams p_;
-
-  static bool degradable(Tissue kind) { return (kind != Tissue::Membrane) & (kind != Tissue::Bone); }
 
   // Sum over voxels of the density lost. [mg/ml]
   [[nodiscard]] double digest_by_soluble(Site& site, double hours) const {

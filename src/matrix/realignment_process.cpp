@@ -60,7 +60,7 @@ class Realignment final : public Process {
                              [&](const VoxelRun& run) {
                                sum.add(run, pull, [&](int n) {
                                  return cell.holds(run, n) &&
-                                        matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) != Tissue::Membrane;
+                                        !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
                                });
                              });
           }

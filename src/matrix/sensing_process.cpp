@@ -1,7 +1,7 @@
 // Sensing: what a cell finds of the matrix around it. Columns `ligand`, `anchored`, `pore`, `stiffness`.
 //   ligand    largest rho/rho_ref of the voxels whose box comes within R + reach of the centre, so that a cell in its own
 //             tunnel still holds on to the walls. Membrane carries no ligand.
-//   anchored  one of these voxels has rho >= 0.05 mg/ml or is solid (membrane, bone).
+//   anchored  one of these voxels has rho >= 0.05 mg/ml or is solid (membrane, wall, bone).
 //   pore, stiffness  trilinear at the centre (the steric factor is not made from this pore: it averages voxel by voxel).
 // `matrix: none`: ligand 0, stiffness 0, the widest pore, not anchored. A bare dish and a suspension look the same here;
 // a dish scenario switches anoikis off.
@@ -61,9 +61,8 @@ class Sensing final : public Process {
     for_runs_touched(matrix.grid, periodic, x, site.cells.radius[row] + reach_, 0, matrix.grid.shape[2],
                      [&](const VoxelRun& run) {
                        for (std::size_t v = run.voxel; v < run.voxel + static_cast<std::size_t>(run.count); ++v) {
-                         const bool plastic = matrix.tissue_at(v) == Tissue::Membrane;
-                         solid |= plastic | (matrix.tissue_at(v) == Tissue::Bone);
-                         densest = std::max(densest, plastic ? 0.0 : matrix.density[v]);
+                         solid |= !degradable(matrix.tissue_at(v));
+                         densest = std::max(densest, matrix.collagen(v));
                        }
                      });
     const Trilinear around(matrix.grid, x, periodic);

@@ -54,6 +54,7 @@ struct TypeMechanics {
 
 struct MechanicsParams {
   bool contacts = true;
+  bool settle = true;
   double largest_move = 0.25;  // [radii]
 };
 
@@ -116,6 +117,9 @@ class Mechanics final : public Process {
   void describe(ParamVisitor& v) override {
     v.boolean("contacts", params_.contacts, "cells push and pull each other; false: they pass through each other",
               "assumed");
+    v.boolean("settle", params_.settle,
+              "founders part until they overlap by at most 10 %; false: they begin exactly where they were put",
+              "design.md 4");
     v.number("largest_move", params_.largest_move, Unit::One, {0.01, 0.5},
              "largest contact displacement in one sub-step, in radii", "assumed; design.md 9: bounded and reported");
   }
@@ -152,7 +156,7 @@ class Mechanics final : public Process {
     for (Site& site : world.sites) {
       Population& c = site.cells;
       if (site.domain.spaceless() || c.size() == 0) continue;
-      if (params_.contacts) relax(world, site, workspace(index_of(world, site)));
+      if (params_.contacts && params_.settle) relax(world, site, workspace(index_of(world, site)));
       c.start_x = c.x;
       c.start_y = c.y;
       c.start_z = c.z;
@@ -333,8 +337,8 @@ class Mechanics final : public Process {
     const Vec3 wanted{push[0][k], push[1][k], push[2][k]};
     if (wanted == Vec3{}) return;
     const Vec3 edge = c.position(i) + c.radius[i] * unit(wanted);
-    const double room = steric_factor_at(site.matrix, edge, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]),
-                                         site.domain.periodic());
+    const double room = room_to_move(site.matrix, c.position(i), edge,
+                                     static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), site.domain.periodic());
     for (Doubles8& along : push) along.set(k, along[k] * room);
   }
 

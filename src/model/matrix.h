@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,10 +22,16 @@ enum class Tissue : std::uint8_t {
   BasementMembrane = 3,  // pores of 2 um^2 until degraded below half
   Bone = 4,
   VesselWall = 5,
-  Membrane = 6,  // solid plastic of a transwell: no ligand, not degradable, not passable
+  Membrane = 6,  // plastic of a transwell: no ligand, pores of MatrixLaw::membrane_pore
+  Wall = 7,      // of a microtrack: ligand by its density, no pores
 };
-inline constexpr std::array<std::string_view, 7> tissue_words{"none", "stroma",      "bed",     "basement_membrane",
-                                                              "bone", "vessel_wall", "membrane"};
+inline constexpr std::array<std::string_view, 8> tissue_words{"none", "stroma",      "bed",      "basement_membrane",
+                                                              "bone", "vessel_wall", "membrane", "wall"};
+
+// What cells can neither digest, nor add to, nor turn the fibres of.
+[[nodiscard]] constexpr bool inert(Tissue kind) { return (kind == Tissue::Membrane) | (kind == Tissue::Wall); }
+// The collagen of bone is shielded by mineral.
+[[nodiscard]] constexpr bool degradable(Tissue kind) { return !(inert(kind) | (kind == Tissue::Bone)); }
 
 // Pore cross-section and stiffness as functions of density (biology.md 4b). All of them are parameters of the
 // scenario's `matrix` section.
@@ -35,6 +42,7 @@ struct MatrixLaw {
   double pore_free = 30;       // a_free: above it nothing hinders [um^2]
   double stiffness_ref = 0.1;  // E_ref at rho_ref [kPa]
   double rho_floor = 0.25;     // density that no protease removes [mg/ml]
+  double membrane_pore = 0;    // pore cross-section of a membrane; 0: solid [um^2]
 
   // a = a_ref rho_ref / rho, at most pore_max (mesh size ~ rho^-1/2).  [um^2]
   [[nodiscard]] double pore(double rho) const {
@@ -55,6 +63,7 @@ struct Matrix {
   std::vector<std::uint8_t> tissue;   // Tissue
   // Fibre orientation tensor, trace 1: xx, yy, zz, xy, xz, yz.
   std::array<std::vector<float>, 6> fibre;
+  bool has_inert = false;      // some voxel is a membrane or wall
   double degraded_mg_um3 = 0;  // ledger: sum over removals of density x volume [mg/ml um^3]
   double deposited_mg_um3 = 0;
 
@@ -63,16 +72,26 @@ struct Matrix {
   [[nodiscard]] Sym3 orientation(std::size_t v) const {
     return {fibre[0][v], fibre[1][v], fibre[2][v], fibre[3][v], fibre[4][v], fibre[5][v]};
   }
-  // Pore cross-section of a voxel [um^2]: by density; 2 um^2 in intact basement membrane; 0 in solid membrane.
-  [[nodiscard]] double pore(std::size_t v) const { return std::min(law.pore(density[v]), widest_pore(v)); }
-  // What the tissue, whatever its density, leaves of a pore at most [um^2].
+  // Density that cells feel [mg/ml]: plastic holds none, whatever a scenario says.
+  [[nodiscard]] double collagen(std::size_t v) const { return tissue_at(v) == Tissue::Membrane ? 0.0 : density[v]; }
+  // Pore cross-section of a voxel [um^2]: by density, at most what the tissue leaves.
+  [[nodiscard]] double pore(std::size_t v) const { return std::min(law.pore(collagen(v)), widest_pore(v)); }
+  // What the tissue leaves of a pore at most [um^2]: 2 um^2 in intact basement membrane; in a membrane of plastic the pores
+  // that it was made with; nothing in a wall.
   [[nodiscard]] double widest_pore(std::size_t v) const {
     const Tissue kind = tissue_at(v);
-    if (kind == Tissue::Membrane) return 0;
+    if (inert(kind)) return kind == Tissue::Membrane ? law.membrane_pore : 0;
     const bool intact = kind == Tissue::BasementMembrane && density[v] > 0.5 * density_start[v];
     return intact ? 2.0 : std::numeric_limits<double>::max();
   }
 };
+
+// Height of the lowest face of a tissue [um]; nothing where there is none of it.
+[[nodiscard]] inline std::optional<double> lower_face(const Matrix& matrix, Tissue kind) {
+  for (std::size_t v = 0; v < matrix.tissue.size(); ++v)  // z is outermost
+    if (matrix.tissue_at(v) == kind) return static_cast<double>(v / matrix.grid.index(0, 0, 1)) * matrix.grid.spacing.z;
+  return std::nullopt;
+}
 
 // Steric factor of one voxel: phi = clip((a - a_min) / (a_free - a_min), 0, 1) (linear: Wolf et al. 2013 JCB); where a_min
 // is not below a_free: a step at a_min.
@@ -95,6 +114,24 @@ struct StericLaw {
   const Trilinear around(matrix.grid, x, periodic);
   const StericLaw phi(pore_limit, matrix.law.pore_free);
   return around([&](std::size_t v) { return phi(matrix.pore(v)); });
+}
+
+// Steric factor of membranes and walls where the nucleus is: they may be thinner than a cell, whose leading edge would be
+// through before its centre is in. 1 in everything else.
+[[nodiscard]] inline double inert_factor_at(const Matrix& matrix, Vec3 centre, double pore_limit,
+                                            std::array<bool, 3> periodic) {
+  if (!matrix.has_inert) return 1;
+  const Trilinear around(matrix.grid, centre, periodic);
+  const StericLaw phi(pore_limit, matrix.law.pore_free);
+  return around([&](std::size_t v) { return inert(matrix.tissue_at(v)) ? phi(matrix.pore(v)) : 1.0; });
+}
+
+// What the matrix leaves of a move: the steric factor at the edge that goes ahead, and in membranes and walls also where the
+// nucleus is.
+[[nodiscard]] inline double room_to_move(const Matrix& matrix, Vec3 centre, Vec3 edge, double pore_limit,
+                                         std::array<bool, 3> periodic) {
+  return std::min(steric_factor_at(matrix, edge, pore_limit, periodic),
+                  inert_factor_at(matrix, centre, pore_limit, periodic));
 }
 
 }  // namespace invado

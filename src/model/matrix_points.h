@@ -65,9 +65,12 @@ inline void steric_factors_at(const Matrix& matrix, const ManyVectors& x, const 
   const TrilinearMany points(AxisPairs(matrix.grid, 0, x[0], periodic[0]), AxisPairs(matrix.grid, 1, x[1], periodic[1]),
                              AxisPairs(matrix.grid, 2, x[2], periodic[2]));
   ManyCorners density, widest;  // widest: what the tissue leaves of a pore
-  gather(matrix.density, points, density);
   for (std::size_t c = 0; c < 8; ++c)
-    for (std::size_t p = 0; p < many; ++p) widest[c][p] = matrix.widest_pore(points.voxel[c][p]);
+    for (std::size_t p = 0; p < many; ++p) {
+      const std::size_t voxel = points.voxel[c][p];
+      density[c][p] = matrix.collagen(voxel);
+      widest[c][p] = matrix.widest_pore(voxel);
+    }
 #pragma omp simd
   for (std::size_t p = 0; p < many; ++p) {
     const StericLaw phi(pore_limit[p], law.pore_free);

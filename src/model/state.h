@@ -35,7 +35,8 @@ void for_each_state_of_ledger(const std::string& at, Ledger& ledger, Visit&& vis
 
 template <class Matrix, class Visit>
 void for_each_state_of_matrix(const std::string& at, Matrix& matrix, Visit&& visit) {
-  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, degraded, deposited] = matrix;
+  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, has_inert, degraded, deposited] =
+      matrix;
   visit(StateInfo{at + "density"}, density);
   visit(StateInfo{at + "density_start"}, density_start);
   visit(StateInfo{at + "crosslinking"}, crosslinking);
@@ -61,7 +62,8 @@ void for_each_state_of_field(const std::string& at, Field& field, Visit&& visit)
 
 template <class World, class Visit>
 void for_each_state_of_world(World& world, Visit&& visit) {
-  [[maybe_unused]] auto& [types, populations, perturbations, wells, seed, sites, clock, next_id, diagnostics] = world;
+  [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, clock, next_id, diagnostics] =
+      world;
   auto& [seed_value] = seed;
   auto& [tick_us, tick] = clock;
   auto& [mechanics_substeps, transport_error] = diagnostics;

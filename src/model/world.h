@@ -117,11 +117,19 @@ struct Clock {
   [[nodiscard]] double time_h() const { return static_cast<double>(tick) * static_cast<double>(tick_us) / 3600e6; }
 };
 
+// What an assay is read by, beside the observables of every run.
+enum class ReadOut : std::uint8_t {
+  None,
+  Transwell,  // `invaded`: cells below the membrane
+  Monolayer,  // `wound_um`: how wide the wound still is
+};
+
 struct World {
   std::vector<CellType> types;
   std::vector<PopulationInfo> populations;
   std::vector<Perturbation> perturbations;
   bool wells = false;  // assay: wells: signalling only
+  ReadOut read_out = ReadOut::None;
   Seed seed;
   std::vector<Site> sites;
   Clock clock;

@@ -395,6 +395,9 @@ class Motility final : public Process {
         pore_limit[k] = static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]);
       }
       steric_factors_at(matrix, edge, pore_limit, around.periodic, room);
+      if (matrix.has_inert)
+        for (std::size_t k = 0; k < many; ++k)
+          room[k] = std::min(room[k], inert_factor_at(matrix, c.position(cells.row(k)), pore_limit[k], around.periodic));
       for (std::size_t k = 0; k < many; ++k) cells.speed[k] = cells.speed[k] * grip[k] * room[k];
     }
     for (std::size_t k = 0; k < many; ++k) {

@@ -60,6 +60,8 @@ class Builder {
     out_.world.seed = Seed{static_cast<std::uint64_t>(draft_.seed)};
     out_.world.wells = draft_.assay.kind == AssayKind::Wells;
     out_.assay = assay_word(draft_.assay.kind);
+    if (draft_.assay.kind == AssayKind::Transwell) out_.world.read_out = ReadOut::Transwell;
+    if (draft_.assay.kind == AssayKind::Monolayer) out_.world.read_out = ReadOut::Monolayer;
     times();
     for (const std::string& name : draft_.types) out_.world.types.emplace_back().name = name;
     Site& site = out_.world.sites.emplace_back();
@@ -384,6 +386,8 @@ class Builder {
       site.matrix = make_matrix(draft_.matrix, matrix_grid_, site.domain.planar);
     else
       site.matrix.law = draft_.matrix.law;
+    if (out_.world.read_out == ReadOut::Transwell && !lower_face(site.matrix, Tissue::Membrane))
+      wrong("matrix", "has no membrane (no voxel of tissue membrane), which `assay: {kind: transwell}` is read by");
     for (const FieldDraft& f : draft_.fields) site.fields.push_back(make_field(f, site.domain, factor_grid_.size()));
   }
 

@@ -161,6 +161,8 @@ void describe_law(ParamVisitor& v, MatrixLaw& law) {
            "biology.md 4b, assumed");
   v.number("density_floor", law.rho_floor, Unit::MgPerMl, non_negative, "density that no protease removes",
            "biology.md 4b, assumed");
+  v.number("membrane_pore", law.membrane_pore, Unit::Um2, non_negative,
+           "pore cross-section of tissue `membrane`; 0 = solid plastic", "design.md 4");
 }
 
 void describe_region(ParamVisitor& v, RegionDraft& region) {
@@ -498,19 +500,36 @@ bool is_pressure_field(std::string_view name) { return name == "oxygen"; }
 
 void describe_assay(ParamVisitor& v, AssayDraft& assay) {
   const auto kind = [&](AssayKind k) { return assay.kind == k; };
-  const Form form{
-      .kind = Form::Kind::Keys,
-      .body =
-          [&](ParamVisitor& in) {
-            int index = kind(AssayKind::None) ? -1 : static_cast<int>(assay.kind) - 1;
-            in.choice("kind", index, assay_words, "ready-made settings of domain, matrix, placement and processes",
-                      "no default");
-            assay.kind = static_cast<AssayKind>(index + 1);
-            require(in, "kind", index >= 0, "wells, single_cells, spheroid or detached");
-            if (kind(AssayKind::Spheroid) || kind(AssayKind::None))
-              in.number("radius", assay.radius, Unit::Um, Range{0, 1e5, true}, "radius of the spheroid", "design.md 4");
-          },
-      .chosen = !kind(AssayKind::None)};
+  const Form form{.kind = Form::Kind::Keys,
+                  .body =
+                      [&](ParamVisitor& in) {
+                        int index = kind(AssayKind::None) ? -1 : static_cast<int>(assay.kind) - 1;
+                        in.choice("kind", index, assay_words,
+                                  "ready-made settings of domain, matrix, placement and processes", "no default");
+                        assay.kind = static_cast<AssayKind>(index + 1);
+                        require(in, "kind", index >= 0,
+                                "one of " + comma_list(std::vector<std::string>{assay_words.begin(), assay_words.end()}));
+                        const auto has = [&](AssayKind k) { return kind(k) || kind(AssayKind::None); };
+                        constexpr Range up_to_10_cm{0, 1e5, true};
+                        if (has(AssayKind::Spheroid))
+                          in.number("radius", assay.radius, Unit::Um, up_to_10_cm, "radius of the spheroid", "design.md 4");
+                        if (has(AssayKind::Transwell)) {
+                          in.number("pore_diameter", assay.pore_diameter, Unit::Um, Range{0, 1000, true},
+                                    "transwell: diameter of the pores of the membrane", "design.md 4");
+                          in.number("membrane", assay.membrane, Unit::Um, up_to_10_cm,
+                                    "transwell: thickness of the membrane", "design.md 4");
+                          in.number("plug", assay.plug, Unit::Um, Range{0, 1e5},
+                                    "transwell: thickness of the matrix that coats the membrane; 0 = none", "design.md 4");
+                          in.choice("attractant", assay.attractant, attractant_words,
+                                    "transwell: factor of the lower chamber, 2 there and 0 on top", "design.md 4");
+                        }
+                        if (has(AssayKind::Monolayer))
+                          in.number("gap", assay.gap, Unit::Um, up_to_10_cm, "monolayer: width of the wound", "design.md 4");
+                        if (has(AssayKind::Microtracks))
+                          in.number("width", assay.width, Unit::Um, up_to_10_cm, "microtracks: width of a track",
+                                    "design.md 4");
+                      },
+                  .chosen = !kind(AssayKind::None)};
   v.forms("assay", {&form, 1}, "a ready-made experiment; the scenario's own keys override it", "none unless given");
 }
 

@@ -106,16 +106,23 @@ struct OutputDraft {
   std::vector<std::string> fields{"all"};
 };
 
-enum class AssayKind : int { None, Wells, SingleCells, Spheroid, Detached };
-inline constexpr std::array<std::string_view, 4> assay_words{"wells", "single_cells", "spheroid", "detached"};
+enum class AssayKind : int { None, Wells, SingleCells, Transwell, Spheroid, Monolayer, Detached, Microtracks };
+inline constexpr std::array<std::string_view, 7> assay_words{"wells",     "single_cells", "transwell",  "spheroid",
+                                                             "monolayer", "detached",     "microtracks"};
 // Its word in a scenario; empty for none.
 [[nodiscard]] constexpr std::string_view assay_word(AssayKind kind) {
   return kind == AssayKind::None ? "" : assay_words[static_cast<std::size_t>(kind) - 1];
 }
 
+inline constexpr std::array<std::string_view, 5> attractant_words{"none", "tgfb", "egf", "cxcl12", "vegf"};
+
 struct AssayDraft {
   AssayKind kind = AssayKind::None;
-  double radius = 110;  // spheroid [um]
+  double radius = 110;                                 // spheroid [um]
+  double pore_diameter = 8, membrane = 10, plug = 40;  // transwell [um]
+  int attractant = 0;                                  // transwell: index into attractant_words
+  double gap = 400;                                    // monolayer [um]
+  double width = 20;                                   // microtracks [um]
 };
 
 struct Draft {

@@ -5,10 +5,16 @@
 
 namespace invado {
 
-Vec3 founder_position(const FounderPopulation& founders, std::size_t nth, const Domain& domain, Seed seed, std::int64_t id) {
+Vec3 founder_position(const FounderPopulation& founders, std::size_t nth, const Site& site, Seed seed, std::int64_t id) {
   if (!founders.place.points.empty()) return founders.place.points[nth];
-  if (domain.spaceless()) return {};
-  return point_in(founders.place.region, domain, uniform4(seed, 0, Purpose::Placement, id));
+  if (site.domain.spaceless()) return {};
+  constexpr std::uint32_t most_tries = 100;
+  Vec3 x;
+  for (std::uint32_t attempt = 0; attempt < most_tries; ++attempt) {
+    x = point_in(founders.place.region, site.domain, uniform4(seed, 0, Purpose::Placement, id, attempt));
+    if (site.matrix.none() || !inert(site.matrix.tissue_at(site.matrix.grid.voxel_of(x)))) break;
+  }
+  return x;
 }
 
 std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t type, std::size_t population) {
@@ -37,7 +43,7 @@ void place_founders(const Scenario& scenario, World& world) {
       const std::int64_t id = world.next_id++;
       const std::size_t row = append_row(cells);
       const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
-      const Vec3 x = founder_position(founders, nth, site.domain, world.seed, id);
+      const Vec3 x = founder_position(founders, nth, site, world.seed, id);
       cells.id[row] = id;
       cells.parent[row] = -1;
       cells.founder[row] = id;

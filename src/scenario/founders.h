@@ -5,8 +5,9 @@
 
 namespace invado {
 
-// Position of the n-th founder of a population; the origin where there is no space.
-[[nodiscard]] Vec3 founder_position(const FounderPopulation& founders, std::size_t nth, const Domain& domain, Seed seed,
+// Position of the n-th founder of a population: not in a membrane or wall, where its place has room beside them; the origin
+// where there is no space.
+[[nodiscard]] Vec3 founder_position(const FounderPopulation& founders, std::size_t nth, const Site& site, Seed seed,
                                     std::int64_t id);
 
 // Bits of the perturbations that act on a founder: its type, its population, and its luck where only a fraction is treated.

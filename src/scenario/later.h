@@ -8,7 +8,7 @@
 namespace invado {
 
 // Paths of keys, and of words as if they were keys; * stands for any one name.
-inline constexpr std::array<std::string_view, 15> later_words{
+inline constexpr std::array<std::string_view, 12> later_words{
     "vessels",
     "circulation",
     "secondary_sites",
@@ -16,9 +16,6 @@ inline constexpr std::array<std::string_view, 15> later_words{
     "matrix.image",
     "population.*.place.snapshot",
     "perturbations.*.sites",
-    "assay.kind.transwell",
-    "assay.kind.monolayer",
-    "assay.kind.microtracks",
     "processes.intravasation",
     "processes.circulation",
     "processes.extravasation",

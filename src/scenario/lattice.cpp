@@ -1,5 +1,7 @@
 #include "scenario/lattice.h"
 
+#include <algorithm>
+
 #include "base/parallel.h"
 #include "scenario/shapes.h"
 
@@ -47,6 +49,7 @@ Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar) {
   for (std::size_t c = 0; c < 6; ++c) matrix.fibre[c].assign(n, tensor[c]);
   for (const RegionDraft& region : draft.regions) fill_region(matrix, draft, region, planar);
   matrix.density_start = matrix.density;
+  matrix.has_inert = std::ranges::any_of(matrix.tissue, [](std::uint8_t kind) { return inert(static_cast<Tissue>(kind)); });
   return matrix;
 }
 

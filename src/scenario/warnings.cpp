@@ -36,11 +36,12 @@ class Warnings {
       if (!used[type]) warn("cell_types." + draft.types[type], "no population has cells of this type");
   }
 
-  void places() {
+  // `settled`: the assay puts the cells where they belong, near a face or not.
+  void places(bool settled) {
     const Domain& domain = scenario_.world.sites.front().domain;
     for (const FounderPopulation& founders : scenario_.founders) {
       if (founders.count == 0) continue;
-      near_boundary(founders, domain);
+      if (!settled) near_boundary(founders, domain);
       if (founders.place.region.kind != Region::Kind::Points) crowded(founders, domain);
     }
   }
@@ -149,8 +150,7 @@ class Warnings {
     const std::int64_t looked = std::min(founders.count, most);
     std::int64_t caught = 0;
     for (std::int64_t n = 0; n < looked; ++n) {
-      const Vec3 x =
-          founder_position(founders, static_cast<std::size_t>(n), site.domain, scenario_.world.seed, first_id + n);
+      const Vec3 x = founder_position(founders, static_cast<std::size_t>(n), site, scenario_.world.seed, first_id + n);
       if (steric_factor_at(site.matrix, x, pore_limit, site.domain.periodic()) <= 0) ++caught;
     }
     if (10 * caught > looked)
@@ -171,7 +171,8 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
   Warnings warnings(scenario);
   warnings.late_perturbations(draft);
   warnings.unused_types(draft);
-  if (!scenario.world.wells) warnings.places();
+  const bool settled = draft.assay.kind == AssayKind::Transwell || draft.assay.kind == AssayKind::Microtracks;
+  if (!scenario.world.wells) warnings.places(settled);
   warnings.first_founders();
 }
 

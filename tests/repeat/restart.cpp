@@ -69,6 +69,15 @@ std::vector<Small> small_scenarios() {
       {"persistent_walk.yaml", {"population.walkers.count=400", "steps.motion=2 min"}},
       {"sarcoma_spheroid.yaml", spheroid("sts", 100)},
       {"sarcoma_spheroid_mmp_inhibited.yaml", with(spheroid("sts", 100), {"perturbations.gm6001.from=0.25 h"})},
+      {"transwell.yaml",
+       {"population.cells.count=80", "assay.attractant=egf", "cell_types.sts.response.death_rate.scale=0.5 1/h",
+        "steps.fate=1 min", "steps.signalling=2 min"}},
+      {"wound_closure.yaml",
+       {"population.sheet.count=100", "assay.gap=100 um", "cell_types.sts.life.doubling=1 h", "steps.fate=2 min",
+        "steps.signalling=2 min"}},
+      {"microtracks.yaml",
+       {"domain.size=[200 um, 160 um, 20 um]", "population.cells.count=30",
+        "cell_types.breast_invasive.response.death_rate.scale=0.5 1/h", "steps.fate=1 min", "steps.signalling=2 min"}},
       {"wells_akt_vimentin.yaml", {"perturbations.myr_akt.from=1 h", "cell_types.sts.life.doubling=2 h"}},
   };
 }

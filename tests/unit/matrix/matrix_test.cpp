@@ -129,6 +129,17 @@ TEST_CASE("laws of one voxel") {
   CHECK(static_cast<double>(q[4]) == doctest::Approx(0.125 * (1 - e)).epsilon(1e-6));
 }
 
+TEST_CASE("fibres in the plane keep their trace over many realignments") {
+  std::array<float, 6> q{1, 0, 0, 0, 0, 0};
+  for (int n = 0; n < 20000; ++n) {
+    const double turn = 0.1 * std::sin(0.7 * n), x = std::cos(turn), y = std::sin(turn), rate = 1e-4 * (1 + n % 7);
+    const auto d = [](float v) { return static_cast<double>(v); };
+    q = realigned({d(q[0]), d(q[1]), d(q[2]), d(q[3]), d(q[4]), d(q[5])},
+                  {rate * x * x, rate * y * y, 0, rate * x * y, 0, 0});
+    REQUIRE(std::fabs(d(q[0]) + d(q[1]) + d(q[2]) - 1) < 1e-7);
+  }
+}
+
 TEST_CASE("soluble protease degrades exactly, where it is, and never below the floor") {
   World world = one_cell({100, 100, 100}, 1.7);
   Site& site = world.sites[0];

@@ -32,7 +32,11 @@ TEST_CASE("the resolved copy loads again to the same run, whatever was written")
   const Folder f;
   for (const std::string& text :
        {minimal, rich, head + "assay: {kind: wells}\n" + one_type + "population: {p: {type: cell, count: 5}}\n",
-        head + "assay: {kind: spheroid}\n" + one_type + "population: {p: {type: cell, count: 5}}\n"}) {
+        head + "assay: {kind: spheroid}\n" + one_type + "population: {p: {type: cell, count: 5}}\n",
+        head + "assay: {kind: transwell, plug: 30 um, attractant: egf}\n" + one_type +
+            "population: {p: {type: cell, count: 5}}\n",
+        head + "assay: {kind: monolayer}\n" + one_type + "population: {p: {type: cell, count: 50}}\n",
+        head + "assay: {kind: microtracks}\n" + one_type + "population: {p: {type: cell, count: 5}}\n"}) {
     const Loaded first = load(f.write("a.yaml", text));
     const Loaded again = load(f.write("b.yaml", first.scenario.resolved_yaml));
     CHECK(again.scenario.run_id == first.scenario.run_id);

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""tools/reproduce: experiments that must come out do, wells as in the reference; claims that are wrong do not.
+
+Planted mistakes seen to fail: PLANTED.
+"""
+import csv, pathlib, subprocess, sys, tempfile
+
+program, source = (pathlib.Path(p) for p in sys.argv[1:3])
+every_row = "--all" in sys.argv
+failed = []
+
+
+def expect(what, holds):
+    if not holds:
+        failed.append(what)
+        print("FAILED:", what)
+
+
+with tempfile.TemporaryDirectory() as name:
+    scratch = pathlib.Path(name)
+
+    def reproduce(*words):
+        done = subprocess.run([sys.executable, source / "tools/reproduce", "--program", program, "-o", scratch / "out", *words], capture_output=True, text=True)
+        file = scratch / "out/reproduce.csv"
+        rows = list(csv.DictReader(open(file, newline=""))) if file.is_file() else []
+        return done.returncode, {(row["row"], row["assay"]): row["verdict"] for row in rows}, done.stdout + done.stderr
+
+    # Up, absent, epistasis of four arms, a pulse, a start on the other branch.
+    some = [] if every_row else ["--only", "Z1,Z6,Z10,T7,R35,R41,R71"]
+    code, verdicts, text = reproduce(*some)
+    expect(f"these rows come out in wells:\n{text}", code == 0 and len(verdicts) >= 7 and set(verdicts.values()) == {"reproduced"})
+
+    # From cells: who is detached dies, and AKT protects.
+    code, verdicts, text = reproduce("--only", "A1", "--tissue", "--quick")
+    expect(f"A1 comes out of detached cells:\n{text}", code == 0 and verdicts == {("A1", "wells"): "reproduced", ("A1", "detached"): "reproduced"})
+
+    (scratch / "wrong.toml").write_text("""
+[W1]
+source = "nobody"
+says = "AKT1 siRNA raises pS39"
+context = "sts"
+hours = 24
+read = "vimentin_ps39_mean"
+arms.treated = "akt1_knockdown: 0.85"
+arms.reference = ""
+rule = "treated >= 1.3 * reference"
+
+[W2]
+source = "Zhu, with a wrong number"
+says = "AKT1 activation raises pS39"
+context = "sts"
+hours = 24
+read = "vimentin_ps39_mean"
+arms.treated = "pi3k_input: x3"
+arms.reference = ""
+rule = "treated >= 1.3 * reference"
+expected = {treated = 0.384, reference = 0.208}
+""")
+    code, verdicts, text = reproduce("--rows", scratch / "wrong.toml")
+    expect(f"a wrong claim and a wrong number are noticed:\n{text}",
+           code == 1 and verdicts == {("W1", "wells"): "not reproduced", ("W2", "wells"): "not the reference's number"})
+    code, _, text = reproduce("--only", "Z99")
+    expect("a row that does not exist is refused, with those that do", code == 2 and "Z99" in text and "Z10" in text)
+
+print("reproduce: ok" if not failed else f"reproduce: {len(failed)} failed")
+sys.exit(1 if failed else 0)
