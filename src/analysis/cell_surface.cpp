@@ -17,7 +17,7 @@ constexpr double pi = 3.14159265358979324;
 constexpr double level = 0.60653065971263342;  // e^(-1/2)
 constexpr double reach = 2.5;                  // a cell is felt to 2.5 R along each axis, where it has 0.044 of its height
 constexpr double fineness = 0.75;              // spacing of the grid over the mean radius
-constexpr double alone_beyond = 4;             // no other cell within so many radii: a sphere, within 2 % of its radius
+constexpr double alone_beyond = 3.25;          // no other cell within so many radii: a sphere, within 2 % of its radius
 constexpr int brick = 8;                       // cubes along a side of a brick: the grid exists where cells are
 constexpr int brick_nodes = brick + 1;
 
@@ -84,8 +84,13 @@ Blobs blobs_of(const Site& site, std::span<const std::size_t> rows, const Nodes&
     for (int k = 0; k < images[2]; ++k)
       for (int j = 0; j < images[1]; ++j)
         for (int i = 0; i < images[0]; ++i) {
-          Blob blob{{at[0][static_cast<std::size_t>(i)], at[1][static_cast<std::size_t>(j)], at[2][static_cast<std::size_t>(k)]},
-                    radius, cell, {}, {}, {}};
+          Blob blob{
+              {at[0][static_cast<std::size_t>(i)], at[1][static_cast<std::size_t>(j)], at[2][static_cast<std::size_t>(k)]},
+              radius,
+              cell,
+              {},
+              {},
+              {}};
           bool felt = true;
           for (int axis = 0; axis < 3; ++axis) {
             const auto a = static_cast<std::size_t>(axis);
@@ -184,7 +189,8 @@ CellSurface march(const BrickField& field, const Nodes& nodes, std::array<int, 3
   std::array<int, 3> cubes{};
   for (std::size_t a = 0; a < 3; ++a) cubes[a] = std::min(nodes.cubes[a] - origin[a], brick);
   std::array<int, 8> offset{};
-  for (int c = 0; c < 8; ++c) offset[static_cast<std::size_t>(c)] = ((c >> 2) * brick_nodes + ((c >> 1) & 1)) * brick_nodes + (c & 1);
+  for (int c = 0; c < 8; ++c)
+    offset[static_cast<std::size_t>(c)] = ((c >> 2) * brick_nodes + ((c >> 1) & 1)) * brick_nodes + (c & 1);
   const double cube_volume = nodes.spacing.x * nodes.spacing.y * nodes.spacing.z;
   std::array<Corner, 8> corner{};
   for (std::size_t c = 0; c < 8; ++c)

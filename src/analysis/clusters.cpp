@@ -49,7 +49,8 @@ Vec3 nearest_difference(const Domain& domain, Vec3 a, Vec3 b) {
   Vec3 d = a - b;
   const auto periodic = domain.periodic();
   for (int axis = 0; axis < 3; ++axis)
-    if (periodic[static_cast<std::size_t>(axis)]) d[axis] -= domain.size[axis] * std::floor(d[axis] / domain.size[axis] + 0.5);
+    if (periodic[static_cast<std::size_t>(axis)])
+      d[axis] -= domain.size[axis] * std::floor(d[axis] / domain.size[axis] + 0.5);
   return d;
 }
 

@@ -175,14 +175,16 @@ void front(const Scope& s, Row& row) {
   row.put("front_um_max", "um", "depth of the deepest cell", front.max);
   // Filled in from the history by sample().
   row.put("front_speed_um_h", "um/h", "slope of front_um_q90 against time over all samples so far", no_value);
-  row.put("front_speed_se", "um/h",
-          "standard error of that slope, successive samples taken as correlated as they are; none where the front wanders "
-          "so slowly that there are no two independent pieces of it",
-          no_value);
-  row.put("front_roughness_um", "um",
-          "root mean square, over the region's sectors, of the depth of the mass there about its mean; detached cells do not "
-          "count",
-          front.roughness);
+  row.put(
+      "front_speed_se", "um/h",
+      "standard error of that slope: successive samples are taken as correlated as they are; where the curve bends, from "
+      "the speeds of eight successive pieces",
+      no_value);
+  row.put(
+      "front_roughness_um", "um",
+      "root mean square, over the region's sectors, of the depth of the mass there about its mean; detached cells do not "
+      "count",
+      front.roughness);
   row.put("front_near_boundary", "1", "1 = the deepest tenth has come near a face of the box: the front is no longer free",
           front.near_boundary ? 1 : 0);
   row.put("front_cells", "1", "cells outside the initial region", static_cast<double>(front.outside));
@@ -222,7 +224,8 @@ void groups(const Scope& s, Row& row) {
   for (const Strand& strand : strands) sum += strand.length_um, longest = std::max(longest, strand.length_um);
   const auto count = static_cast<double>(strands.size());
   row.put("strands", "1",
-          "strands of one to three cells across that stick out of the mass by two cells or more, counted by their tips", count);
+          "strands of one to three cells across that stick out of the mass by two cells or more, counted by their tips",
+          count);
   row.put("strand_length_um_mean", "um", "length of a strand from cell to cell, from the mass to its tip, mean; 0 without",
           strands.empty() ? 0 : sum / count);
   row.put("strand_length_um_max", "um", "length of the longest strand; 0 without", longest);
@@ -312,8 +315,8 @@ struct Group {
   bool needs_space;  // not in wells
 };
 constexpr std::array registry{
-    Group{head_count, true, false},    Group{signals, true, false}, Group{indices, true, false},
-    Group{speed_in_place, true, true}, Group{front, true, true},    Group{surface, true, true},
+    Group{head_count, true, false},    Group{signals, true, false},     Group{indices, true, false},
+    Group{speed_in_place, true, true}, Group{front, true, true},        Group{surface, true, true},
     Group{groups, true, true},         Group{displacement, true, true}, Group{matrix, false, true},
     Group{fields, false, true},
 };

@@ -70,7 +70,7 @@ Line fit_line(std::span<const double> x, std::span<const double> y) {
 Line fit_series(std::span<const double> x, std::span<const double> y) {
   Line line = fit_line(x, y);
   const std::size_t n = x.size();
-  if (n < 3 || !(line.slope_error > 0)) return line;  // NaN, or points on a line
+  if (n < 3 || !(line.slope_error > 1e-12 * std::fabs(line.slope))) return line;  // NaN, or points on a line
   double squares = 0, products = 0, before = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double residual = y[i] - line.intercept - line.slope * x[i];
@@ -82,8 +82,17 @@ Line fit_series(std::span<const double> x, std::span<const double> y) {
   const double alike = products / squares;
   const double r = std::max(alike + (1 + 4 * alike) / count, 0.0);
   const double worth = count * (1 - r) / (1 + r);
-  // fit_line divided by n - 2.
-  line.slope_error = worth > 2 ? line.slope_error * std::sqrt((count - 2) / (worth - 2)) : no_value;
+  if (worth > 4) {
+    line.slope_error *= std::sqrt((count - 2) / (worth - 2));  // fit_line divided by n - 2
+    return line;
+  }
+  const std::size_t pieces = std::min<std::size_t>(8, (n - 1) / 2);
+  std::vector<double> speeds;
+  for (std::size_t p = 0; p < pieces; ++p) {
+    const std::size_t from = p * (n - 1) / pieces, to = (p + 1) * (n - 1) / pieces;
+    speeds.push_back((y[to] - y[from]) / (x[to] - x[from]));
+  }
+  line.slope_error = mean_with_error(speeds).error;
   return line;
 }
 

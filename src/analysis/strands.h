@@ -21,9 +21,9 @@ struct Strand {
   double length_um = 0;   // from the body to the tip, along the shortest path from cell to cell in contact
 };
 
-// Strands, longest first. They are counted by their tips: a strand that branches has several, each with its whole length. Tips
-// are the maxima of the distance to the body, as far as they persist (Edelsbrunner, Letscher & Zomorodian 2002, Discrete
-// Comput. Geom. 28:511): of two that meet, the shorter one counts when it is strand_radii beyond the meeting point.
+// Strands, longest first. They are counted by their tips: a strand that branches has several, each with its whole length.
+// Tips are the maxima of the distance to the body, as far as they persist (Edelsbrunner, Letscher & Zomorodian 2002,
+// Discrete Comput. Geom. 28:511): of two that meet, the shorter one counts when it is strand_radii beyond the meeting point.
 [[nodiscard]] std::vector<Strand> find_strands(const Site& site, std::span<const std::size_t> rows, const Mass& mass);
 
 }  // namespace invado

@@ -53,12 +53,6 @@ bool any_other_than_zero(const std::vector<double>& values) {
   return std::ranges::any_of(values, [](double v) { return !std::isnan(v) && v != 0; });
 }
 
-Plot over_time(const RunData& run, std::string title, std::string y_label) {
-  Plot plot{.title = std::move(title), .x_label = "time (h)", .y_label = std::move(y_label)};
-  plot.marks = interventions(run);
-  return plot;
-}
-
 double last_value(const std::vector<double>& values) { return values.empty() ? no_value : values.back(); }
 
 const CellsAt* end_of(const RunData& run) { return run.last ? &*run.last : run.first ? &*run.first : nullptr; }
@@ -71,6 +65,16 @@ std::vector<double> of_type(const CellsAt& cells, const std::vector<double>& val
 }
 
 }  // namespace
+
+std::string figure(const std::string& drawings, const std::string& caption) {
+  return fmt::format("<figure><div class=\"panels\">{}</div><figcaption>{}</figcaption></figure>\n", drawings, caption);
+}
+
+Plot over_time(const RunData& run, std::string title, std::string y_label) {
+  Plot plot{.title = std::move(title), .x_label = "time (h)", .y_label = std::move(y_label)};
+  plot.marks = interventions(run);
+  return plot;
+}
 
 std::string unit_text(std::string_view unit) {
   if (unit == "1") return {};
@@ -205,11 +209,12 @@ std::string front_figure(const RunData& run) {
       "Depth outside the region where the cells were placed, over the cells outside it: 90 % of them are less deep than the "
       "90 % line; the band reaches from the median to the 99 % quantile (spread over cells, not an error). Detached: "
       "without "
-      "contact, direct or through others, to the largest group.";
+      "contact, direct or through others, to the mass (groups that reach into the start region, and the largest group).";
   if (!std::isnan(speed))
     caption += fmt::format(
-        " Speed of the 90 % front over all samples: <strong>{} µm/h</strong> (slope ± its standard error from the "
-        "residuals, a lower bound because samples follow one another).",
+        " Speed of the 90 % front over all samples: <strong>{} µm/h</strong> (slope of a straight line ± its standard "
+        "error, which "
+        "knows that successive samples are alike; runs with other seeds tell how much fronts differ from run to run).",
         with_error(speed, error));
   return figure(drawings, caption);
 }

@@ -4,17 +4,23 @@
 
 #include <string>
 
+#include "report/plot.h"
 #include "report/run_data.h"
 
 namespace invado {
 
 [[nodiscard]] std::string pictures_figure(const RunData& run, const std::string& colour_by);
 [[nodiscard]] std::string front_figure(const RunData& run);
+[[nodiscard]] std::string shape_figure(const RunData& run);
 [[nodiscard]] std::string counts_figure(const RunData& run);
 [[nodiscard]] std::string signals_figure(const RunData& run);
 [[nodiscard]] std::string distributions_figure(const RunData& run);
 [[nodiscard]] std::string walk_figure(const RunData& run);
 [[nodiscard]] std::string speed_figure(const RunData& run);
+
+// Parts of figures: drawings with their caption; an empty plot over time with the interventions marked.
+[[nodiscard]] std::string figure(const std::string& drawings, const std::string& caption);
+[[nodiscard]] Plot over_time(const RunData& run, std::string title, std::string y_label);
 
 // Units as people write them: "um^2/min" becomes "µm²/min"; "1" nothing.
 [[nodiscard]] std::string unit_text(std::string_view unit);

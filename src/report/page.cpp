@@ -146,6 +146,13 @@ std::string key_figures(const RunData& run) {
                           {"front_speed_um_h", "speed of the 90 % front", "µm/h"},
                           {"front_speed_se", "its standard error", "µm/h"},
                           {"front_roughness_um", "roughness of the front", "µm"},
+                          {"front_area_um2", "area around the cells", "µm²"},
+                          {"front_volume_um3", "volume that it encloses", "µm³"},
+                          {"strands", "strands", ""},
+                          {"strand_length_um_mean", "length of strands, mean", "µm"},
+                          {"strand_length_um_max", "longest strand", "µm"},
+                          {"islands", "islands (detached groups)", ""},
+                          {"island_cells", "cells in islands", ""},
                           {"invaded", "cells deeper than two radii", ""},
                           {"detached_cells", "detached cells", ""},
                           {"clusters", "groups of cells in contact", ""},
@@ -271,6 +278,7 @@ std::string report_page(const RunData& run, const std::string& colour_by) {
       "No pictures: the run has no snapshots of cells in space.");
   add("front", "Invasion front", front_figure(run),
       "No front: no cell has left the region where the cells were placed, or there is no space.");
+  add("shape", "Shape of the front", shape_figure(run), "No cells in space.");
   add("counts", "Cells over time", counts_figure(run), "No rows in series.csv.");
   add("types", "Population by type", population_by_type(run), "No snapshots.");
   add("signals", "Signals over time", signals_figure(run), "No signals in series.csv.");

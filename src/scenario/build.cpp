@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "scenario/files.h"
+#include "scenario/image_file.h"
 #include "scenario/lattice.h"
 #include "scenario/memory.h"
 #include "scenario/points_file.h"
@@ -45,8 +46,8 @@ constexpr std::array<Group, 12> groups{{
 
 class Builder {
  public:
-  Builder(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
-          Problems& problems, Scenario& scenario)
+  Builder(Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options, Problems& problems,
+          Scenario& scenario)
       : draft_(draft),
         processes_(processes),
         documents_(documents),
@@ -70,6 +71,10 @@ class Builder {
     perturbations();
     output_arrays();
     if (!out_.world.wells) field_rules(site.domain);
+    if (problems_.empty() && draft_.matrix.given && draft_.matrix.image.given)
+      image_ = read_image_file(draft_.matrix.image, origin_of("matrix.image.file"),
+                               static_cast<double>(options_.memory_bytes.value_or(available_memory())), site.domain.planar,
+                               options_, problems_, out_);
     if (problems_.empty() && fits_memory() && !out_.world.wells) allocate(site);
   }
 
@@ -369,7 +374,8 @@ class Builder {
          .factor_voxels = factor_voxels_,
          .factors = static_cast<double>(draft_.fields.size()),
          .steady = std::ranges::any_of(draft_.fields, [](const FieldDraft& f) { return f.solve != 1; }),  // 1: transient
-         .snapshots = out_.output.snapshots_us > 0});
+         .snapshots = out_.output.snapshots_us > 0,
+         .image = image_ ? image_->memory : 0});
     const std::uint64_t limit = options_.memory_bytes.value_or(available_memory());
     if (countable_ && need.total() <= static_cast<double>(limit)) return true;
     const std::string culprit = need.cells > need.matrix + need.fields ? "population" : "domain";
@@ -382,8 +388,14 @@ class Builder {
 
   void allocate(Site& site) {
     site.factor_grid = factor_grid_;
+    std::optional<MatrixImage> picture;
+    if (image_) {
+      picture = matrix_from_image(image_->image, image_->placement, matrix_grid_, site.domain.planar);
+      image_.reset();
+      warn_of_image(*picture, out_);
+    }
     if (draft_.matrix.given)
-      site.matrix = make_matrix(draft_.matrix, matrix_grid_, site.domain.planar);
+      site.matrix = make_matrix(draft_.matrix, matrix_grid_, site.domain.planar, picture ? &*picture : nullptr);
     else
       site.matrix.law = draft_.matrix.law;
     if (out_.world.read_out == ReadOut::Transwell && !lower_face(site.matrix, Tissue::Membrane))
@@ -391,7 +403,7 @@ class Builder {
     for (const FieldDraft& f : draft_.fields) site.fields.push_back(make_field(f, site.domain, factor_grid_.size()));
   }
 
-  const Draft& draft_;
+  Draft& draft_;
   const Processes& processes_;
   Documents& documents_;
   const LoadOptions& options_;
@@ -400,6 +412,7 @@ class Builder {
   Grid3 factor_grid_, matrix_grid_;
   double factor_voxels_ = 0, matrix_voxels_ = 0;
   bool countable_ = true;
+  std::optional<ImageFile> image_;
   double tables_ = 0;  // memory that tables of points may take [bytes]
 };
 
@@ -407,7 +420,7 @@ class Builder {
 
 std::string points_input(std::string_view population) { return fmt::format("inputs/points_{}.csv", population); }
 
-void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
+void build_scenario(Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
                     Problems& problems, Scenario& scenario) {
   Builder(draft, processes, documents, options, problems, scenario).build();
 }

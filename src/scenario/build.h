@@ -8,8 +8,8 @@
 namespace invado {
 
 // Fills times, output plan, domain, matrix, fields, founders, perturbations and cadences of `scenario`. Allocates nothing
-// large when there is a problem or when memory does not suffice.
-void build_scenario(const Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
+// large when there is a problem or when memory does not suffice. What a picture says of itself is filled into `draft`.
+void build_scenario(Draft& draft, const Processes& processes, Documents& documents, const LoadOptions& options,
                     Problems& problems, Scenario& scenario);
 
 // Name of the file beside a resolved copy that holds a population's table of points.

@@ -165,6 +165,51 @@ void describe_law(ParamVisitor& v, MatrixLaw& law) {
            "pore cross-section of tissue `membrane`; 0 = solid plastic", "design.md 4");
 }
 
+constexpr std::array<std::string_view, 6> image_axis_words{"x", "-x", "y", "-y", "z", "-z"};
+
+void describe_image(ParamVisitor& v, ImageDraft& image) {
+  v.text("file", image.file, "picture: .nrrd, .nhdr, and with VTK .vti, .mha, .mhd, .tif");
+  require(v, "file", !image.file.empty(), "a picture such as collagen.nrrd");
+  v.text("array", image.array, "array of a .vti with several");
+  v.integer("channel", image.channel, 0, 1000, "channel of pixels that have several, counted from 0", "assumed");
+  const std::vector<std::string> allowed(image_axis_words.begin(), image_axis_words.end());
+  v.words("axes", image.axes, allowed, "which way columns, rows and slices of the picture run in the box");
+  std::array<int, 3> used{};
+  for (const std::string& axis : image.axes)
+    if (const char letter = axis.empty() ? ' ' : axis.back(); letter >= 'x' && letter <= 'z')
+      ++used[static_cast<std::size_t>(letter - 'x')];
+  if (image.axes.size() != 3 || used != std::array<int, 3>{1, 1, 1})
+    v.complain("axes", "must name each axis once, such as [x, y, z] or [x, -y, z]");
+  v.vector("spacing", image.spacing, Unit::Um, space, "edges of a pixel along columns, rows and slices",
+           "the file's unless given; bare numbers in files are um");
+  v.vector("origin", image.origin, Unit::Um, any_number, "lowest corner of the picture in the box", "assumed");
+  v.number("black", image.black, Unit::MgPerMl, non_negative, "density that black stands for", "assumed");
+  v.number("white", image.white, Unit::MgPerMl, non_negative, "density that white stands for", "no default");
+  require(v, "white", !std::isnan(image.white), "a density such as '4 mg/ml'");
+  optional_number(v, "grey_black", image.grey_black, Unit::One, any_number, "grey value of black",
+                  "0 with 8 and 16 bits without sign, else the smallest there is");
+  optional_number(v, "grey_white", image.grey_white, Unit::One, any_number, "grey value of white",
+                  "255 with 8 and 65535 with 16 bits without sign, else the largest there is");
+  if (image.grey_black && image.grey_white && !(*image.grey_white > *image.grey_black))
+    v.complain("grey_white", explain("must be larger than grey_black", to_text(*image.grey_white, Unit::One),
+                                     "> " + to_text(*image.grey_black, Unit::One)));
+  const Form fibres[] = {
+      {.kind = Form::Kind::Word, .word = "off", .choose = [&] { image.fibres = false; }, .chosen = !image.fibres},
+      {.kind = Form::Kind::Keys,
+       .body =
+           [&](ParamVisitor& in) {
+             in.number("gradient", image.gradient, Unit::Um, Range{0, 1000},
+                       "scale of gradients, standard deviation of a Gaussian: about the radius of a fibre", "assumed");
+             in.number("average", image.average, Unit::Um, Range{0, 1000},
+                       "scale over which directions are averaged, standard deviation of a Gaussian",
+                       "assumed: about a cell's radius");
+           },
+       .choose = [&] { image.fibres = true; },
+       .chosen = image.fibres}};
+  v.forms("fibres", fibres, "direction and alignment of fibres from the picture (structure tensor); off: as the matrix says",
+          "from the picture");
+}
+
 void describe_region(ParamVisitor& v, RegionDraft& region) {
   describe_shape(v, "shape", region.shape, false, "where: voxels whose centre lies in this shape");
   require(v, "shape", region.shape.given, "such as {sphere: {centre: [...], radius: ...}}");
@@ -191,6 +236,13 @@ void describe_matrix(ParamVisitor& v, MatrixDraft& m) {
                                in.number("crosslinking", m.crosslinking, Unit::One, Range{1, 100},
                                          "crosslinking chi; 1 = none", "biology.md 4b");
                                in.choice("tissue", m.tissue, tissue_words, "kind of tissue", "biology.md 4b");
+                               const Form image{.kind = Form::Kind::Keys,
+                                                .body = [&](ParamVisitor& keys) { describe_image(keys, m.image); },
+                                                .choose = [&] { m.image.given = true; },
+                                                .chosen = m.image.given};
+                               in.forms("image", {&image, 1},
+                                        "density and fibres from a picture; what it does not cover is as the matrix says",
+                                        "none unless given");
                                in.section("law", "pores and stiffness as functions of density",
                                           [&](ParamVisitor& law) { describe_law(law, m.law); });
                                std::vector<std::string> names;

@@ -36,6 +36,20 @@ struct RegionDraft {
   std::optional<int> tissue;
 };
 
+// A picture that density and fibres come from.
+struct ImageDraft {
+  bool given = false;
+  std::string file, array;
+  std::int64_t channel = 0;
+  std::vector<std::string> axes{"x", "y", "z"};
+  Vec3 spacing{unset, unset, unset};  // [um]
+  Vec3 origin{0, 0, 0};               // [um]
+  double black = 0, white = unset;    // [mg/ml]
+  std::optional<double> grey_black, grey_white;
+  bool fibres = true;
+  double gradient = 1, average = 10;  // [um]
+};
+
 struct MatrixDraft {
   bool given = false;
   double voxel = 10;     // [um]
@@ -45,6 +59,7 @@ struct MatrixDraft {
   double crosslinking = 1;
   int tissue = static_cast<int>(Tissue::Stroma);
   MatrixLaw law;
+  ImageDraft image;
   std::vector<RegionDraft> regions;
 };
 

@@ -16,6 +16,16 @@ std::array<float, 6> fibre_tensor(double alignment, Vec3 direction) {
           f(s * n.x * n.y),        f(s * n.x * n.z),        f(s * n.y * n.z)};
 }
 
+void fill_from_image(Matrix& matrix, const MatrixImage& image) {
+  for_rows(matrix.grid.size(), [&](std::size_t v) {
+    const double cover = image.cover[v];
+    if (!(cover > 0)) return;
+    matrix.density[v] = cover * image.density[v] + (1 - cover) * matrix.density[v];
+    for (std::size_t c = 0; c < 6; ++c)
+      if (!image.fibre[c].empty()) matrix.fibre[c][v] = image.fibre[c][v];
+  });
+}
+
 void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& region, bool planar) {
   const Grid3& grid = matrix.grid;
   const bool fibres = region.alignment || region.direction;
@@ -37,7 +47,7 @@ void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& regi
 
 }  // namespace
 
-Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar) {
+Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar, const MatrixImage* image) {
   Matrix matrix;
   matrix.grid = grid;
   matrix.law = draft.law;
@@ -47,6 +57,7 @@ Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar) {
   matrix.tissue.assign(n, static_cast<std::uint8_t>(draft.tissue));
   const std::array<float, 6> tensor = fibre_tensor(draft.alignment, draft.direction);
   for (std::size_t c = 0; c < 6; ++c) matrix.fibre[c].assign(n, tensor[c]);
+  if (image != nullptr && draft.tissue != static_cast<int>(Tissue::None)) fill_from_image(matrix, *image);
   for (const RegionDraft& region : draft.regions) fill_region(matrix, draft, region, planar);
   matrix.density_start = matrix.density;
   matrix.has_inert = std::ranges::any_of(matrix.tissue, [](std::uint8_t kind) { return inert(static_cast<Tissue>(kind)); });

@@ -7,6 +7,7 @@
 #include "scenario/assay.h"
 #include "scenario/build.h"
 #include "scenario/files.h"
+#include "scenario/image_file.h"
 #include "scenario/merge.h"
 #include "scenario/resolved.h"
 #include "scenario/text.h"
@@ -35,7 +36,7 @@ AssayDraft read_assay(Node& root, bool json) {
   return assay;
 }
 
-// Everything that decides the run: the values, and the positions of founders that come from tables.
+// Everything that decides the run: the values, the positions of founders that come from tables, the pixels of a picture.
 std::string content(const Resolved& resolved, const Scenario& scenario) {
   std::string text = resolved.canonical;
   for (const FounderPopulation& founders : scenario.founders) {
@@ -45,6 +46,8 @@ std::string content(const Resolved& resolved, const Scenario& scenario) {
                           shortest(place.points[i].z), place.point_type.empty() ? -1 : place.point_type[i],
                           place.point_radius.empty() ? 0.0 : place.point_radius[i]);
   }
+  for (const ScenarioInput& input : scenario.inputs)
+    if (input.name == image_input) text += content_hash(input.text) + '\n';
   return text;
 }
 
@@ -111,9 +114,14 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   build_scenario(draft, processes, documents, options, problems, scenario);
   if (!problems.empty()) problems.raise();
 
-  // The copy names the tables as they lie beside it; what they hold is part of the run's id, where they were is not.
+  // The copy names tables and picture as they lie beside it; what they hold is part of the run's id, where they were is not.
   for (PopulationDraft& population : draft.populations)
     if (!population.place.points_file.empty()) population.place.points_file = points_input(population.name);
+  if (ImageDraft& image = draft.matrix.image; image.given) {
+    image.file = image_input;
+    image.array.clear();
+    image.channel = 0;
+  }
   const Resolved resolved = resolve(draft, processes, root);
   scenario.resolved_yaml = resolved.yaml;
   scenario.run_id = content_hash(content(resolved, scenario));

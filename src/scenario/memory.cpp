@@ -17,9 +17,9 @@ std::string size_text(double bytes) {
 }
 
 std::string MemoryNeed::text() const {
-  return fmt::format("cells {}, matrix {}, soluble factors {}, program {}, a snapshot while it is written {}, together {}",
-                     size_text(cells), size_text(matrix), size_text(fields), size_text(program), size_text(snapshot),
-                     size_text(total()));
+  return fmt::format("cells {}, matrix {}, {}soluble factors {}, program {}, a snapshot while it is written {}, together {}",
+                     size_text(cells), size_text(matrix), image > 0 ? fmt::format("its picture {}, ", size_text(image)) : "",
+                     size_text(fields), size_text(program), size_text(snapshot), size_text(total()));
 }
 
 MemoryNeed predict_memory(const MemoryQuestion& q) {
@@ -35,7 +35,8 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   MemoryNeed need{.program = 16e6,
                   .cells = (columns + working_per_cell) * q.cells,
                   .matrix = per_matrix_voxel * q.matrix_voxels,
-                  .fields = per_factor_voxel * q.factor_voxels};
+                  .fields = per_factor_voxel * q.factor_voxels,
+                  .image = q.image};
   if (q.snapshots) {
     // One column and its compressed chunks; the file as it grows, and as it is handed over. Lattices compress.
     need.snapshot = 55 * q.cells + 31 * q.matrix_voxels + 7 * q.factor_voxels;

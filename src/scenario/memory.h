@@ -14,14 +14,16 @@ struct MemoryQuestion {
   double cells = 0, matrix_voxels = 0, factor_voxels = 0, factors = 0;
   bool steady = false;     // some factor is solved to its steady state
   bool snapshots = false;  // some are written
+  double image = 0;        // of a picture that the matrix is made from [bytes]
 };
 
 // The largest amount held at once [bytes].
 struct MemoryNeed {
   double program = 0, cells = 0, matrix = 0, fields = 0;
   double snapshot = 0;  // while one is written
+  double image = 0;     // a picture, before the first step
 
-  [[nodiscard]] double total() const { return program + cells + matrix + fields + snapshot; }
+  [[nodiscard]] double total() const { return program + cells + matrix + fields + snapshot + image; }
   // "cells 1.2 MiB, matrix ..., together ...".
   [[nodiscard]] std::string text() const;
 };

@@ -144,7 +144,8 @@ void print(const Out& out, int depth, std::string& text) {
 void print_canonical(const Out& out, const std::string& path, std::string& text) {
   for (std::size_t i = 0; i < out.items.size(); ++i) {
     const std::string here = path + key_text(out.keys[i]);
-    const bool label = here == "name" || here == "about" || here.ends_with(".place.points.file");
+    const bool label = here == "name" || here == "about" || here.ends_with(".place.points.file") ||
+                       here == "matrix.image.file" || here == "matrix.image.array" || here == "matrix.image.channel";
     if (label) continue;
     if (out.items[i].map)
       print_canonical(out.items[i], here + ".", text);

@@ -38,10 +38,10 @@ struct FounderPopulation {
   Placement place;
 };
 
-// A file that the resolved copy names, by this relative path: a table of points as it was read. A run folder keeps it beside
-// `scenario.resolved.yaml`, so that the folder needs no other file to run again.
+// A file that the resolved copy names, by this relative path: a table of points as it was read, or the pixels of a picture.
+// A run folder keeps it beside `scenario.resolved.yaml`, so that the folder needs no other file to run again.
 struct ScenarioInput {
-  std::string name;  // inputs/points_<population>.csv: letters, digits, _ - . only
+  std::string name;  // inputs/points_<population>.csv, inputs/matrix_image.nrrd: letters, digits, _ - . only
   std::string text;
 };
 

@@ -24,7 +24,7 @@ import zlib
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_report_"))
 failures = []
-SECTIONS = ["words", "warnings", "figures", "pictures", "front", "counts", "types", "signals", "distributions", "walk", "speeds",
+SECTIONS = ["words", "warnings", "figures", "pictures", "front", "shape", "counts", "types", "signals", "distributions", "walk", "speeds",
             "parameters", "schedule", "provenance"]
 
 

@@ -8,7 +8,8 @@ MAY_SEE = {  # room: rooms below it.  Rows are floors; a row never names itself 
        ("signalling", "response", "motility", "mechanics", "matrix", "transport", "lifecycle", "cascade", "analysis", "io")},
     "engine": {"base", "model"},   # links the physics rooms, includes none of them (catalogue.def)
     "statistics": {"base"},
-    "scenario": {"base", "model", "engine"},
+    "images": {"base"},
+    "scenario": {"base", "model", "images", "engine"},
     "sweep": {"base", "statistics", "scenario"},
     "render": {"base", "model", "io", "analysis"},
     "report": {"base", "model", "statistics", "io", "analysis"},

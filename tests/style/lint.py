@@ -10,7 +10,7 @@ TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE", "CIT
 
 # Rooms whose arithmetic reaches a result: world, files and curves.
 RESULT_ROOMS = {"base", "model", "signalling", "response", "motility", "mechanics", "matrix", "transport", "lifecycle",
-                "cascade", "engine", "analysis"}
+                "cascade", "engine", "analysis", "images"}
 ALWAYS = [  # in src/
     (r"-ffast-math|-Ofast|-funsafe-math|-fassociative-math|-freciprocal-math|-ffp-contract=fast", "lets the compiler change results"),
     (r"std::\w+_distribution|mt19937|random_device|default_random_engine|\bs?rand\(", "chance only from base/random.h"),

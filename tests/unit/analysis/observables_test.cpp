@@ -79,6 +79,13 @@ TEST_CASE("columns have the names of the contract, headline signals first") {
                            "front_speed_se",
                            "front_roughness_um",
                            "front_near_boundary",
+                           "front_area_um2",
+                           "front_volume_um3",
+                           "strands",
+                           "strand_length_um_mean",
+                           "strand_length_um_max",
+                           "islands",
+                           "island_cells",
                            "invaded",
                            "detached_cells",
                            "clusters",
@@ -131,6 +138,10 @@ TEST_CASE("values of a line of cells") {
   CHECK(value("front_um_max") == doctest::Approx(160));
   CHECK(value("invaded") == 5);
   CHECK(value("detached_cells") == 6);  // 30 apart, reach 20: nobody touches
+  CHECK(value("islands") == 0);
+  CHECK(value("strands") == 0);
+  CHECK(value("strand_length_um_max") == 0);
+  CHECK(value("front_area_um2") == doctest::Approx(8 * 4 * 3.14159265 * 64));  // eight spheres
   CHECK(value("clusters") == 0);
   CHECK(value("largest_cluster") == 1);
   CHECK(value("net_displacement_um_mean") == doctest::Approx(50));  // (0, 30, 40)
@@ -267,7 +278,8 @@ TEST_CASE("wells have no columns of space; nobody there gives empty fields, not 
   const auto names = wells.names();
   CHECK(std::ranges::count(names, "pakt_mean") == 1);
   CHECK(std::ranges::count(names, "mig_index") == 1);
-  for (const char* name : {"front_um_q90", "clusters", "msd_um2", "degraded_um3", "speed_um_h_mean"})
+  for (const char* name :
+       {"front_um_q90", "front_area_um2", "strands", "clusters", "msd_um2", "degraded_um3", "speed_um_h_mean"})
     CHECK(std::ranges::count(names, name) == 0);
   CHECK(wells.sample(world).size() == names.size());
 
@@ -278,6 +290,8 @@ TEST_CASE("wells have no columns of space; nobody there gives empty fields, not 
   CHECK(std::isnan(nobody.value(row, "pakt_mean")));
   CHECK(nobody.value(row, "front_um_q90") == 0);
   CHECK(nobody.value(row, "largest_cluster") == 0);
+  CHECK(nobody.value(row, "front_area_um2") == 0);
+  CHECK(nobody.value(row, "strands") == 0);
 }
 
 TEST_CASE("the same bits for any order of rows and number of threads") {

@@ -54,7 +54,7 @@ TEST_CASE("the error of the slope of a time series knows that its samples are al
   constexpr int series = 200, samples = 145;
   std::vector<double> x(samples), y(samples);
   for (int k = 0; k < samples; ++k) x[static_cast<std::size_t>(k)] = 0.5 * k;
-  for (const double r : {0.0, 0.5, 0.9}) {
+  for (const double r : {0.0, 0.5, 0.9, 1.0}) {
     std::vector<double> slopes, errors, naive;
     for (std::int64_t s = 0; s < series; ++s) {
       double e = 0;
@@ -65,19 +65,19 @@ TEST_CASE("the error of the slope of a time series knows that its samples are al
       }
       const Line line = fit_series(x, y);
       slopes.push_back(line.slope);
-      if (!std::isnan(line.slope_error)) errors.push_back(line.slope_error);
+      errors.push_back(line.slope_error);
       naive.push_back(fit_line(x, y).slope_error);
     }
-    CHECK(errors.size() > 0.95 * series);
     const double scatter = summarise(slopes).sd;
-    CHECK(summarise(slopes).mean == doctest::Approx(3).epsilon(0.02));
+    CHECK(summarise(slopes).mean == doctest::Approx(3).epsilon(0.03));
     CHECK(summarise(errors).q50 / scatter == doctest::Approx(1).epsilon(r < 0.9 ? 0.15 : 0.35));
     if (r > 0.8) CHECK(summarise(naive).q50 / scatter < 0.3);
   }
-  // A front that only wanders: no two independent pieces, no error.
+  // A front that speeds up: the speeds of eight pieces of 9 h are 9, 27, ..., 135 um/h (y = x^2, x = 0 to 72).
   for (std::size_t k = 0; k < x.size(); ++k) y[k] = x[k] * x[k];
-  CHECK(std::isnan(fit_series(x, y).slope_error));
-  CHECK(fit_series(x, y).slope == doctest::Approx(72));
+  const Line bent = fit_series(x, y);
+  CHECK(bent.slope == doctest::Approx(72));
+  CHECK(bent.slope_error == doctest::Approx(18 * std::sqrt(6.0) / std::sqrt(8.0)));  // sd of 1..8 is sqrt 6
 }
 
 TEST_CASE("assay indices as the reference implementation gives them at two steady states") {
