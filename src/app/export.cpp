@@ -106,8 +106,8 @@ void refuse_files_of_runs(const fs::path& target) {
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   const std::string name = target.filename().string();
   const RunFolder run(folder);
-  const std::vector<fs::path> own{run.run_json(),       run.scenario(), run.resolved_scenario(), run.series(), run.msd(),
-                                  run.tracks(),         run.log(),      run.checksums(),         folder / "run.xdmf"};
+  const std::vector<fs::path> own{run.run_json(), run.scenario(), run.resolved_scenario(), run.series(),       run.msd(),
+                                  run.tracks(),   run.log(),      run.checksums(),         folder / "run.xdmf"};
   const bool of_run = std::ranges::find(own, folder / name) != own.end() || name.ends_with(".hdf.series");
   if (of_run && fs::exists(run.run_json()))
     throw IoError(fmt::format("{}: belongs to the run: not written over (another name with -o)", target.string()),
@@ -126,8 +126,9 @@ std::vector<std::string> chosen_columns(const std::string& list, const Table& se
     const std::size_t end = std::min(list.find(',', begin), list.size());
     columns.push_back(list.substr(begin, end - begin));
     if (std::ranges::find(series.names, columns.back()) == series.names.end())
-      throw Error(Exit::Usage, "--columns: " + explain("series.csv has no such column", columns.back(),
-                                                       comma_list(series.names), nearest_word(columns.back(), series.names)));
+      throw Error(Exit::Usage,
+                  "--columns: " + explain("series.csv has no such column", columns.back(), comma_list(series.names),
+                                          nearest_word(columns.back(), series.names)));
     begin = end + 1;
   }
   return columns;
@@ -154,9 +155,12 @@ void ExportCommand::add_to(CLI::App& app) {
                    "tracks: celltrackr, trackmate, trackpy, vtp; series: csv, long; lattice and fields: vti, nrrd (default: "
                    "what the name of the file says, else the first)")
       ->type_name("FORM");
-  command->add_option("--time", options_.time, "cells, lattice, fields: the snapshot nearest to it, for example \"24 h\" (default: the last)")
+  command
+      ->add_option("--time", options_.time,
+                   "cells, lattice, fields: the snapshot nearest to it, for example \"24 h\" (default: the last)")
       ->type_name("TIME");
-  command->add_option("--site", options_.site, "which site, where there are several (default: the first)")->type_name("NAME");
+  command->add_option("--site", options_.site, "which site, where there are several (default: the first)")
+      ->type_name("NAME");
   command->add_option("--array", options_.array, "NRRD holds one array: which one (default: density, or the first factor)")
       ->type_name("NAME");
   command->add_option("--part", options_.part, "vtk: cells (default), lattice or fields")->type_name("PART");
@@ -193,14 +197,16 @@ struct Job {
     return file;
   }
   // "lung." where there are several sites.
-  [[nodiscard]] std::string prefix(const SnapshotInfo::Place& place) const { return place.name.empty() ? "" : place.name + "."; }
+  [[nodiscard]] std::string prefix(const SnapshotInfo::Place& place) const {
+    return place.name.empty() ? "" : place.name + ".";
+  }
 };
 
 fs::path export_tracks_of(const Job& job) {
   if (!fs::exists(job.folder.tracks()))
-    throw IoError(fmt::format("{}: the run kept no tracks (output.tracks: 10 min in its scenario does)",
-                              job.folder.path().string()),
-                  Exit::NotFound);
+    throw IoError(
+        fmt::format("{}: the run kept no tracks (output.tracks: 10 min in its scenario does)", job.folder.path().string()),
+        Exit::NotFound);
   const std::string& site = job.options.site;
   const std::string prefix = site.empty() ? "" : site + ".";
   if (job.form == "vtp") {
@@ -250,9 +256,9 @@ fs::path export_grid_of(const Job& job) {
   const std::string kind(job.what);
   const auto& arrays = kind == "lattice" ? place.lattice.arrays : place.fields.arrays;
   if (arrays.empty())
-    throw IoError(fmt::format("{}: the run has no {}", job.folder.path().string(),
-                              kind == "lattice" ? "matrix" : "soluble factors"),
-                  Exit::NotFound);
+    throw IoError(
+        fmt::format("{}: the run has no {}", job.folder.path().string(), kind == "lattice" ? "matrix" : "soluble factors"),
+        Exit::NotFound);
   std::string name = fmt::format("{}{}_{}", job.prefix(place), kind, hours(snapshot.info.time_h));
   if (job.form == "vti") {
     if (!job.options.array.empty()) throw Error(Exit::Usage, "--array: VTI holds all arrays (NRRD holds one)");
@@ -260,9 +266,10 @@ fs::path export_grid_of(const Job& job) {
     atomic_write(target, vti_image(snapshot, place, kind));
     return target;
   }
-  const std::string array = job.options.array.empty()
-                                ? arrays.front().name
-                                : one_of(arrays, job.options.array, "--array", fmt::format("the {} has no such array", kind)).name;
+  const std::string array =
+      job.options.array.empty()
+          ? arrays.front().name
+          : one_of(arrays, job.options.array, "--array", fmt::format("the {} has no such array", kind)).name;
   const fs::path target = job.target(fmt::format("{}_{}.nrrd", name, array));
   atomic_write(target, nrrd_image(snapshot, place, kind, array));
   return target;
@@ -270,7 +277,8 @@ fs::path export_grid_of(const Job& job) {
 
 fs::path export_vtkhdf_of(const Job& job) {
   const std::vector<FileForm> parts{{"cells", ""}, {"lattice", ""}, {"fields", ""}};
-  const std::string part(one_of(parts, job.options.part.empty() ? "cells" : job.options.part, "--part", "no such part").name);
+  const std::string part(
+      one_of(parts, job.options.part.empty() ? "cells" : job.options.part, "--part", "no such part").name);
   const std::string site = job.options.site.empty() ? "" : job.options.site + ".";
   const fs::path target = job.target(site + part + ".vtkhdf");
   const std::size_t moments = export_vtkhdf(job.folder, part, job.options.site, target);
@@ -283,8 +291,8 @@ fs::path export_pack_of(const Job& job) {
   const fs::path beside = job.options.output.empty() ? fs::path(folder.string() + ".tar") : job.options.output;
   refuse_files_of_runs(beside);
   refuse_other_files(beside, {}, job.options.overwrite);
-  PackOptions options{.checkpoints = job.options.checkpoints, .date = seconds_of(read_run_json(job.folder.run_json()).start),
-                      .made = {}};
+  PackOptions options{
+      .checkpoints = job.options.checkpoints, .date = seconds_of(read_run_json(job.folder.run_json()).start), .made = {}};
   // Exportable a computer without invado could not make. A damaged file is no reason to take nothing home.
   const auto make = [&](const char* name, const auto& text) {
     try {
@@ -297,9 +305,9 @@ fs::path export_pack_of(const Job& job) {
   if (fs::exists(job.folder.tracks())) make("tracks.vtp", [&] { return track_polylines(job.folder.tracks(), {}); });
   const Packed packed = pack_folder(folder, options, beside);
   for (const std::string& name : packed.left_out) fmt::print(stderr, "left out: {} (a link, or no file)\n", name);
-  fmt::print(stderr, "{} files, {}{}; unpack it with: tar xf {}\n", packed.files,
-             size_text(static_cast<double>(packed.bytes)),
-             options.checkpoints ? "" : ", without checkpoints (--checkpoints takes them along)", beside.filename().string());
+  fmt::print(
+      stderr, "{} files, {}{}; unpack it with: tar xf {}\n", packed.files, size_text(static_cast<double>(packed.bytes)),
+      options.checkpoints ? "" : ", without checkpoints (--checkpoints takes them along)", beside.filename().string());
   return beside;
 }
 
@@ -314,8 +322,7 @@ Exit ExportCommand::dispatch() const {
                                      {"--columns", !options_.columns.empty()},
                                      {"--checkpoints", options_.checkpoints}})
     if (used && what.options.find(option) == std::string_view::npos)
-      throw Error(Exit::Usage, fmt::format("{}: has no meaning for {} (which takes {})", option, what.name,
-                                           what.options));
+      throw Error(Exit::Usage, fmt::format("{}: has no meaning for {} (which takes {})", option, what.name, what.options));
   const RunFolder folder = RunFolder::open(options_.folder);
   const FileForm& form = form_of(what, options_.form, options_.output);
   const Job job{options_, folder, what.name, form.name, form.extension};

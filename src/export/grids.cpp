@@ -47,9 +47,9 @@ std::string vti_image(const SnapshotFile& snapshot, const SnapshotInfo::Place& p
   const std::string extent = fmt::format("0 {} 0 {} 0 {}", n[0] - 1, n[1] - 1, n[2] - 1);
   const std::vector<double> time{snapshot.info.time_h};
   const std::string when = xml.array<double>("TimeValue", 1, time);
-  std::string head = fmt::format("<ImageData WholeExtent=\"{}\" Origin=\"{} {} {}\" Spacing=\"{} {} {}\">\n", extent,
-                                 image.origin[0], image.origin[1], image.origin[2], image.spacing[0], image.spacing[1],
-                                 image.spacing[2]);
+  std::string head =
+      fmt::format("<ImageData WholeExtent=\"{}\" Origin=\"{} {} {}\" Spacing=\"{} {} {}\">\n", extent, image.origin[0],
+                  image.origin[1], image.origin[2], image.spacing[0], image.spacing[1], image.spacing[2]);
   // Readers take the time from a field with this name; its single value is one tuple.
   std::string field = when;
   field.replace(field.find(" format="), 0, " NumberOfTuples=\"1\"");

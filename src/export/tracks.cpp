@@ -129,7 +129,8 @@ ExportedTracks write_table(SiteRows& rows, TrackForm form, const std::filesystem
 std::string trackmate(const std::vector<Place>& places, const ExportedTracks& done, double interval_h,
                       const std::string& made) {
   std::string text = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- {} -->\n<Tracks nTracks=\"{}\" spaceUnits=\"µm\" frameInterval=\"{}\" "
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- {} -->\n<Tracks nTracks=\"{}\" spaceUnits=\"µm\" "
+      "frameInterval=\"{}\" "
       "timeUnits=\"min\" generationDateTime=\"{}\" from=\"invado\">\n",
       export_mark, done.tracks, minutes(interval_h), xml_escaped(made));
   for (std::size_t begin = 0, end = 0; begin < places.size(); begin = end) {
@@ -165,14 +166,16 @@ std::string polylines(const std::vector<Place>& places) {
     for (const Place& p : places) values.push_back(p.values[c]);
     of_points += xml.array<float>(place_columns[c], 1, values);
   }
-  const std::string of_lines = xml.array<std::int64_t>("track_id", 1, track) + xml.array<std::int64_t>("parent_id", 1, parent);
+  const std::string of_lines =
+      xml.array<std::int64_t>("track_id", 1, track) + xml.array<std::int64_t>("parent_id", 1, parent);
   const std::string where = xml.array<double>("Points", 3, points);
   const std::string lines =
       xml.array<std::int64_t>("connectivity", 1, connectivity) + xml.array<std::int64_t>("offsets", 1, offsets);
-  return xml.file("PolyData", fmt::format("<PolyData><Piece NumberOfPoints=\"{}\" NumberOfVerts=\"0\" NumberOfLines=\"{}\" "
-                                          "NumberOfStrips=\"0\" NumberOfPolys=\"0\">\n<PointData>{}</PointData>\n<CellData>{}"
-                                          "</CellData>\n<Points>{}</Points>\n<Lines>{}</Lines>\n</Piece></PolyData>\n",
-                                          places.size(), offsets.size(), of_points, of_lines, where, lines));
+  return xml.file("PolyData",
+                  fmt::format("<PolyData><Piece NumberOfPoints=\"{}\" NumberOfVerts=\"0\" NumberOfLines=\"{}\" "
+                              "NumberOfStrips=\"0\" NumberOfPolys=\"0\">\n<PointData>{}</PointData>\n<CellData>{}"
+                              "</CellData>\n<Points>{}</Points>\n<Lines>{}</Lines>\n</Piece></PolyData>\n",
+                              places.size(), offsets.size(), of_points, of_lines, where, lines));
 }
 
 }  // namespace

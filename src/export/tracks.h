@@ -19,8 +19,8 @@ struct ExportedTracks {
 };
 
 // CellTrackR: read.tracks.csv(file, sep = ","). TrackMate: the file of its action "Export tracks to XML file". TrackPy: what
-// its link() returns, lengths in um. `site`: only what is in this site; empty: in the first one. `made`: a date that the form
-// wants to hear.
+// its link() returns, lengths in um. `site`: only what is in this site; empty: in the first one. `made`: a date that the
+// form wants to hear.
 [[nodiscard]] ExportedTracks export_tracks(const std::filesystem::path& tracks_csv, const std::string& site, TrackForm form,
                                            const std::string& made, const std::filesystem::path& target);
 

@@ -11,9 +11,9 @@ namespace invado {
 
 std::string VtkXml::add(std::string_view type, std::string_view name, std::size_t components,
                         std::span<const std::byte> bytes) {
-  const std::string element = fmt::format(
-      R"(<DataArray type="{}" Name="{}" NumberOfComponents="{}" format="appended" offset="{}"/>)", type, xml_escaped(name),
-      components, appended_.size());
+  const std::string element =
+      fmt::format(R"(<DataArray type="{}" Name="{}" NumberOfComponents="{}" format="appended" offset="{}"/>)", type,
+                  xml_escaped(name), components, appended_.size());
   // Number of blocks, their size, size of the last one when it is smaller (else 0), then their sizes when packed.
   constexpr std::size_t block = std::size_t{1} << 20;
   std::vector<std::uint64_t> head{(bytes.size() + block - 1) / block, block, bytes.size() % block};

@@ -29,8 +29,7 @@ std::vector<Frame> frames_of(const RunFolder& folder, const std::string& site) {
   for (const fs::path& file : snapshot_files(folder.snapshots())) {
     SnapshotInfo info = read_snapshot_info(file);
     const auto place = site.empty() ? info.places.begin() : std::ranges::find(info.places, site, &SnapshotInfo::Place::name);
-    if (place == info.places.end())
-      throw IoError(fmt::format("{}: has no site '{}'", file.string(), site), Exit::BadData);
+    if (place == info.places.end()) throw IoError(fmt::format("{}: has no site '{}'", file.string(), site), Exit::BadData);
     frames.push_back({file, info.time_h, std::move(*place)});
   }
   if (frames.empty()) throw IoError(fmt::format("{}: holds no snapshots", folder.path().string()), Exit::NotFound);
@@ -97,7 +96,8 @@ void write_cells(hdf5::Writer& out, const std::vector<Frame>& frames) {
     for (std::int64_t id = 0; id < cells; ++id) connectivity.push_back(id);
     for (std::int64_t id = 0; id <= cells; ++id) offsets.push_back(id);
   }
-  for (const char* name : {"NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds"}) write_list(out, root + name, number);
+  for (const char* name : {"NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds"})
+    write_list(out, root + name, number);
   write_list(out, root + "Connectivity", connectivity);
   write_list(out, root + "Offsets", offsets);
   const std::vector<std::uint8_t> vertices(connectivity.size(), 1);
@@ -159,8 +159,9 @@ std::size_t export_vtkhdf(const RunFolder& folder, const std::string& part, cons
   const std::vector<Frame> frames = frames_of(folder, site);
   const SnapshotInfo::Place& first = frames.front().place;
   if (part != "cells" && (part == "lattice" ? first.lattice : first.fields).arrays.empty())
-    throw IoError(fmt::format("{}: the run has no {}", folder.path().string(), part == "lattice" ? "matrix" : "soluble factors"),
-                  Exit::NotFound);
+    throw IoError(
+        fmt::format("{}: the run has no {}", folder.path().string(), part == "lattice" ? "matrix" : "soluble factors"),
+        Exit::NotFound);
   TemporaryFile temporary(target);
   {
     auto out = begin(temporary.path(), part == "cells" ? "UnstructuredGrid" : "ImageData", frames);

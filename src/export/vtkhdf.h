@@ -10,8 +10,8 @@
 namespace invado {
 
 // `part`: "cells" (UnstructuredGrid of vertices), "lattice" or "fields" (ImageData, values at the centres of voxels).
-// `site`: empty for the first. Returns the number of moments in it. Throws IoError 66 when there is nothing to write, 65 when
-// the snapshots do not go together.
+// `site`: empty for the first. Returns the number of moments in it. Throws IoError 66 when there is nothing to write, 65
+// when the snapshots do not go together.
 std::size_t export_vtkhdf(const RunFolder& folder, const std::string& part, const std::string& site,
                           const std::filesystem::path& target);
 
