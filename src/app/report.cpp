@@ -23,8 +23,6 @@ void refuse_other_files(const std::filesystem::path& output) {
         Exit::CannotCreate);
 }
 
-}  // namespace
-
 std::string report_text(const RunFolder& folder, const std::string& colour_by) {
   RunData run = read_run(folder, colour_by);
   const RunState state = state_of(folder, run.provenance);
