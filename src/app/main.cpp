@@ -14,6 +14,7 @@
 #include "app/commands.h"
 #include "app/export.h"
 #include "app/machine_options.h"
+#include "app/render.h"
 #include "app/walltime.h"
 #include "base/arithmetic.h"
 #include "io/atomic_file.h"
@@ -305,6 +306,8 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   report_command
       .add_option("--colour-by", report_options.colour_by, "column of the cells that colours the pictures (default: pakt)")
       ->type_name("COLUMN");
+  RenderCommand render;
+  render.add_to(app);
   SweepCommands sweep;
   sweep.add_to(app, quiet);
   ExportCommand exporting;
@@ -340,6 +343,7 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   if (schema_command.parsed()) return schema(table);
   if (info_command.parsed()) return info(looked_at);
   if (report_command.parsed()) return report(report_options);
+  if (render.command->parsed()) return render.dispatch();
   if (sweep.command->parsed()) return sweep.dispatch(quiet);
   if (exporting.command->parsed()) return exporting.dispatch();
   return watch(watched, once);

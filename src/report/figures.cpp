@@ -10,6 +10,7 @@
 
 #include "analysis/statistics.h"
 #include "base/maths.h"
+#include "base/round_length.h"
 #include "report/document.h"
 #include "report/markup.h"
 #include "report/plot.h"
@@ -125,7 +126,7 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
   const std::vector<Rgb> colours = palette();
   std::string drawings;
   constexpr double width = 440, top = 24;
-  const double bar = scale_bar(view.to.x - view.from.x);
+  const double bar = round_length(0.25 * (view.to.x - view.from.x));
   for (const Side side : {Side::Top, Side::Front}) {
     drawings += "<div class=\"pair\">";
     for (const CellsAt* cells : moments) {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "report/colours.h"
+#include "base/colours.h"
 
 namespace invado {
 

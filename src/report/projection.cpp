@@ -63,12 +63,4 @@ Picture project(std::span<const DrawnCell> cells, const View& view, Side side) {
   return picture;
 }
 
-double scale_bar(double width) {
-  double bar = 0;
-  for (double power = 1e-3; power <= width; power *= 10)
-    for (const double factor : {1.0, 2.0, 5.0})
-      if (factor * power <= 0.25 * width) bar = factor * power;
-  return bar;
-}
-
 }  // namespace invado

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/colours.h"
 #include "base/vec3.h"
-#include "report/colours.h"
 
 namespace invado {
 
@@ -37,8 +37,5 @@ inline constexpr int colour_steps = 63, shades = 4, first_colour = 4;
 
 // Cells at the same depth in the order of their ids. A disc is at least one pixel.
 [[nodiscard]] Picture project(std::span<const DrawnCell> cells, const View& view, Side side);
-
-// The longest of 1, 2 and 5 times a power of 10 that is at most a quarter of `width`. [um]
-[[nodiscard]] double scale_bar(double width);
 
 }  // namespace invado

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "io/hdf5.h"
 #include "io/snapshot.h"
 
 namespace invado {
@@ -41,45 +40,15 @@ std::vector<std::string> warnings_of(const fs::path& log) {
   return warnings;
 }
 
-CellsAt read_cells(const fs::path& file, const std::string& colour_by) {
+CellsAt cells_of(const fs::path& file, const std::string& colour_by) {
   const SnapshotInfo info = read_snapshot_info(file);
-  CellsAt cells;
-  cells.time_h = info.time_h;
-  cells.file = "snapshots/" + file.filename().string();
-  if (info.places.empty()) throw IoError(fmt::format("{}: has no cells", file.string()), Exit::BadData);
-  const SnapshotInfo::Place& place = info.places.front();
-  cells.site = place.name;
-  const hdf5::Reader reader(file);
-  const std::string group = place.group + "/cells/";
-  const auto need = [&](const std::string& name) {
-    if (!reader.has(group + name)) throw IoError(fmt::format("{}: has no cells/{}", file.string(), name), Exit::BadData);
-    return group + name;
-  };
-  cells.type = reader.read<std::int32_t>(need("type"));
-  cells.type_names = reader.texts(group + "type", "names");
-  if (std::ranges::any_of(cells.type, [&](int t) { return static_cast<std::size_t>(t) >= cells.type_names.size(); }))
-    throw IoError(fmt::format("{}: has a cell of a type without name", file.string()), Exit::BadData);
-  cells.radius = reader.read<double>(need("radius"));
-  const std::vector<double> places = reader.read<double>(need("position"));
-  for (std::size_t i = 0; i + 2 < places.size(); i += 3) cells.position.push_back({places[i], places[i + 1], places[i + 2]});
   std::vector<std::string> wanted{shown_signals.begin(), shown_signals.end()};
   wanted.emplace_back("speed_um_h");
   if (std::ranges::find(wanted, colour_by) == wanted.end()) wanted.push_back(colour_by);
-  for (const std::string& name : wanted) {
-    const std::string path = group + name;
-    if (!reader.has(path) || reader.shape(path).size() != 1) continue;
-    const auto text = [&](const char* attribute) {
-      return reader.has_attribute(path, attribute) ? reader.text(path, attribute) : std::string();
-    };
-    cells.columns.push_back({name, text("unit"), text("long_name"), reader.read<double>(path)});
-    if (cells.columns.back().values.size() != cells.size())
-      throw IoError(fmt::format("{}: cells/{} is not as long as cells/type", file.string(), name), Exit::BadData);
-  }
-  if (cells.radius.size() != cells.size() || cells.position.size() != cells.size())
-    throw IoError(fmt::format("{}: columns of cells differ in length", file.string()), Exit::BadData);
+  CellsAt cells = read_cells(file, info, 0, wanted);
   if (cells.find(colour_by) == nullptr) {
     std::string names;
-    for (const SnapshotInfo::Array& array : place.columns)
+    for (const SnapshotInfo::Array& array : info.places.front().columns)
       if (array.shape.size() == 1) names += (names.empty() ? "" : ", ") + array.name;
     throw IoError(fmt::format("--colour-by {}: the cells of this run have no such column (they have {})", colour_by, names),
                   Exit::BadData);
@@ -88,11 +57,6 @@ CellsAt read_cells(const fs::path& file, const std::string& colour_by) {
 }
 
 }  // namespace
-
-const CellsAt::Column* CellsAt::find(std::string_view name) const {
-  const auto at = std::ranges::find(columns, name, &Column::name);
-  return at == columns.end() ? nullptr : &*at;
-}
 
 std::vector<double> RunData::column(std::string_view name) const {
   const std::string site = last && !last->site.empty() ? last->site + "." : std::string();
@@ -113,8 +77,8 @@ RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   if (fs::exists(folder.series())) run.series = read_table(folder.series());
   const std::vector<fs::path> files = snapshot_files(folder.snapshots());
   run.snapshots = files.size();
-  if (!files.empty()) run.first = read_cells(files.front(), colour_by);
-  if (files.size() > 1) run.last = read_cells(files.back(), colour_by);
+  if (!files.empty()) run.first = cells_of(files.front(), colour_by);
+  if (files.size() > 1) run.last = cells_of(files.back(), colour_by);
   if (fs::exists(folder.msd())) run.msd = read_table(folder.msd());
   if (fs::exists(folder.tracks())) run.tracks = read_tracks(folder.tracks());
   return run;

@@ -11,6 +11,7 @@
 #include "base/vec3.h"
 #include "io/provenance.h"
 #include "io/run_folder.h"
+#include "io/snapshot_read.h"
 #include "io/table.h"
 #include "report/motion.h"
 #include "report/parameters.h"
@@ -19,25 +20,6 @@ namespace invado {
 
 // Signals whose distributions are shown: the three headline signals.
 inline constexpr std::array<std::string_view, 3> shown_signals{"pakt", "vimentin_stability", "runx2_activity"};
-
-// The cells of a snapshot, of its first site.
-struct CellsAt {
-  double time_h = 0;
-  std::string file;  // relative to the folder
-  std::string site;  // empty when there is only one
-  std::vector<std::string> type_names;
-  std::vector<int> type;
-  std::vector<Vec3> position;  // [um]
-  std::vector<double> radius;  // [um]
-  struct Column {
-    std::string name, unit, long_name;
-    std::vector<double> values;
-  };
-  std::vector<Column> columns;
-
-  [[nodiscard]] std::size_t size() const { return type.size(); }
-  [[nodiscard]] const Column* find(std::string_view name) const;
-};
 
 struct RunData {
   Provenance provenance;

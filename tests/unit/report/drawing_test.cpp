@@ -8,8 +8,9 @@
 #include <limits>
 #include <numeric>
 
+#include "base/colours.h"
+#include "base/round_length.h"
 #include "report/axis.h"
-#include "report/colours.h"
 #include "report/histogram.h"
 #include "report/plot.h"
 #include "report/png.h"
@@ -122,9 +123,11 @@ TEST_CASE("cells appear where they are, the nearer one in front, at the size the
   CHECK(at(side, 20, 80) == first_colour + shades * (colour_steps - 1) + shades - 1);
   const std::vector<DrawnCell> nothing{{{20, 10, 80}, 5, std::nan("")}};
   CHECK(at(project(nothing, view, Side::Top), 20, 40) == 1);
-  CHECK(scale_bar(430) == 100);
-  CHECK(scale_bar(399) == 50);
-  CHECK(scale_bar(81) == 20);
+  CHECK(round_length(0.25 * 430) == 100);
+  CHECK(round_length(0.25 * 399) == 50);
+  CHECK(round_length(0.25 * 81) == 20);
+  CHECK(round_length(2e-3) == doctest::Approx(2e-3));
+  CHECK(round_length(0) == 0);
 }
 
 TEST_CASE("a PNG has its signature, sizes and checksums where the standard has them") {

@@ -1,0 +1,403 @@
+#include "app/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "app/off_screen.h"
+#include "io/provenance.h"
+#include "io/run_folder.h"
+#include "io/snapshot_read.h"
+#include "io/snapshot_views.h"
+#include "render/colour_range.h"
+#include "render/job.h"
+#include "scenario/quantity.h"
+#include "scenario/text.h"
+
+namespace invado {
+namespace fs = std::filesystem;
+namespace {
+
+const std::vector<std::string> preset_names{"front", "signals", "matrix", "lineage"};
+const std::vector<std::string> axis_names{"x", "y", "z"};
+constexpr std::size_t most_looked_through = 13;            // snapshots of a long series
+constexpr double cell_surface_level = 0.6065306597126334;  // exp(-1/2): analysis/cell_surface.h
+
+[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+  throw Error(Exit::Usage, "--" + option + ": " + why);
+}
+
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+std::size_t choice(const std::string& option, const std::string& text, const std::vector<std::string>& words) {
+  const auto at = std::ranges::find(words, text);
+  if (at == words.end()) refuse(option, explain("no such choice", text, comma_list(words), nearest_word(text, words)));
+  return static_cast<std::size_t>(at - words.begin());
+}
+
+double number_in(const std::string& option, const std::string& text, Unit unit, Range range) {
+  const Parsed<double> number = parse_quantity(text, unit, range);
+  if (!number.value) refuse(option, number.problem);
+  return *number.value;
+}
+
+// The snapshots of a run, and when they were taken.
+struct Series {
+  std::vector<fs::path> files;
+  std::vector<double> times_h;
+};
+
+Series series_of(const RunFolder& folder) {
+  Series series;
+  const fs::path first = folder.snapshots() / snapshot_name(0);
+  if (!fs::exists(first))
+    throw IoError(
+        fmt::format("{}: has no snapshots: nothing to draw (output.snapshots of its scenario may be off, or the run has "
+                    "only begun)",
+                    folder.path().string()),
+        Exit::NotFound);
+  const SnapshotInfo info = read_snapshot_info(first);
+  if (info.places.empty()) throw IoError(fmt::format("{}: has no cells", first.string()), Exit::BadData);
+  const std::string& site = info.places.front().name;
+  const fs::path list = folder.path() / ((site.empty() ? "" : site + ".") + "cells.hdf.series");
+  examine_file(list, 0);  // it is there
+  std::ifstream stream(list);
+  const auto listed = nlohmann::json::parse(stream, nullptr, false);
+  try {
+    for (const auto& entry : listed.at("files")) {
+      series.files.push_back(folder.snapshots() / snapshot_name(series.files.size()));
+      series.times_h.push_back(entry.at("time").get<double>());
+    }
+  } catch (const nlohmann::json::exception&) {
+    series.files.clear();
+  }
+  if (series.files.empty() || !std::ranges::is_sorted(series.times_h))
+    throw IoError(fmt::format("{}: is no list of snapshots", list.string()), Exit::BadData);
+  return series;
+}
+
+// The snapshot nearest to a time; one that is beyond the series is refused.
+std::size_t nearest_to(const Series& series, double time_h, const std::string& text) {
+  const double first = series.times_h.front(), last = series.times_h.back();
+  const double slack = 1e-6 + (series.times_h.size() > 1 ? 0.5 * (last - series.times_h[series.times_h.size() - 2]) : 0.0);
+  if (time_h < first - 1e-6 || time_h > last + slack)
+    refuse("time", explain("the run has no snapshot there", text, fmt::format("{:g} h to {:g} h", first, last)));
+  const auto nearest = std::ranges::min_element(series.times_h, {}, [&](double t) { return std::abs(t - time_h); });
+  if (std::abs(*nearest - time_h) > 1e-3) fmt::print(stderr, "{}: the nearest snapshot is that of {:g} h\n", text, *nearest);
+  return static_cast<std::size_t>(nearest - series.times_h.begin());
+}
+
+// Evenly from all of them, the first and the last among them.
+std::vector<std::string> some_of(const std::vector<fs::path>& files) {
+  std::vector<std::string> some;
+  const std::size_t wanted = std::min(files.size(), most_looked_through);
+  for (std::size_t i = 0; i < wanted; ++i)
+    some.push_back(files[wanted == 1 ? 0 : i * (files.size() - 1) / (wanted - 1)].string());
+  return some;
+}
+
+std::string time_text(double hours) { return fmt::format("{:g} h", std::round(hours * 100) / 100); }
+
+// "um/h" as people write it.
+std::string unit_suffix(std::string unit) {
+  if (unit.empty() || unit == "1") return "";
+  for (const auto& [from, to] : {std::pair{"um", "µm"}, std::pair{"^2", "²"}, std::pair{"^3", "³"}})
+    for (std::size_t at = unit.find(from); at != std::string::npos; at = unit.find(from, at + 2)) unit.replace(at, 2, to);
+  return " (" + unit + ")";
+}
+
+Colouring colouring_of(const std::string& name, const fs::path& file, const SnapshotInfo& info, std::size_t place) {
+  std::vector<std::string> columns, known;
+  for (const Headline& headline : headlines) known.emplace_back(headline.alias);
+  for (const SnapshotInfo::Array& array : info.places[place].columns)
+    if (array.shape.size() == 1) columns.push_back(array.name);
+  known.insert(known.end(), columns.begin(), columns.end());
+  const Headline* const headline = find_headline(name);
+  const std::string column = headline != nullptr ? std::string(headline->column) : name;
+  if (std::ranges::find(columns, column) == columns.end())
+    refuse("colour-by",
+           explain("the cells of this run have no such column", name, comma_list(known), nearest_word(name, known)));
+  Colouring colouring;
+  colouring.column = column;
+  colouring.founders = column == "founder";
+  colouring.types = column == "type";
+  if (headline != nullptr) {
+    colouring.title = headline->title;
+    colouring.range = {headline->low, headline->high};
+  } else {
+    const std::vector<std::string> wanted{column};
+    const CellsAt cells = read_cells(file, info, place, wanted);
+    colouring.title = column;
+    std::ranges::replace(colouring.title, '_', ' ');
+    if (const CellsAt::Column* found = cells.find(column); found != nullptr) colouring.title += unit_suffix(found->unit);
+    colouring.types_named = cells.type_names;
+  }
+  return colouring;
+}
+
+std::array<double, 2> parse_range(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const Parsed<double> low = parse_quantity(text.substr(0, colon), Unit::One, {});
+  const Parsed<double> high = parse_quantity(colon == std::string::npos ? "" : text.substr(colon + 1), Unit::One, {});
+  if (!low.value || !high.value || !(*low.value < *high.value))
+    refuse("range", explain("is no range", text, "auto, or LOW:HIGH with LOW < HIGH, for example 0.1:0.5"));
+  return {*low.value, *high.value};
+}
+
+// "y", "y=400 um".
+std::pair<int, std::optional<double>> parse_plane(const std::string& option, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const int axis = static_cast<int>(choice(option, text.substr(0, equals), axis_names));
+  if (equals == std::string::npos) return {axis, {}};
+  return {axis, number_in(option, text.substr(equals + 1), Unit::Um, {})};
+}
+
+void parse_front(const std::string& text, Look& look) {
+  const std::size_t equals = text.find('=');
+  look.front = static_cast<Front>(choice("front", text.substr(0, equals), {"none", "cells", "density"}));
+  look.front_level = look.front == Front::Cells ? cell_surface_level : 0.5;
+  if (equals == std::string::npos) return;
+  if (look.front == Front::None) refuse("front", explain("has no level", text, "none"));
+  look.front_level = number_in("front", text.substr(equals + 1), Unit::One, {0, look.front == Front::Cells ? 1e6 : 1});
+  if (!(look.front_level > 0)) refuse("front", explain("the level must be above 0", text));
+}
+
+// All cells in a layer: looked at from above.
+bool lies_flat(const CellsAt& cells) {
+  if (cells.size() == 0) return false;
+  std::array<double, 3> extent{};
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto [low, high] = std::ranges::minmax(cells.position, {}, [&](const Vec3& x) { return x[axis]; });
+    extent[static_cast<std::size_t>(axis)] = high[axis] - low[axis];
+  }
+  return extent[2] < 2 * cells.radius[0] && std::max(extent[0], extent[1]) > 8 * cells.radius[0];
+}
+
+// Where the renderer lies: beside us.
+std::string renderer_path() {
+  std::error_code none;
+  const fs::path beside = fs::read_symlink("/proc/self/exe", none).parent_path() / "invado-render";
+  if (!fs::exists(beside))
+    throw Error(
+        Exit::NotFound,
+        "invado render: this program was built without VTK, so it cannot draw. To have it: apt-get install --no-remove "
+        "--no-install-recommends libvtk9-dev (conda, Spack: vtk), then build again; the script paraview/render.py draws "
+        "with "
+        "ParaView instead");
+  return beside.string();
+}
+
+// PNG files to one film; without ffmpeg the frames are all there is.
+void make_film(const std::vector<Frame>& frames, const fs::path& stem, double fps) {
+  const TemporaryFile film(stem.string() + ".mp4");
+  std::string list;
+  for (const Frame& frame : frames)
+    list += fmt::format("file '{}'\nduration {}\n", fs::absolute(frame.output).string(), 1 / fps);
+  const int code = run_program({"ffmpeg",
+                                "-loglevel",
+                                "error",
+                                "-y",
+                                "-protocol_whitelist",
+                                "file,pipe",
+                                "-f",
+                                "concat",
+                                "-safe",
+                                "0",
+                                "-i",
+                                "-",
+                                "-r",
+                                fmt::format("{}", fps),
+                                "-vf",
+                                "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+                                "-pix_fmt",
+                                "yuv420p",
+                                "-f",
+                                "mp4",
+                                film.path().string()},
+                               list);
+  if (code == 127) {
+    fmt::print(stderr, "No film: there is no ffmpeg here (apt-get install ffmpeg). The frames are {}_0000.png and so on.\n",
+               stem.string());
+    return;
+  }
+  if (code != 0) throw IoError(fmt::format("{}.mp4: ffmpeg could not make it (exit code {})", stem.string(), code));
+  const_cast<TemporaryFile&>(film).publish();
+  fmt::print("{}.mp4\n", stem.string());
+}
+
+}  // namespace
+
+void RenderCommand::add_to(CLI::App& app) {
+  command = &*app.add_subcommand("render", "pictures and films of a run: cells, invasion front, matrix");
+  CLI::App& c = *command;
+  c.add_option("folder", folder_, "results folder; the run may be going on")->required();
+  c.add_option("-o,--output", output_, "picture, .png or .jpg (default: picture.png in the folder; a film: movie.mp4)")
+      ->type_name("FILE");
+  c.add_option("--preset", preset_,
+               "front: cells and their surface; signals: the three headline signals; matrix: the middle plane with "
+               "fibres; lineage: a colour per founder")
+      ->type_name("NAME");
+  c.add_option("--time,--times", times_,
+               "when, or several times side by side: 24h or 0h,24h,72h (default: the last snapshot)")
+      ->type_name("T,...");
+  c.add_option("--colour-by", colour_by_,
+               "akt (default), vimentin, runx2, founder, type or any column of the cells; several: side by side")
+      ->type_name("COLUMN,...");
+  c.add_option("--range", range_,
+               "of the colours: LOW:HIGH, or auto (default: fixed for the three signals, else from the whole series)")
+      ->type_name("LOW:HIGH");
+  c.add_option("--front", front_,
+               "a surface: cells[=LEVEL] of smoothed cell density, density[=SHARE] where so much collagen is left, none")
+      ->type_name("WHAT");
+  c.add_option("--cut", cut_, "take away what lies before a plane: x, y or z, or y=400um (default: the middle)")
+      ->type_name("AXIS");
+  c.add_option("--section", section_, "one plane from straight ahead: collagen, and the cells that it meets")
+      ->type_name("AXIS");
+  c.add_option("--site", site_, "of several sites, which one (default: the first)")->type_name("NAME");
+  azimuth_given_ =
+      c.add_option("--azimuth", azimuth_, "where one looks from: turn about z (default 30)")->type_name("DEGREES");
+  elevation_given_ =
+      c.add_option("--elevation", elevation_, "and height above the horizon (default 20)")->type_name("DEGREES");
+  c.add_option("--size", size_, "of the picture, for example 1600x1200")->type_name("WxH");
+  title_given_ = c.add_option("--title", title_, "above the picture (default: name of the scenario)")->type_name("TEXT");
+  c.add_option("--fps", fps_, "frames of a film per second (default 12)")->type_name("N");
+  c.add_flag("--movie", movie_, "a frame per snapshot, as PNG, and a film of them when ffmpeg is there");
+  c.add_flag("--fibres", fibres_, "fibres in a section");
+  c.add_flag("--whole", whole_, "the whole box and its edges, not only where cells are");
+  c.add_flag("--true-spheres", true_spheres_, "cells of triangles, slower");
+  c.add_flag("--dark", dark_, "dark background, for talks");
+}
+
+Exit RenderCommand::dispatch() const {
+  const RunFolder folder = RunFolder::open(folder_);
+  const Series series = series_of(folder);
+  const SnapshotInfo info = read_snapshot_info(series.files.back());
+  Job job;
+  if (!site_.empty()) {
+    std::vector<std::string> sites;
+    for (const SnapshotInfo::Place& place : info.places) sites.push_back(place.name);
+    if (sites.size() == 1 && sites.front().empty()) refuse("site", explain("this run has one site, without a name", site_));
+    job.place = choice("site", site_, sites);
+  }
+
+  // What is seen.
+  const std::string preset = preset_.empty() ? "" : preset_names[choice("preset", preset_, preset_names)];
+  const bool flat = lies_flat(read_cells(series.files.back(), info, job.place, {}));
+  Look& look = job.look;
+  if (preset == "front") {
+    parse_front("cells=0.5", look);  // a little outside the cells, so that it shows them only where it is cut
+    if (cut_.empty() && !flat) look.cut = 1;
+  }
+  if (preset.empty() && section_.empty() && !flat && info.places[job.place].lattice.arrays.size() > 1)
+    parse_front("density", look);
+  if (!front_.empty()) parse_front(front_, look);
+  if (!cut_.empty()) std::tie(look.cut, look.cut_at) = parse_plane("cut", cut_);
+  if (!section_.empty() || preset == "matrix") {
+    std::tie(look.cut, look.cut_at) = parse_plane("section", !section_.empty() ? section_ : flat ? "z" : "y");
+    look.view = View::Plane;
+    look.azimuth = *look.cut == 0 ? 90 : 0;
+    look.elevation = *look.cut == 2 ? 90 : 0;
+  } else if (flat) {
+    look.azimuth = 0;
+    look.elevation = 90;
+  }
+  if (azimuth_given_->count() > 0) look.azimuth = azimuth_;
+  if (elevation_given_->count() > 0) look.elevation = elevation_;
+  if (!(std::abs(look.azimuth) <= 360)) refuse("azimuth", explain("is out of range", shortest(look.azimuth), "[-360, 360]"));
+  if (!(std::abs(look.elevation) <= 90))
+    refuse("elevation", explain("is out of range", shortest(look.elevation), "[-90, 90]"));
+  look.fibres = fibres_ || preset == "matrix";
+  look.whole = whole_;
+  look.true_spheres = true_spheres_;
+  look.dark = dark_;
+
+  // In which colours.
+  const std::string colours = !colour_by_.empty()   ? colour_by_
+                              : preset == "signals" ? "akt,vimentin,runx2"
+                              : preset == "lineage" ? "founder"
+                                                    : "akt";
+  for (const std::string& name : parts_of(colours)) {
+    job.colourings.push_back(colouring_of(name, series.files.back(), info, job.place));
+    if (range_ == "auto")
+      job.colourings.back().range.reset();
+    else if (!range_.empty())
+      job.colourings.back().range = parse_range(range_);
+  }
+  job.series = some_of(series.files);
+
+  // When.
+  std::vector<std::size_t> when;
+  if (!times_.empty()) {
+    if (movie_) refuse("movie", explain("shows every snapshot", "--time " + times_, "one of the two"));
+    for (const std::string& text : parts_of(times_))
+      when.push_back(nearest_to(series, number_in("time", text, Unit::Hour, {}), text));
+  } else if (!movie_) {
+    when.push_back(series.files.size() - 1);
+  }
+  const bool many_times = when.size() > 1, many_colours = job.colourings.size() > 1;
+  job.columns = many_times ? when.size() : job.colourings.size();
+  job.bars_by_row = many_times || !many_colours;
+  const auto frame_of = [&](const std::vector<std::size_t>& moments, const std::string& output) {
+    Frame frame{output, {}};
+    for (std::size_t c = 0; c < job.colourings.size(); ++c)
+      for (const std::size_t index : moments)  // the time stands over the first row, or over the first panel
+        frame.panels.push_back({series.files[index].string(), c == 0 ? time_text(series.times_h[index]) : "", c});
+    return frame;
+  };
+  const fs::path output = !output_.empty() ? output_ : folder.path() / (movie_ ? "movie.mp4" : "picture.png");
+  const std::string ending = output.extension().string();
+  if (movie_) {
+    const fs::path stem = output.parent_path() / output.stem();
+    for (std::size_t i = 0; i < series.files.size(); ++i)
+      job.frames.push_back(frame_of({i}, fmt::format("{}_{:04}.png", stem.string(), i)));
+    job.framed = job.series;
+  } else {
+    if (ending != ".png" && ending != ".jpg" && ending != ".jpeg")
+      refuse("output", explain("is no picture that can be written", output.string(), "names that end with .png or .jpg"));
+    job.frames.push_back(frame_of(when, output.string()));
+    for (const std::size_t index : when) job.framed.push_back(series.files[index].string());
+  }
+  if (!size_.empty()) {
+    const std::size_t cross = size_.find('x');
+    const Parsed<std::int64_t> width = parse_integer(size_.substr(0, cross), 100, 8000);
+    const Parsed<std::int64_t> height = parse_integer(cross == std::string::npos ? "" : size_.substr(cross + 1), 100, 8000);
+    if (!width.value || !height.value)
+      refuse("size", explain("is no size", size_, "WIDTHxHEIGHT, each 100 to 8000, for example 1600x1200"));
+    job.width = static_cast<int>(*width.value);
+    job.height = static_cast<int>(*height.value);
+  }
+  if (!(fps_ >= 0.1 && fps_ <= 120)) refuse("fps", explain("is out of range", shortest(fps_), "[0.1, 120]"));
+  job.title = title_given_->count() > 0 ? title_ : read_run_json(folder.run_json()).scenario;
+
+  const std::string renderer = renderer_path();
+  {
+    const OffScreen screen;
+    const int code = run_program({renderer}, job_text(job));
+    if (code != 0) {
+      if (code >= 128)
+        throw Error(
+            Exit::IoError,
+            fmt::format("invado render: drawing ended with signal {} (a broken display, or too little memory)", code - 128));
+      return static_cast<Exit>(code);
+    }
+  }
+  if (movie_) make_film(job.frames, output.parent_path() / output.stem(), fps_);
+  return Exit::Done;
+}
+
+}  // namespace invado

@@ -1,0 +1,67 @@
+// What is to be drawn, resolved and checked: `invado render` finds it out, the renderer reads it from its standard input.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace invado {
+
+// How cells are coloured.
+struct Colouring {
+  std::string column;     // of the snapshot
+  std::string title;      // with its unit
+  bool founders = false;  // a colour per clone instead of a range
+  bool types = false;     // a colour per type of cells
+  std::vector<std::string> types_named;
+  std::optional<std::array<double, 2>> range;  // absent: found over the whole series
+};
+
+enum class Front { None, Cells, Density };
+enum class View { Space, Plane };  // from outside, or the plane of the cut from straight ahead
+
+// The same in all panels and frames.
+struct Look {
+  View view = View::Space;
+  double azimuth = 30, elevation = 20;  // where one looks from [degrees]
+  Front front = Front::None;
+  double front_level = 0;        // cells: of their smoothed density; density: share of what was there at the start
+  std::optional<int> cut;        // axis: what lies before the plane is taken away
+  std::optional<double> cut_at;  // absent: the middle of the box [um]
+  bool cells = true;
+  bool fibres = false;
+  bool whole = false;  // the whole box, with its edges
+  bool true_spheres = false;
+  bool dark = false;
+};
+
+struct Panel {
+  std::string snapshot;
+  std::string heading;
+  std::size_t colouring = 0;
+};
+
+struct Frame {
+  std::string output;
+  std::vector<Panel> panels;  // row by row
+};
+
+struct Job {
+  int width = 0, height = 0;  // 0: as the number of panels asks for
+  std::size_t place = 0;      // number of the site
+  std::size_t columns = 1;    // of panels
+  bool bars_by_row = false;   // a colour bar right of each row, else one below each panel
+  std::string title;
+  Look look;
+  std::vector<Colouring> colourings;
+  std::vector<Frame> frames;
+  std::vector<std::string> series;  // snapshots of the whole run, or enough of them: ranges that are not given are theirs
+  std::vector<std::string> framed;  // snapshots whose cells must all be in the picture
+};
+
+[[nodiscard]] std::string job_text(const Job& job);
+[[nodiscard]] Job read_job(const std::string& text);
+
+}  // namespace invado

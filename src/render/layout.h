@@ -1,0 +1,36 @@
+// Where everything in a picture is, in pixels from the lower left corner.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace invado {
+
+struct Box {
+  double left = 0, low = 0, width = 0, height = 0;
+  [[nodiscard]] double right() const { return left + width; }
+  [[nodiscard]] double high() const { return low + height; }
+};
+
+struct LayoutWishes {
+  int width = 0, height = 0;  // 0: chosen
+  std::size_t panels = 1, columns = 1;
+  bool bars_by_row = false;  // right of each row, else below each panel
+  bool second_bars = false;  // another bar under each of a row's
+  bool headings = true;      // above each panel
+  bool title = false, caption = false;
+};
+
+struct Layout {
+  int width = 0, height = 0;
+  double font = 0;              // height of letters and their line
+  Box title, caption;           // of one line; empty when not wanted
+  std::vector<Box> panels;      // where the scene is drawn
+  std::vector<Box> headings;    // of one line, above each panel
+  std::vector<Box> scale_bars;  // of one line, below each panel, at its left end
+  std::vector<Box> second_bars;
+  std::vector<Box> bars;  // the colours themselves: per row upright, or per panel lying; numbers and title lie around
+};
+[[nodiscard]] Layout lay_out(const LayoutWishes& wishes);
+
+}  // namespace invado

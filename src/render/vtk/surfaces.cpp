@@ -1,0 +1,215 @@
+#include "render/vtk/surfaces.h"
+
+#include <vtkCellArray.h>
+#include <vtkFloatArray.h>
+#include <vtkFlyingEdges3D.h>
+#include <vtkImageData.h>
+#include <vtkNew.h>
+#include <vtkPointData.h>
+#include <vtkPolyData.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "render/colour_range.h"
+
+namespace invado {
+namespace {
+
+vtkSmartPointer<vtkPolyData> isosurface(vtkImageData* grid, double level) {
+  vtkNew<vtkFlyingEdges3D> contour;
+  contour->SetInputData(grid);
+  contour->SetValue(0, level);
+  contour->ComputeNormalsOn();
+  contour->ComputeGradientsOff();
+  contour->ComputeScalarsOff();
+  contour->Update();
+  return contour->GetOutput();
+}
+
+vtkNew<vtkImageData> grid_of(Vec3 origin, Vec3 spacing, const std::array<std::int64_t, 3>& shape) {
+  vtkNew<vtkImageData> grid;
+  grid->SetOrigin(origin.x, origin.y, origin.z);
+  grid->SetSpacing(spacing.x, spacing.y, spacing.z);
+  grid->SetDimensions(static_cast<int>(shape[0]), static_cast<int>(shape[1]), static_cast<int>(shape[2]));
+  grid->AllocateScalars(VTK_FLOAT, 1);
+  return grid;
+}
+
+}  // namespace
+
+vtkSmartPointer<vtkPolyData> cell_front(const CellsAt& cells, double level) {
+  if (cells.size() == 0) return vtkSmartPointer<vtkPolyData>::New();
+  constexpr double reach = 4;          // radii, beyond which a cell counts for less than e^-8
+  constexpr double most_points = 2e7;  // of the grid
+  Vec3 low = cells.position[0], high = low;
+  double mean_radius = 0, largest = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (int axis = 0; axis < 3; ++axis) {
+      low[axis] = std::min(low[axis], cells.position[i][axis]);
+      high[axis] = std::max(high[axis], cells.position[i][axis]);
+    }
+    mean_radius += cells.radius[i] / static_cast<double>(cells.size());
+    largest = std::max(largest, cells.radius[i]);
+  }
+  const Vec3 pad{reach * largest, reach * largest, reach * largest};
+  low = low - pad;
+  high = high + pad;
+  double h = 0.65 * mean_radius;
+  while ((high.x - low.x) * (high.y - low.y) * (high.z - low.z) > most_points * h * h * h) h *= 1.1;
+  std::array<std::int64_t, 3> shape{};
+  for (int axis = 0; axis < 3; ++axis)
+    shape[static_cast<std::size_t>(axis)] = static_cast<std::int64_t>(std::ceil((high[axis] - low[axis]) / h)) + 1;
+  vtkNew<vtkImageData> grid = grid_of(low, {h, h, h}, shape);
+  auto* density = static_cast<float*>(grid->GetScalarPointer());
+  std::fill_n(density, grid->GetNumberOfPoints(), 0.0f);
+  std::array<std::vector<float>, 3> weights;  // along each axis: the Gaussian is their product
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const double r = cells.radius[i];
+    std::array<std::int64_t, 3> first{};
+    for (int axis = 0; axis < 3; ++axis) {
+      const auto k = static_cast<std::size_t>(axis);
+      const double x = (cells.position[i][axis] - low[axis]) / h, wide = reach * r / h;
+      first[k] = std::max<std::int64_t>(static_cast<std::int64_t>(std::ceil(x - wide)), 0);
+      const std::int64_t last = std::min<std::int64_t>(static_cast<std::int64_t>(std::floor(x + wide)), shape[k] - 1);
+      weights[k].clear();
+      for (std::int64_t n = first[k]; n <= last; ++n) {
+        const double d = (static_cast<double>(n) - x) * h / r;
+        weights[k].push_back(static_cast<float>(std::exp(-0.5 * d * d)));
+      }
+    }
+    for (std::size_t z = 0; z < weights[2].size(); ++z)
+      for (std::size_t y = 0; y < weights[1].size(); ++y) {
+        const float yz = weights[1][y] * weights[2][z];
+        float* const row =
+            density +
+            ((first[2] + static_cast<std::int64_t>(z)) * shape[1] + first[1] + static_cast<std::int64_t>(y)) * shape[0] +
+            first[0];
+        for (std::size_t x = 0; x < weights[0].size(); ++x) row[x] += yz * weights[0][x];
+      }
+  }
+  return isosurface(grid, level);
+}
+
+vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt& start, double share) {
+  if (now.values.size() != start.values.size() || *std::ranges::min_element(now.shape) < 2)
+    return vtkSmartPointer<vtkPolyData>::New();
+  vtkNew<vtkImageData> grid = grid_of(now.origin, now.spacing, now.shape);
+  auto* left = static_cast<float*>(grid->GetScalarPointer());
+  for (std::size_t i = 0; i < now.values.size(); ++i) left[i] = start.values[i] > 0 ? now.values[i] / start.values[i] : 1.0f;
+  return isosurface(grid, share);
+}
+
+Section section_of(const LatticeAt& density, int axis, double at) {
+  Section section;
+  section.axis = axis;
+  section.u = axis == 0 ? 1 : 0;
+  section.v = axis == 2 ? 1 : 2;
+  section.at = at;
+  if (density.values.empty()) return section;
+  const auto& n = density.shape;
+  const auto extent = [&](int k) { return static_cast<std::size_t>(n[static_cast<std::size_t>(k)]); };
+  section.origin = density.origin;
+  section.spacing = density.spacing;
+  section.across = extent(section.u);
+  section.down = extent(section.v);
+  const double last = static_cast<double>(extent(axis) - 1);
+  const double place = std::clamp((at - density.origin[axis]) / density.spacing[axis], 0.0, last);
+  const auto below = static_cast<std::size_t>(place), above = std::min(below + 1, extent(axis) - 1);
+  const auto share = static_cast<float>(place - static_cast<double>(below));
+  const std::array<std::size_t, 3> stride{1, extent(0), extent(0) * extent(1)};
+  const auto step = [&](int k) { return stride[static_cast<std::size_t>(k)]; };
+  for (std::size_t v = 0; v < section.down; ++v)
+    for (std::size_t u = 0; u < section.across; ++u) {
+      const std::size_t row = u * step(section.u) + v * step(section.v);
+      const float a = density.values[row + below * step(axis)], b = density.values[row + above * step(axis)];
+      section.values.push_back(a + share * (b - a));
+    }
+  return section;
+}
+
+vtkSmartPointer<vtkImageData> section_picture(const Section& section, double densest) {
+  vtkNew<vtkImageData> picture;
+  picture->SetDimensions(static_cast<int>(section.across), static_cast<int>(section.down), 1);
+  picture->AllocateScalars(VTK_UNSIGNED_CHAR, 3);
+  auto* pixel = static_cast<unsigned char*>(picture->GetScalarPointer());
+  for (const float value : section.values) {
+    const Rgb c = collagen(value / densest);
+    for (const unsigned char byte : {c.red, c.green, c.blue}) *pixel++ = byte;
+  }
+  return picture;
+}
+
+vtkSmartPointer<vtkPolyData> section_rectangle(const Section& section) {
+  vtkNew<vtkPoints> points;
+  vtkNew<vtkFloatArray> places;  // in the picture
+  places->SetNumberOfComponents(2);
+  vtkNew<vtkCellArray> faces;
+  const std::array<std::array<int, 2>, 4> corners{{{0, 0}, {1, 0}, {1, 1}, {0, 1}}};
+  for (const auto& [right, up] : corners) {
+    Vec3 x;
+    x[section.axis] = section.at;
+    x[section.u] =
+        section.origin[section.u] + section.spacing[section.u] * (right * static_cast<double>(section.across) - 0.5);
+    x[section.v] = section.origin[section.v] + section.spacing[section.v] * (up * static_cast<double>(section.down) - 0.5);
+    points->InsertNextPoint(x.x, x.y, x.z);
+    places->InsertNextTuple2(right, up);
+  }
+  const std::array<vtkIdType, 4> ids{0, 1, 2, 3};
+  faces->InsertNextCell(4, ids.data());
+  vtkNew<vtkPolyData> rectangle;
+  rectangle->SetPoints(points);
+  rectangle->SetPolys(faces);
+  rectangle->GetPointData()->SetTCoords(places);
+  return rectangle;
+}
+
+vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Section& section, const Camera& camera) {
+  const auto extent = [&](int k) { return fibre.shape[static_cast<std::size_t>(k)]; };
+  const std::array<std::int64_t, 3> stride{1, extent(0), extent(0) * extent(1)};
+  const auto step = [&](int k) { return stride[static_cast<std::size_t>(k)]; };
+  const double place = (section.at - fibre.origin[section.axis]) / fibre.spacing[section.axis];
+  const std::int64_t layer = std::clamp<std::int64_t>(std::llround(place), 0, extent(section.axis) - 1);
+  // So many that about forty stand above one another in what is seen.
+  const double spacing = fibre.spacing[section.u];
+  const auto every = std::max<std::int64_t>(1, std::llround(2 * camera.half_height / 40 / spacing));
+  struct Stroke {
+    Vec3 middle, along;
+  };
+  std::vector<Stroke> drawn;
+  double strongest = 0;
+  for (std::int64_t v = every / 2; v < extent(section.v); v += every)
+    for (std::int64_t u = every / 2; u < extent(section.u); u += every) {
+      const std::int64_t voxel = u * step(section.u) + v * step(section.v) + layer * step(section.axis);
+      const auto component = [&](std::int64_t k) { return fibre.values[static_cast<std::size_t>(3 * voxel + k)]; };
+      Stroke stroke{{}, {component(0), component(1), component(2)}};
+      stroke.along[section.axis] = 0;  // what of it lies in the plane
+      stroke.middle[section.u] = fibre.origin[section.u] + static_cast<double>(u) * fibre.spacing[section.u];
+      stroke.middle[section.v] = fibre.origin[section.v] + static_cast<double>(v) * fibre.spacing[section.v];
+      stroke.middle[section.axis] = section.at;
+      drawn.push_back(stroke);
+      strongest = std::max(strongest, norm(stroke.along));
+    }
+  vtkNew<vtkPoints> points;
+  vtkNew<vtkCellArray> faces;
+  const double longest = 0.75 * static_cast<double>(every) * spacing, half_wide = 0.0026 * camera.half_height;
+  for (const Stroke& stroke : drawn) {
+    const double share = norm(stroke.along) / strongest;
+    if (!(strongest > 0.05 && share > 0.2)) continue;  // next to isotropic: no direction to show
+    const Vec3 half = 0.5 * longest * share * unit(stroke.along);
+    const Vec3 wide = half_wide * unit(cross(stroke.along, camera.axes.back));
+    const Vec3 middle = stroke.middle + 0.05 * camera.axes.back;  // just before the sheet
+    std::array<vtkIdType, 4> ids{};
+    std::size_t corner = 0;
+    for (const Vec3& x : {middle - half - wide, middle + half - wide, middle + half + wide, middle - half + wide})
+      ids[corner++] = points->InsertNextPoint(x.x, x.y, x.z);
+    faces->InsertNextCell(4, ids.data());
+  }
+  vtkNew<vtkPolyData> strokes;
+  strokes->SetPoints(points);
+  strokes->SetPolys(faces);
+  return strokes;
+}
+
+}  // namespace invado

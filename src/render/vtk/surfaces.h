@@ -1,0 +1,39 @@
+// Surfaces around cells and in the matrix, and sections through it.
+#pragma once
+
+#include <vtkSmartPointer.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "io/snapshot_read.h"
+#include "render/framing.h"
+
+class vtkImageData;
+class vtkPolyData;
+
+namespace invado {
+
+// Where the smoothed density of cells, sum of exp(-|x - x_i|^2 / (2 R_i^2)), has this level: the surface that series.csv
+// measures (analysis/cell_surface.h) has exp(-1/2), at which a cell alone is enclosed by its own sphere.
+[[nodiscard]] vtkSmartPointer<vtkPolyData> cell_front(const CellsAt& cells, double level);
+
+// Where the density of the matrix has fallen to this share of what it was there at the start.
+[[nodiscard]] vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt& start, double share);
+
+// The density in a plane across one axis, between the two layers of voxels beside it.
+struct Section {
+  int axis = 0, u = 1, v = 2;        // across the plane, and along its rows and columns
+  double at = 0;                     // [um]
+  std::size_t across = 0, down = 0;  // voxels; 0: there is nothing
+  Vec3 origin, spacing;              // centre of its first voxel [um]
+  std::vector<float> values;
+};
+[[nodiscard]] Section section_of(const LatticeAt& density, int axis, double at);
+[[nodiscard]] vtkSmartPointer<vtkImageData> section_picture(const Section& section, double densest);
+[[nodiscard]] vtkSmartPointer<vtkPolyData> section_rectangle(const Section& section);
+// Strokes along the fibres, the longest where they are most aligned, just before the plane.
+[[nodiscard]] vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Section& section,
+                                                         const Camera& camera);
+
+}  // namespace invado

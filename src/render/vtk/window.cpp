@@ -1,0 +1,222 @@
+#include "render/vtk/window.h"
+
+#include <fmt/format.h>
+#include <vtkImageData.h>
+#include <vtkJPEGWriter.h>
+#include <vtkNew.h>
+#include <vtkObject.h>
+#include <vtkPNGWriter.h>
+#include <vtkPointData.h>
+#include <vtkRenderWindow.h>
+#include <vtkRenderer.h>
+#include <vtkRendererCollection.h>
+#include <vtkUnsignedCharArray.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "base/round_length.h"
+#include "render/colour_range.h"
+#include "render/vtk/overlay.h"
+
+namespace invado {
+namespace {
+
+constexpr int finer = 2;  // drawn in so many pixels along each axis for one of the picture: smooth edges
+constexpr Rgb white{255, 255, 255}, black{25, 25, 25}, dark_ground{16, 19, 24}, light_ink{225, 228, 232},
+    grey{140, 140, 140};
+
+void set_background(vtkRenderer* renderer, Rgb colour) {
+  renderer->SetBackground(colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0);
+}
+
+// Each pixel of the picture is the mean of those that were drawn for it.
+vtkNew<vtkImageData> averaged(const vtkUnsignedCharArray& pixels, int width, int height) {
+  vtkNew<vtkImageData> picture;
+  picture->SetDimensions(width, height, 1);
+  picture->AllocateScalars(VTK_UNSIGNED_CHAR, 3);
+  const unsigned char* from = const_cast<vtkUnsignedCharArray&>(pixels).GetPointer(0);
+  auto* to = static_cast<unsigned char*>(picture->GetScalarPointer());
+  const std::size_t row = std::size_t{3} * static_cast<std::size_t>(width * finer);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x)
+      for (std::size_t c = 0; c < 3; ++c) {
+        int sum = finer * finer / 2;
+        for (int i = 0; i < finer; ++i)
+          for (int j = 0; j < finer; ++j)
+            sum += from[static_cast<std::size_t>(y * finer + i) * row + 3 * static_cast<std::size_t>(x * finer + j) + c];
+        *to++ = static_cast<unsigned char>(sum / (finer * finer));
+      }
+  return picture;
+}
+
+std::vector<std::byte> encoded(vtkImageData* picture, const std::string& name) {
+  const auto bytes_of = [&](auto& writer) {
+    writer.SetInputData(picture);
+    writer.WriteToMemoryOn();
+    writer.Write();
+    const vtkUnsignedCharArray* result = writer.GetResult();
+    const auto* begin = reinterpret_cast<const std::byte*>(const_cast<vtkUnsignedCharArray*>(result)->GetPointer(0));
+    return std::vector<std::byte>(begin, begin + result->GetNumberOfValues());
+  };
+  if (name.ends_with(".jpg") || name.ends_with(".jpeg")) {
+    vtkNew<vtkJPEGWriter> writer;
+    writer->SetQuality(88);
+    return bytes_of(*writer);
+  }
+  vtkNew<vtkPNGWriter> writer;
+  writer->SetCompressionLevel(6);
+  return bytes_of(*writer);
+}
+
+// The length that the bar of a panel shows: round, at most a quarter of the panel.
+void add_scale_bar(Overlay& overlay, const Layout& layout, std::size_t panel, double half_height, Rgb ink) {
+  const Box& seen = layout.panels[panel];
+  const Box& place = layout.scale_bars[panel];
+  const double um_per_pixel = 2 * half_height / seen.height;
+  const double length = round_length(0.25 * seen.width * um_per_pixel);
+  if (!(length > 0)) return;
+  const Box bar{place.left, place.low + 0.28 * layout.font, length / um_per_pixel, 0.22 * layout.font};
+  overlay.rectangle(bar, ink);
+  overlay.text(fmt::format("{:g} µm", length), bar.right() + 0.5 * layout.font, place.low, 0.9 * layout.font, ink);
+}
+
+void add_bar(Overlay& overlay, const Layout& layout, const Box& bar, const std::string& title, std::array<double, 2> range,
+             Rgb (*colour)(double), Rgb ink) {
+  const double line = layout.font, letters = 0.85 * line;
+  const bool upright = bar.height > bar.width;
+  overlay.gradient(bar, upright, colour);
+  overlay.frame(bar, 0.5, grey);
+  const auto [low, high] = range;
+  for (const double tick : bar_ticks(low, high)) {
+    const double share = (tick - low) / (high - low);
+    if (upright) {
+      const double y = bar.low + share * bar.height;
+      overlay.rectangle({bar.right(), y - 0.5, 0.3 * line, 1}, ink);
+      overlay.text(tick_text(tick, low, high), bar.right() + 0.5 * line, y - 0.36 * letters, letters, ink);
+    } else {
+      const double x = bar.left + share * bar.width;
+      overlay.rectangle({x - 0.5, bar.low - 0.25 * line, 1, 0.25 * line}, ink);
+      overlay.text(tick_text(tick, low, high), x, bar.low - 1.15 * line, letters, ink, Align::Middle);
+    }
+  }
+  if (!upright) {
+    overlay.text(title, bar.left + 0.5 * bar.width, bar.low - 1.15 * line - 1.1 * line, letters, ink, Align::Middle);
+    return;
+  }
+  // Upright bars have narrow room above: a word a line.
+  std::vector<std::string> lines{""};
+  std::size_t begin = 0;
+  while (begin <= title.size()) {
+    const std::size_t end = std::min(title.find(' ', begin), title.size());
+    const std::string word = title.substr(begin, end - begin);
+    if (lines.back().size() + word.size() + 1 > 12 && !lines.back().empty()) lines.emplace_back();
+    lines.back() += (lines.back().empty() ? "" : " ") + word;
+    begin = end + 1;
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    overlay.text(lines[i], bar.left, bar.high() + 0.9 * line + static_cast<double>(lines.size() - 1 - i) * 1.15 * letters,
+                 letters, ink);
+}
+
+// Colours that stand for names: a patch and a word each, beside one another under a panel, one below the other at its right.
+void add_legend(Overlay& overlay, const Layout& layout, const Box& bar, const Colouring& colouring, Rgb ink) {
+  const double line = layout.font, letters = 0.85 * line;
+  const bool upright = bar.height > bar.width;
+  std::vector<std::string> names = colouring.types_named;
+  if (colouring.founders) names.assign(clone_colours, "");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto k = static_cast<double>(i), n = static_cast<double>(names.size());
+    const double pitch = std::min(1.6 * line, bar.height / n);
+    const Box patch = upright ? Box{bar.left, bar.high() - 1.2 * line - (k + 1) * pitch, line, 0.8 * pitch}
+                              : Box{bar.left + k * bar.width / n, bar.low, line, bar.height};
+    overlay.rectangle(patch, type_colour(i));
+    overlay.text(names[i], patch.right() + 0.4 * line, patch.low, letters, ink);
+  }
+  const std::string title = colouring.founders ? "A colour per founder" : "Type of cells";
+  if (!upright) {
+    overlay.text(title, bar.left + 0.5 * bar.width, bar.low - 1.15 * line - 1.1 * line, letters, ink, Align::Middle);
+  } else if (colouring.founders) {  // eight patches without names need words
+    overlay.text("A colour", bar.left, bar.high() + 1.15 * letters, letters, ink);
+    overlay.text("per founder", bar.left, bar.high(), letters, ink);
+    overlay.text("(8 shared)", bar.left, bar.high() - 1.15 * letters, letters, ink);
+  } else {
+    overlay.text(title, bar.left, bar.high(), letters, ink);
+  }
+}
+
+}  // namespace
+
+std::string caption_of(const Look& look) {
+  std::vector<std::string> parts;
+  if (look.front == Front::Cells)
+    parts.push_back(fmt::format("Grey surface: smoothed cell density {:.2g}", look.front_level));
+  if (look.front == Front::Density)
+    parts.push_back(fmt::format("Brown surface: {:.3g} % of the collagen is left", 100 * look.front_level));
+  if (look.view == View::Plane && look.fibres)
+    parts.emplace_back("Strokes: fibres in the plane, longer where they are more aligned");
+  return fmt::format("{}", fmt::join(parts, "   "));
+}
+
+struct Window::State {
+  vtkNew<vtkRenderWindow> window;
+};
+
+Window::Window(const Layout& layout) : layout_(layout), state_(std::make_unique<State>()) {
+  vtkRenderWindow* window = state_->window;
+  if (window->IsA("vtkXOpenGLRenderWindow") != 0 && std::getenv("DISPLAY") == nullptr)
+    throw Error(
+        Exit::NotFound,
+        "invado render: this VTK draws with an X server, and there is none. Without a screen it starts one of its own, "
+        "Xvfb: apt-get install xvfb");
+  window->SetOffScreenRendering(1);
+  window->SetMultiSamples(0);
+  window->SetDPI(72);
+  window->SetSize(layout.width * finer, layout.height * finer);
+}
+
+Window::~Window() = default;
+
+std::vector<std::byte> Window::draw(const Job& job, const std::vector<Moment>& moments, const Stage& stage,
+                                    const Frame& frame) {
+  vtkRenderWindow* window = state_->window;
+  window->GetRenderers()->RemoveAllItems();
+  window->SetNumberOfLayers(2);
+  const Rgb ground = job.look.dark ? dark_ground : white, ink = job.look.dark ? light_ink : black;
+  vtkNew<vtkRenderer> letters;
+  letters->SetLayer(1);
+  letters->InteractiveOff();
+  vtkNew<vtkRenderer> under;  // paints the ground between the panels
+  set_background(under, ground);
+  window->AddRenderer(under);
+  const Layout& at = layout_;
+  Overlay overlay(letters, finer);
+  if (at.title.width > 0) overlay.text(job.title, at.title.left, at.title.low, 1.15 * at.font, ink, Align::Left, true);
+  for (std::size_t i = 0; i < frame.panels.size(); ++i) {
+    const Box& box = at.panels[i];
+    vtkNew<vtkRenderer> renderer;
+    renderer->SetViewport(box.left / at.width, box.low / at.height, box.right() / at.width, box.high() / at.height);
+    set_background(renderer, ground);
+    draw_scene(renderer, moments[i], job.colourings[frame.panels[i].colouring], stage);
+    window->AddRenderer(renderer);
+    overlay.text(frame.panels[i].heading, at.headings[i].left, at.headings[i].low, at.font, ink);
+    add_scale_bar(overlay, at, i, stage.camera.half_height, ink);
+  }
+  for (std::size_t b = 0; b < at.bars.size(); ++b) {
+    const std::size_t panel = job.bars_by_row ? b * job.columns : b;
+    const Colouring& colouring = job.colourings[frame.panels[panel].colouring];
+    if (colouring.range)
+      add_bar(overlay, at, at.bars[b], colouring.title, *colouring.range, viridis, ink);
+    else
+      add_legend(overlay, at, at.bars[b], colouring, ink);
+  }
+  for (const Box& bar : at.second_bars) add_bar(overlay, at, bar, "Collagen (mg/ml)", {0, stage.densest}, collagen, ink);
+  if (at.caption.width > 0) overlay.text(caption_of(job.look), at.caption.left, at.caption.low, 0.85 * at.font, ink);
+  window->AddRenderer(letters);
+  window->Render();
+  vtkNew<vtkUnsignedCharArray> pixels;
+  window->GetPixelData(0, 0, at.width * finer - 1, at.height * finer - 1, 0, pixels);
+  return encoded(averaged(*pixels, at.width, at.height), frame.output);
+}
+
+}  // namespace invado

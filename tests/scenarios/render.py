@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""invado render: cells at the right pixels, of the right size and colour; the scale bar as long as it says; colour bars that stay
+the same over a series; every preset; empty and unfinished runs; and what it says when it cannot draw.
+
+    render.py PROGRAM SOURCE_DIR
+
+Exit code 77: this program was built without VTK. (Its errors are tested all the same.)
+Seen to fail with: (filled in after the mistakes were planted)
+"""
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+import numpy
+
+program, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_render_"))
+failures = []
+VIRIDIS = {0.0: (0x44, 0x01, 0x54), 0.5: (0x21, 0x91, 0x8C), 1.0: (0xFD, 0xE7, 0x25)}  # base/colours.h
+
+
+def invado(*arguments, environment=None):
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300, env=environment)
+    return done.returncode, done.stdout, done.stderr
+
+
+def expect(what, holds, more=""):
+    if not holds:
+        failures.append(what)
+        print(f"FAILED: {what} {more}")
+
+
+def png(path):
+    """Pixels of an 8-bit RGB file, checksums checked (ISO/IEC 15948), as rows from the top of (red, green, blue)."""
+    data, at, body = path.read_bytes(), 8, b""
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    while at < len(data):
+        size, kind = struct.unpack(">I4s", data[at:at + 8])
+        chunk = data[at + 8:at + 8 + size]
+        assert struct.unpack(">I", data[at + 8 + size:at + 12 + size])[0] == zlib.crc32(kind + chunk)
+        if kind == b"IHDR":
+            width, height, depth, colour = struct.unpack(">IIBB", chunk[:10])
+            assert (depth, colour) == (8, 2)
+        body += chunk if kind == b"IDAT" else b""
+        at += 12 + size
+    raw = zlib.decompress(body)
+    rows = [bytearray(3 * width)]
+    for y in range(height):
+        kind, row = raw[y * (3 * width + 1)], bytearray(raw[y * (3 * width + 1) + 1:(y + 1) * (3 * width + 1)])
+        above = rows[-1]
+        for i in range(3 * width):
+            a, b, c = (row[i - 3] if i >= 3 else 0), above[i], (above[i - 3] if i >= 3 else 0)
+            if kind == 1:
+                guess = a
+            elif kind == 2:
+                guess = b
+            elif kind == 3:
+                guess = (a + b) // 2
+            elif kind == 4:
+                p = a + b - c
+                guess = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+            else:
+                break
+            row[i] = (row[i] + guess) & 255
+        rows.append(row)
+    return numpy.array([list(r) for r in rows[1:]]).reshape(height, width, 3)
+
+
+def draw(folder, *options, name="picture.png"):
+    code, out, err = invado("render", folder, "-o", name, *options)
+    expect(f"{options}: ends with 0 and names the picture", code == 0 and out.strip() == name, f"{code} {out} {err}")
+    return png(scratch / name) if code == 0 else numpy.full((10, 10, 3), 255)
+
+
+def pieces(mask):
+    """Connected parts of a mask (by edges), the largest first: lists of (row, column)."""
+    left, found = set(map(tuple, numpy.argwhere(mask))), []
+    while left:
+        part, heap = [], [left.pop()]
+        while heap:
+            y, x = heap.pop()
+            part.append((y, x))
+            for near in ((y + 1, x), (y - 1, x), (y, x + 1), (y, x - 1)):
+                if near in left:
+                    left.remove(near)
+                    heap.append(near)
+        found.append(numpy.array(part))
+    return sorted(found, key=len, reverse=True)
+
+
+def colourful(picture):
+    """Neither white, black nor grey."""
+    return picture.max(axis=2) - picture.min(axis=2) > 40
+
+
+# --- errors come before any drawing, and before anybody asks for VTK ---
+code, _, err = invado("render", "nowhere")
+expect("a missing folder is 66", code == 66 and "nowhere" in err, f"{code} {err}")
+
+# Three cells that stand still: where, how large, which colour.
+(scratch / "cells.csv").write_text("x_um,y_um,z_um,type,radius_um\n100,100,100,one,10\n300,100,100,one,15\n100,220,100,one,20\n")
+(scratch / "still.yaml").write_text("""schema: 1
+name: Three cells that stand still
+duration: 1 h
+domain: {size: [400 um, 400 um, 200 um], voxel: 20 um}
+matrix: none
+cell_types:
+  one: {signalling: off, motility: {fixed: {speed: 0 um/min, persistence: 15 min}}}
+processes: {mechanics: off, division: off, death: off, anoikis: off}
+population:
+  all: {type: one, place: {points: {file: cells.csv}}}
+output: {snapshots: 30 min, series: 30 min}
+""")
+code, _, err = invado("run", "still.yaml", "-o", "still", "--progress", "none", "-q")
+expect("the still run ends well", code == 0, err)
+code, _, err = invado("render", "still", "--colour-by", "raduis")
+expect("an unknown column is 2, with what was meant and what there is", code == 2 and "'radius'" in err and "vimentin_stability" in err, f"{code} {err}")
+code, _, err = invado("render", "still", "--time", "9 h")
+expect("a time beyond the run is 2, with what there is", code == 2 and "0 h to 1 h" in err, f"{code} {err}")
+for options in (("--preset", "sginals"), ("--front", "density=2"), ("--range", "3:1"), ("--size", "10x10"), ("--cut", "w"),
+                ("--time", "1 um"), ("-o", "picture.tiff"), ("--site", "lung"), ("--elevation", "95"), ("--movie", "--time", "1h")):
+    code, _, err = invado("render", "still", *options)
+    expect(f"{options}: 2, with what is allowed", code == 2 and ("allowed" in err or "one site" in err), f"{code} {err}")
+shutil.copytree(scratch / "still", scratch / "damaged")
+victim = scratch / "damaged" / "snapshots" / "snap_000002.h5"
+content = bytearray(victim.read_bytes())
+content[len(content) // 2] ^= 1
+victim.write_bytes(content)
+code, _, err = invado("render", "damaged")
+expect("a damaged snapshot is 65, by name", code == 65 and "snap_000002.h5" in err, f"{code} {err}")
+shutil.rmtree(scratch / "damaged" / "snapshots")
+code, _, err = invado("render", "damaged")
+expect("no snapshots is 66, with the reason", code == 66 and "no snapshots" in err, f"{code} {err}")
+
+if not (program.parent / "invado-render").exists():
+    code, _, err = invado("render", "still")
+    expect("without VTK it says how to get it", code == 66 and "libvtk9-dev" in err, f"{code} {err}")
+    sys.exit(1 if failures else 77)
+
+bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "XAUTHORITY")}
+code, _, err = invado("render", "still", environment={**bare, "PATH": str(scratch)})
+expect("without an X server it says what to install", code == 66 and "xvfb" in err and not (scratch / "still" / "picture.png").exists(),
+       f"{code} {err}")
+
+# --- the three cells, from above ---
+SIZE = ("--size", "500x400", "--title", "")
+above = draw("still", "--azimuth", 0, "--elevation", 90, "--colour-by", "radius", "--range", "10:20", *SIZE)
+expect("the picture has the size that was asked for", above.shape == (400, 500, 3), above.shape)
+# The colour bar is at the right; letters and the scale bar are smaller than a cell.
+cells = [p for p in pieces(above.min(axis=2) < 150) if p[:, 1].max() < 430 and numpy.ptp(p[:, 0]) > 12]
+expect("three cells are seen", len(cells) == 3, [len(p) for p in cells])
+if len(cells) == 3:
+    large, middle, small = cells  # radius 20, 15, 10 at (100, 220), (300, 100), (100, 100)
+    centre = [p.mean(axis=0) for p in cells]
+    per_um = (centre[1][1] - centre[2][1]) / 200  # x to the right
+    expect("x goes to the right, y up", abs(centre[0][1] - centre[2][1]) < 1 and abs(centre[1][0] - centre[2][0]) < 1 and per_um > 0)
+    expect("both directions have one scale", abs((centre[2][0] - centre[0][0]) / 120 / per_um - 1) < 0.01, (centre, per_um))
+    for piece, radius in zip(cells, (20, 15, 10)):
+        # Within the pixels that the rim touches, half of them counted.
+        drawn = (len(piece) / numpy.pi) ** 0.5
+        expect(f"a cell of {radius} um is drawn so large", abs(drawn - radius * per_um) < 0.6, f"{drawn} {radius * per_um}")
+    for c, share in zip(centre, (1.0, 0.5, 0.0)):
+        seen = above[round(c[0]), round(c[1])].astype(float)
+        wanted = numpy.array(VIRIDIS[share], float)
+        seen, wanted = seen / numpy.linalg.norm(seen), wanted / numpy.linalg.norm(wanted)
+        expect(f"the cell at {share} of the range has its colour", numpy.abs(seen - wanted).max() < 0.06, f"{seen} {wanted}")
+    # The scale bar: the longest flat black piece. 1, 2 or 5 times a power of ten, to a pixel.
+    black = pieces(above.max(axis=2) < 90)
+    bar = max((p for p in black if numpy.ptp(p[:, 0]) <= 4), key=lambda p: numpy.ptp(p[:, 1]), default=None)
+    length = (numpy.ptp(bar[:, 1]) + 1) / per_um
+    nearest = min((m * 10.0**k for k in range(4) for m in (1, 2, 5)), key=lambda r: abs(r - length))
+    expect("the scale bar has a round length", abs(length - nearest) < 1.2 / per_um, f"{length} {nearest}")
+
+spheres = draw("still", "--azimuth", 0, "--elevation", 90, "--colour-by", "radius", "--range", "10:20", "--true-spheres", *SIZE)
+differing = (numpy.abs(spheres.astype(int) - above) > 60).any(axis=2).sum()
+expect("true spheres look the same but for their rims", differing < 0.2 * sum(map(len, cells)), differing)
+cut = draw("still", "--colour-by", "radius", "--range", "10:20", "--cut", "y=150um", "--azimuth", 0, "--elevation", 0, *SIZE)
+expect("a cut takes away the two cells before it", 
+       sum(p[:, 1].max() < 430 and numpy.ptp(p[:, 0]) > 12 for p in pieces(cut.min(axis=2) < 150)) == 1)
+jpeg = scratch / "picture.jpg"
+code, _, err = invado("render", "still", "-o", "picture.jpg")
+expect("JPEG by its name", code == 0 and jpeg.exists() and jpeg.read_bytes()[:2] == b"\xff\xd8", err)
+
+# --- a spheroid: presets, series, films ---
+spheroid = [source / "scenarios" / "sarcoma_spheroid.yaml", "--set", "population.core.count=120", "--set", "output.snapshots=1 h",
+            "--progress", "none", "-q"]
+code, _, err = invado("run", *spheroid, "--until", "3 h", "-o", "spheroid")
+expect("the spheroid runs", code == 0, err)
+plain = draw("spheroid", "--front", "none", *SIZE)
+front = draw("spheroid", "--preset", "front", *SIZE)
+changed = (numpy.abs(front - plain) > 8).any(axis=2).mean()
+expect("the front is a translucent surface around the cells", 0.02 < changed < 0.9, changed)
+signals = draw("spheroid", "--preset", "signals", "--size", "900x420", "--title", "")
+thirds = [signals[:280, i * 300:(i + 1) * 300] for i in range(3)]
+expect("three panels, all with cells, no two alike", all(colourful(t).sum() > 500 for t in thirds) and
+       all((numpy.abs(thirds[i] - thirds[j]) > 20).any(axis=2).sum() > 300 for i, j in ((0, 1), (1, 2))))
+matrix = draw("spheroid", "--preset", "matrix", *SIZE)
+brown = (abs(matrix - numpy.array([196, 158, 104])).max(axis=2) < 12).mean()
+expect("the middle plane shows collagen", brown > 0.15, brown)
+lineage = draw("spheroid", "--preset", "lineage", *SIZE)
+hues = {tuple((c // 24).tolist()) for c in lineage[colourful(lineage)]}
+expect("founders have many colours", len(hues) > 12, len(hues))
+times = draw("spheroid", "--times", "0h,3h", "--size", "800x400", "--title", "")
+again = draw("spheroid", "--times", "0h,3h", "--size", "800x400", "--title", "", name="again.png")
+expect("the same picture again has the same bytes", (scratch / "picture.png").read_bytes() == (scratch / "again.png").read_bytes())
+expect("different times are different panels", (numpy.abs(times[:, 20:340] - again[:, 360:680]) > 20).any(axis=2).sum() > 300)
+code, out, err = invado("render", "spheroid", "--movie", "--colour-by", "age_h", "-o", "film/age.mp4", *SIZE)
+expect("a film into a folder that is not there is refused", code == 73, f"{code} {err}")
+code, out, err = invado("render", "spheroid", "--movie", "--colour-by", "age_h", "-o", "age.mp4", *SIZE)
+names = [f"age_{i:04}.png" for i in range(4)]
+expect("a film is a frame per snapshot", code == 0 and out.split()[:4] == names, f"{code} {out} {err}")
+expect("and one file when ffmpeg is there, else a word",
+       (scratch / "age.mp4").exists() if shutil.which("ffmpeg") else "ffmpeg" in err, err)
+frames = [png(scratch / n) for n in names]
+right = [f[:, 425:] for f in frames]  # colour bar with its numbers
+expect("the colour bar is the same in all frames", all((r == right[0]).all() for r in right[1:]) and colourful(right[0]).sum() > 300)
+expect("while the cells change", (frames[0][:, :400] != frames[3][:, :400]).any())
+
+# --- nobody there, and a run that goes on ---
+shutil.copytree(scratch / "spheroid", scratch / "killed")
+record = (scratch / "killed" / "run.json").read_text()
+(scratch / "killed" / "run.json").write_text(record.replace('"exit": 0', '"exit": null'))
+draw("killed", *SIZE)
+code, _, err = invado("run", *spheroid[:1], "--set", "population.core.count=0", "--until", "0.5 h", "--progress", "none", "-q", "-o", "empty")
+expect("an empty run runs", code == 0, err)
+for options in ((), ("--preset", "front"), ("--preset", "signals"), ("--preset", "matrix"), ("--preset", "lineage")):
+    draw("empty", *options, "--size", "300x240")
+expect("nothing is left behind", not list(scratch.rglob(".tmp*")))
+
+shutil.rmtree(scratch)
+print(f"{len(failures)} failed" if failures else "pictures: ok")
+sys.exit(1 if failures else 0)
