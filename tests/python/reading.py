@@ -2,8 +2,6 @@
 """tools/python/invado.py on a run, a running one, a sweep and an analysis; and that the examples are Python.
 
     reading.py PROGRAM SOURCE_DIR            exit code 77: pandas or h5py is missing
-
-Planted and seen to fail: PLANTED
 """
 import ast
 import pathlib

@@ -2,8 +2,6 @@
 """`invado sweep analyse` as its users run it: on sweeps of every design, and on tables of other programs.
 
     analyse.py PROGRAM SOURCE_DIR
-
-Planted and seen to fail: PLANTED
 """
 import csv
 import math

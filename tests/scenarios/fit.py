@@ -2,8 +2,6 @@
 """`invado sweep fit` as its users run it: killed, resumed, extended; on walkers whose displacement follows a known law.
 
     fit.py PROGRAM SOURCE_DIR
-
-Planted and seen to fail: PLANTED
 """
 import csv
 import math

@@ -1,5 +1,4 @@
 // Adaptive population Monte Carlo against posteriors that are known.
-// Planted and seen to fail: PLANTED
 #include "statistics/population_monte_carlo.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // Estimators against answers that are known: Ishigami's function, linear models, products, Student's t.
-// Planted and seen to fail: PLANTED
+// Planted and seen to fail: first order with f(A) instead of f(B); totals without the half; a pair with only one first order taken
+// off; elementary effects not over the step.
 #include "statistics/analysis.h"
 
 #include <doctest/doctest.h>
@@ -7,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <string>
 
 #include "sweep/designs.h"
 
@@ -21,7 +23,7 @@ template <class Function>
 Study study_of(const UnitPoints& design, const Function& f) {
   Study study;
   study.axes.resize(design.front().size());
-  study.outputs.emplace_back().name = "y";
+  study.outputs.push_back({std::string("y"), {}});
   std::vector<std::map<double, std::size_t>> levels(study.axes.size());
   for (std::size_t axis = 0; axis < study.axes.size(); ++axis) {
     for (const auto& u : design) levels[axis].emplace(u[axis], 0);
