@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "report/axis.h"
-#include "report/colours.h"
+#include "base/colours.h"
 #include "report/markup.h"
 
 namespace invado {
