@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/completion.h"
 #include "app/export.h"
 #include "app/machine_options.h"
 #include "app/render.h"
@@ -313,6 +314,10 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   ExportCommand exporting;
   exporting.add_to(app);
 
+  std::string shell;
+  CLI::App& completion_command = *app.add_subcommand("completion", "a script by which a shell completes the command line");
+  completion_command.add_option("shell", shell, "bash, zsh or fish")->required();
+
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands(nullptr)) commands.push_back(command->get_name());
@@ -346,6 +351,10 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   if (render.command->parsed()) return render.dispatch();
   if (sweep.command->parsed()) return sweep.dispatch(quiet);
   if (exporting.command->parsed()) return exporting.dispatch();
+  if (completion_command.parsed()) {
+    fmt::print("{}", completion_script(app, shell));
+    return Exit::Done;
+  }
   return watch(watched, once);
 }
 

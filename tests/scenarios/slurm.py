@@ -163,24 +163,26 @@ try:
     expect("killed: it was handed over again, and nothing is lost", table("killed") == wanted and (scratch / "killed/slurm/s2.json").exists(), logs("killed"))
     expect("killed: runs went on, none began afresh", not list((scratch / "killed/points").glob("*/a2")))
 
-    # --- cancelled, then gone on with ---
-    submit(long, "cancelled")
+    # --- cancelled, then gone on with: checkpoints are written only when asked to stop ---
+    unsaved = write("unsaved.yaml", axes=cells, set={"duration": "2000 h", "output.series": "100 h"})
+    wanted_unsaved = undisturbed(unsaved)
+    submit(unsaved, "cancelled")
     expect("they run", wait_for(lambda: len(list((scratch / "cancelled/points").glob("*/a1/run.json"))) >= 2), logs("cancelled"))
     code, out, err = invado("sweep", "cancel", "cancelled")
     expect("cancel empties the queue, and runs have saved what they have", code == 0 and quiet() and done("cancelled") == 0
            and len(list((scratch / "cancelled/points").glob("*/a1/checkpoints/*"))) >= 2, f"{out} {err} {logs('cancelled')}")
-    submit(long, "cancelled")
+    submit(unsaved, "cancelled")
     expect("they end", wait_for(quiet), queue())
-    expect("cancelled: then it goes on, to the same table", table("cancelled") == wanted and not list((scratch / "cancelled/points").glob("*/a2")), logs("cancelled"))
+    expect("cancelled: then it goes on, to the same table", table("cancelled") == wanted_unsaved and not list((scratch / "cancelled/points").glob("*/a2")), logs("cancelled"))
 
     if full:
         # --- turned out for others: Slurm asks, puts back, starts again ---
-        submit(long, "preempted")
+        submit(unsaved, "preempted")
         expect("they run", wait_for(lambda: len(list((scratch / "preempted/points").glob("*/a1/run.json"))) >= 2), logs("preempted"))
         tell("sbatch", "--partition=high", "--cpus-per-task=8", "--output=/dev/null", "--wrap", "sleep 1")
         expect("they are put back", wait_for(lambda: "PREEMPTION" in logs("preempted")), queue())
         expect("they end", wait_for(quiet), queue())
-        expect("pre-empted: nothing is lost", table("preempted") == wanted, logs("preempted"))
+        expect("pre-empted: nothing is lost", table("preempted") == wanted_unsaved, logs("preempted"))
         expect("pre-empted: runs went on, none began afresh", not list((scratch / "preempted/points").glob("*/a2")))
 
         # --- requeued by the administrator, in the middle ---

@@ -9,8 +9,7 @@ from spack.package import *
 class Invado(CMakePackage):
     """Stochastic agent-based simulator of 3D cell migration and invasion."""
 
-    git = "file:///no/public/address/yet"
-    version("main", branch="main")
+    version("main")  # there is no public address yet: dev-build takes the clone
 
     variant("arch", default="x86-64-v3", description="processor level (-march)", values=("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"))
 
