@@ -59,7 +59,8 @@ std::string for_bash(const std::vector<Command>& commands) {
       "  done\n"
       "  case \"$at\" in\n",
       paths_of(commands));
-  for (const Command& command : commands) text += fmt::format("    \"{}\") words=\"{}\" ;;\n", command.path, list_of(command));
+  for (const Command& command : commands)
+    text += fmt::format("    \"{}\") words=\"{}\" ;;\n", command.path, list_of(command));
   return text +
          "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
@@ -77,7 +78,8 @@ std::string for_zsh(const std::vector<Command>& commands) {
       "done\n"
       "case \"$at\" in\n",
       paths_of(commands));
-  for (const Command& command : commands) text += fmt::format("  \"{}\") compadd -- {} ;;\n", command.path, list_of(command));
+  for (const Command& command : commands)
+    text += fmt::format("  \"{}\") compadd -- {} ;;\n", command.path, list_of(command));
   return text + "esac\n_files\n";
 }
 
@@ -93,7 +95,8 @@ std::string for_fish(const std::vector<Command>& commands) {
     for (const Word& word : command.words) {
       std::string meaning;
       for (const char c : word.meaning) meaning += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-      text += fmt::format("complete -c invado -n \"{}\" {} {} -d '{}'\n", condition, word.is_option ? "-l" : "-a", word.text, meaning);
+      text += fmt::format("complete -c invado -n \"{}\" {} {} -d '{}'\n", condition, word.is_option ? "-l" : "-a", word.text,
+                          meaning);
     }
   }
   return text;

@@ -19,7 +19,9 @@ void MachineOptions::add_to(CLI::App& command) {
   constexpr const char* group = "With --executor slurm";
   command.add_option("--chunk", chunk_, "runs per job (default: 15 minutes of them)")->type_name("N")->group(group);
   command.add_option("--cpus", cpus_, "cores of one job (default: threads of one run)")->type_name("N")->group(group);
-  command.add_option("--time", time_, "of one job, for example 4h; longer runs go on in the next")->type_name("T")->group(group);
+  command.add_option("--time", time_, "of one job, for example 4h; longer runs go on in the next")
+      ->type_name("T")
+      ->group(group);
   command.add_option("--mem", memory_, "of one job, for example 8G")->type_name("AMOUNT")->group(group);
   command.add_option("--partition", partition_, "as sinfo lists them")->type_name("NAME")->group(group);
   command.add_option("--account", account_, "who pays")->type_name("NAME")->group(group);
@@ -35,7 +37,8 @@ Machine MachineOptions::read() const {
     machine.executor = executor_of(executor_);
     if (machine.executor < 0) throw bad("--executor", explain("no such executor", executor_, "local, slurm"));
   }
-  for (const auto& [option, text, target] : {std::tuple{"--chunk", &chunk_, &machine.chunk}, {"--cpus", &cpus_, &machine.cpus}}) {
+  for (const auto& [option, text, target] :
+       {std::tuple{"--chunk", &chunk_, &machine.chunk}, {"--cpus", &cpus_, &machine.cpus}}) {
     if (text->empty()) continue;
     const Parsed<std::int64_t> number = parse_integer(*text, 1, 1000000);
     if (!number.value) throw bad(option, number.problem);

@@ -109,9 +109,7 @@ ProgramAnswer ask_program(const std::vector<std::string>& given) {
   return answer;
 }
 
-bool SlurmTask::has_ended() const {
-  return !is_waiting() && std::ranges::find(not_ended, state) == not_ended.end();
-}
+bool SlurmTask::has_ended() const { return !is_waiting() && std::ranges::find(not_ended, state) == not_ended.end(); }
 
 std::vector<SlurmTask> jobs_in_queue(const std::string& name) {
   const ProgramAnswer answer = ask_program({"squeue", "--noheader", "--array", "--name=" + name, "--format=%F|%K|%T|%r"});
@@ -134,12 +132,16 @@ std::map<std::string, std::string> final_states(const std::vector<std::string>& 
   const std::string list = fmt::format("{}", fmt::join(jobs, ","));
   // A job that was requeued has a line per start; the last one counts.
   for (const std::string& line :
-       split(ask_program({"sacct", "--noheader", "--parsable2", "--allocations", "--jobs=" + list, "--format=JobID,State"}).output,
+       split(ask_program({"sacct", "--noheader", "--parsable2", "--allocations", "--jobs=" + list, "--format=JobID,State"})
+                 .output,
              '\n'))
-    if (const std::vector<std::string> fields = split(line, '|'); fields.size() == 2) states[fields[0]] = state_word(fields[1]);
+    if (const std::vector<std::string> fields = split(line, '|'); fields.size() == 2)
+      states[fields[0]] = state_word(fields[1]);
   for (const std::string& line :
-       split(ask_program({"squeue", "--noheader", "--array", "--states=all", "--jobs=" + list, "--format=%F_%K|%T"}).output, '\n'))
-    if (const std::vector<std::string> fields = split(line, '|'); fields.size() == 2) states[fields[0]] = state_word(fields[1]);
+       split(ask_program({"squeue", "--noheader", "--array", "--states=all", "--jobs=" + list, "--format=%F_%K|%T"}).output,
+             '\n'))
+    if (const std::vector<std::string> fields = split(line, '|'); fields.size() == 2)
+      states[fields[0]] = state_word(fields[1]);
   return states;
 }
 
@@ -155,7 +157,8 @@ int longest_array() {
 JobEnd meaning_of(const std::string& state) {
   if (state == "OUT_OF_MEMORY") return JobEnd::OutOfMemory;
   if (state == "CANCELLED") return JobEnd::Cancelled;
-  return JobEnd::GoOn;  // TIMEOUT, DEADLINE, NODE_FAIL, BOOT_FAIL, PREEMPTED, FAILED, COMPLETED with runs missing, or unknown
+  return JobEnd::GoOn;  // TIMEOUT, DEADLINE, NODE_FAIL, BOOT_FAIL, PREEMPTED, FAILED, COMPLETED with runs missing, or
+                        // unknown
 }
 
 }  // namespace invado

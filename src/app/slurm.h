@@ -31,8 +31,8 @@ struct SlurmTask {
 // Jobs of this name that have not ended. Throws IoError 75 when Slurm does not answer.
 [[nodiscard]] std::vector<SlurmTask> jobs_in_queue(const std::string& name);
 
-// How the tasks of some arrays ended, as far as Slurm still knows: by "job_task". Asks sacct, and squeue, which remembers some
-// minutes, where a site keeps no accounts.
+// How the tasks of some arrays ended, as far as Slurm still knows: by "job_task". Asks sacct, and squeue, which remembers
+// some minutes, where a site keeps no accounts.
 [[nodiscard]] std::map<std::string, std::string> final_states(const std::vector<std::string>& jobs);
 
 // Most tasks that an array may have.

@@ -48,7 +48,9 @@ struct Submission {
   std::vector<std::string> jobs;  // array after array; a gap at the end: Slurm took no more
 };
 
-fs::path record_of(const SweepFolder& folder, std::size_t number) { return folder.slurm() / fmt::format("s{}.json", number); }
+fs::path record_of(const SweepFolder& folder, std::size_t number) {
+  return folder.slurm() / fmt::format("s{}.json", number);
+}
 
 void write(const SweepFolder& folder, std::size_t number, const Submission& s) {
   const Machine& m = s.machine;
@@ -133,15 +135,9 @@ std::string without_patterns(const std::string& path) {
 std::vector<std::string> words_of_sbatch(const SweepFolder& folder, const SweepPlan& plan, const Machine& m,
                                          std::int64_t cpus) {
   const std::string path = fs::weakly_canonical(folder.path()).string();
-  std::vector<std::string> words{"sbatch",
-                                 "--parsable",
-                                 "--job-name=" + job_name(folder),
-                                 "--chdir=" + path,
-                                 "--nodes=1",
-                                 "--ntasks=1",
-                                 "--requeue",
-                                 "--open-mode=append",
-                                 fmt::format("--cpus-per-task={}", cpus)};
+  std::vector<std::string> words{"sbatch",          "--parsable",         "--job-name=" + job_name(folder),
+                                 "--chdir=" + path, "--nodes=1",          "--ntasks=1",
+                                 "--requeue",       "--open-mode=append", fmt::format("--cpus-per-task={}", cpus)};
   if (m.time_min > 0) {
     words.push_back(fmt::format("--time={}", static_cast<std::int64_t>(std::ceil(m.time_min))));
   }
@@ -153,8 +149,8 @@ std::vector<std::string> words_of_sbatch(const SweepFolder& folder, const SweepP
     if (!word->empty()) words.push_back(option + *word);
   if (m.memory.empty() && plan.memory_bytes > 0) {
     const double at_once = static_cast<double>(std::max<std::int64_t>(1, cpus / plan.threads));
-    words.push_back(fmt::format("--mem={}M", static_cast<std::int64_t>(
-                                                 std::ceil(static_cast<double>(plan.memory_bytes) * at_once / 1048576))));
+    words.push_back(fmt::format(
+        "--mem={}M", static_cast<std::int64_t>(std::ceil(static_cast<double>(plan.memory_bytes) * at_once / 1048576))));
   }
   return words;
 }
@@ -165,7 +161,8 @@ std::string submit(std::vector<std::string> words, const std::vector<std::string
   const ProgramAnswer answer = ask_program(words);
   const std::string number = answer.output.substr(0, answer.output.find_first_not_of("0123456789"));
   if (answer.code != 0 || number.empty())
-    throw Error(Exit::Usage, fmt::format("Slurm refuses the job: {}", printable(answer.errors.empty() ? answer.output : answer.errors)));
+    throw Error(Exit::Usage,
+                fmt::format("Slurm refuses the job: {}", printable(answer.errors.empty() ? answer.output : answer.errors)));
   return number;
 }
 
@@ -184,7 +181,8 @@ std::size_t next_number(const SweepFolder& folder) {
 }
 
 // Runs of a submission that its jobs left unfinished: which of them can go on, and what is to be said about the others.
-std::vector<const SweepRun*> judge(const SweepFolder& folder, const SweepPlan& plan, const Submission& s, std::size_t& cancelled) {
+std::vector<const SweepRun*> judge(const SweepFolder& folder, const SweepPlan& plan, const Submission& s,
+                                   std::size_t& cancelled) {
   const std::map<std::string, std::string> states = final_states(s.jobs);
   const std::vector<const SweepRun*> known = runs_with(plan, s.ids);
   std::map<std::string_view, const SweepRun*> by_id;
@@ -216,8 +214,9 @@ std::string why_not(const SweepFolder& folder, const Submission& s) {
   std::set<std::string> words;
   for (const auto& [name, state] : states)
     if (state != "COMPLETED") words.insert(state);
-  std::string text = fmt::format("its job ended without getting on ({})",
-                                 words.empty() ? std::string("Slurm does not say how") : fmt::format("{}", fmt::join(words, ", ")));
+  std::string text =
+      fmt::format("its job ended without getting on ({})",
+                  words.empty() ? std::string("Slurm does not say how") : fmt::format("{}", fmt::join(words, ", ")));
   if (!s.jobs.empty())
     if (const std::string said = last_line(folder.slurm() / fmt::format("{}_0.txt", s.jobs.front())); !said.empty())
       text += ": " + said;
@@ -229,10 +228,11 @@ std::string why_not(const SweepFolder& folder, const Submission& s) {
 void require_slurm() {
   for (const char* program : {"sbatch", "squeue", "scancel", "scontrol"})
     if (!is_on_path(program))
-      throw IoError(fmt::format("--executor slurm: there is no {} on the PATH. It is on the login nodes of a cluster that runs "
-                                "Slurm (perhaps after `module load slurm`); --executor local needs none",
-                                program),
-                    Exit::NotFound);
+      throw IoError(
+          fmt::format("--executor slurm: there is no {} on the PATH. It is on the login nodes of a cluster that runs "
+                      "Slurm (perhaps after `module load slurm`); --executor local needs none",
+                      program),
+          Exit::NotFound);
 }
 
 std::vector<SlurmTask> jobs_of(const SweepFolder& folder) {
@@ -258,7 +258,8 @@ void submit_runs(const SweepFolder& folder, const SweepPlan& plan, const std::ve
                  const Machine& machine) {
   const std::string path = fs::weakly_canonical(folder.path()).string();
   if (std::ranges::any_of(path, [](unsigned char c) { return c < 32 || c == 127; }) || !control_character(path).empty())
-    throw Error(Exit::Usage, fmt::format("{}: a folder with control characters in its name is not handed to Slurm", printable(path)));
+    throw Error(Exit::Usage,
+                fmt::format("{}: a folder with control characters in its name is not handed to Slurm", printable(path)));
   const std::int64_t cpus = machine.cpus > 0 ? machine.cpus : plan.threads;
   const auto at_once = static_cast<std::size_t>(std::max<std::int64_t>(1, cpus / plan.threads));
   Submission s;
@@ -285,7 +286,8 @@ void submit_runs(const SweepFolder& folder, const SweepPlan& plan, const std::ve
     // Only to our program, which asks the runs: the script became it. Early, so that there is time to save.
     words.push_back(fmt::format("--signal=B:USR1@{}", static_cast<std::int64_t>(std::ceil(machine.save_time_min * 60))));
     try {
-      s.jobs.push_back(submit(words, {file.string(), program, "sweep", "task", path, fmt::format("{}", number), fmt::format("{}", first)}));
+      s.jobs.push_back(submit(
+          words, {file.string(), program, "sweep", "task", path, fmt::format("{}", number), fmt::format("{}", first)}));
     } catch (const Error& error) {
       // Perhaps it is only too many at once: what was taken runs, and the look at the end submits the rest.
       if (s.jobs.empty()) throw;
@@ -297,8 +299,8 @@ void submit_runs(const SweepFolder& folder, const SweepPlan& plan, const std::ve
   words.push_back(fmt::format("--dependency=afterany:{}", fmt::join(s.jobs, ":")));
   words.push_back(out + "%j_check.txt");
   const std::string check = submit(words, {file.string(), program, "sweep", "check", path, fmt::format("{}", number)});
-  fmt::print("submitted    {} runs in {} jobs of up to {}, {} at once in each; arrays {}, afterwards {}\n", s.ids.size(), tasks, s.chunk,
-             at_once, fmt::join(s.jobs, ", "), check);
+  fmt::print("submitted    {} runs in {} jobs of up to {}, {} at once in each; arrays {}, afterwards {}\n", s.ids.size(),
+             tasks, s.chunk, at_once, fmt::join(s.jobs, ", "), check);
   if (!refusal.empty()) fmt::print(stderr, "{}; the rest is submitted when these have ended\n", refusal);
 }
 
@@ -324,8 +326,8 @@ Exit sweep_task(const fs::path& path, std::size_t submission, std::size_t first)
   if (text == nullptr || std::from_chars(text, text + std::char_traits<char>::length(text), task).ec != std::errc{})
     throw Error(Exit::Usage, "`invado sweep task` is what a job of Slurm does; SLURM_ARRAY_TASK_ID says no number");
   const std::size_t begin = std::min(s.ids.size(), (first + task) * s.chunk), end = std::min(s.ids.size(), begin + s.chunk);
-  const std::vector<const SweepRun*> mine =
-      runs_with(plan, {s.ids.begin() + static_cast<std::ptrdiff_t>(begin), s.ids.begin() + static_cast<std::ptrdiff_t>(end)});
+  const std::vector<const SweepRun*> mine = runs_with(
+      plan, {s.ids.begin() + static_cast<std::ptrdiff_t>(begin), s.ids.begin() + static_cast<std::ptrdiff_t>(end)});
   std::vector<std::size_t> due;
   for (const SweepRun* run : mine)
     if (!folder.is_done(*run) && !folder.failed(*run)) due.push_back(static_cast<std::size_t>(run - plan.runs.data()));
@@ -333,7 +335,8 @@ Exit sweep_task(const fs::path& path, std::size_t submission, std::size_t first)
   const PoolResult result = run_pool(folder, plan, due, runs_at_once(plan, 0), [](std::size_t) {});
   std::error_code none;
   const bool unwanted = fs::exists(folder.cancel_wish(), none);
-  fmt::print("task {}: {} runs, {} started, exit {}\n", first + task, mine.size(), result.started, static_cast<int>(result.code));
+  fmt::print("task {}: {} runs, {} started, exit {}\n", first + task, mine.size(), result.started,
+             static_cast<int>(result.code));
   // Time is up: into the queue again, at the same place of the array. (Whom Slurm itself turns out, it puts back itself.)
   if (const char* const job = std::getenv("SLURM_JOB_ID");
       result.code == Exit::Stopped && !stop_in_haste() && !unwanted && job != nullptr && is_batch_word(job)) {

@@ -11,13 +11,14 @@ namespace invado {
 
 ImageFormat image_format(std::string_view file_name) {
   std::string end(file_name.substr(std::min(file_name.rfind('.'), file_name.size())));
-  std::ranges::transform(end, end.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(end, end.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (end == ".vti") return ImageFormat::Vti;
   if (end == ".nrrd" || end == ".nhdr") return ImageFormat::Nrrd;
   if (end == ".mha" || end == ".mhd") return ImageFormat::MetaImage;
   if (end == ".tif" || end == ".tiff") return ImageFormat::Tiff;
-  throw ImageError(fmt::format("is no picture that can be read (got '{}', allowed .vti, .nrrd, .nhdr, .mha, .mhd, .tif, .tiff)",
-                               end.substr(0, 20)));
+  throw ImageError(fmt::format(
+      "is no picture that can be read (got '{}', allowed .vti, .nrrd, .nhdr, .mha, .mhd, .tif, .tiff)", end.substr(0, 20)));
 }
 
 std::string detached_pixels(ImageFormat format, std::string_view header) {

@@ -56,7 +56,8 @@ std::vector<double> numbers_of(std::string_view text, std::string_view key) {
   for (text = trimmed_text(text); !text.empty(); text = trimmed_text(text)) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || numbers.size() == 16) throw ImageError(fmt::format("has a `{}` that is no list of numbers", key));
+    if (error != std::errc() || numbers.size() == 16)
+      throw ImageError(fmt::format("has a `{}` that is no list of numbers", key));
     numbers.push_back(value);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   }
@@ -90,7 +91,8 @@ void check_channel(std::int64_t channel, std::int64_t channels) {
 std::string one_channel(std::string pixels, std::size_t size, std::size_t channels, std::size_t channel) {
   if (channels == 1) return pixels;
   const std::size_t count = pixels.size() / size / channels;
-  for (std::size_t i = 0; i < count; ++i) std::memmove(pixels.data() + i * size, pixels.data() + (i * channels + channel) * size, size);
+  for (std::size_t i = 0; i < count; ++i)
+    std::memmove(pixels.data() + i * size, pixels.data() + (i * channels + channel) * size, size);
   pixels.resize(count * size);
   return pixels;
 }

@@ -72,7 +72,8 @@ void smooth(std::vector<T>& value, const std::array<std::int64_t, 3>& shape, int
     const auto line = static_cast<std::int64_t>(l);
     const std::int64_t first = line % stride + line / stride * stride * n;
     std::vector<double> before(static_cast<std::size_t>(n));
-    for (std::int64_t i = 0; i < n; ++i) before[static_cast<std::size_t>(i)] = static_cast<double>(value[static_cast<std::size_t>(first + i * stride)]);
+    for (std::int64_t i = 0; i < n; ++i)
+      before[static_cast<std::size_t>(i)] = static_cast<double>(value[static_cast<std::size_t>(first + i * stride)]);
     const auto mirrored = [&](std::int64_t i) {
       i = ((i % (2 * n)) + 2 * n) % (2 * n);
       return before[static_cast<std::size_t>(i < n ? i : 2 * n - 1 - i)];
@@ -80,8 +81,9 @@ void smooth(std::vector<T>& value, const std::array<std::int64_t, 3>& shape, int
     for (std::int64_t i = 0; i < n; ++i) {
       double sum = weight[0] * before[static_cast<std::size_t>(i)];
       for (std::int64_t k = 1; k <= reach; ++k)
-        sum += weight[static_cast<std::size_t>(k)] * (i >= k && i + k < n ? before[static_cast<std::size_t>(i - k)] + before[static_cast<std::size_t>(i + k)]
-                                                                            : mirrored(i - k) + mirrored(i + k));
+        sum += weight[static_cast<std::size_t>(k)] *
+               (i >= k && i + k < n ? before[static_cast<std::size_t>(i - k)] + before[static_cast<std::size_t>(i + k)]
+                                    : mirrored(i - k) + mirrored(i + k));
       value[static_cast<std::size_t>(first + i * stride)] = static_cast<T>(sum);
     }
   });
@@ -107,7 +109,8 @@ std::vector<Share> shares(std::int64_t pixels, double spacing, double origin, in
       if (!(to - from > 1e-9 * (high - low))) continue;
       share.first = std::min(static_cast<std::int64_t>(from), pixels - 1);
       for (std::int64_t i = share.first; i < pixels && static_cast<double>(i) < to; ++i)
-        share.weight.push_back((std::min(to, static_cast<double>(i) + 1) - std::max(from, static_cast<double>(i))) / (to - from));
+        share.weight.push_back((std::min(to, static_cast<double>(i) + 1) - std::max(from, static_cast<double>(i))) /
+                               (to - from));
       share.cover = (to - from) / (high - low);
     } else {
       const double centre = 0.5 * (low + high);
@@ -157,11 +160,15 @@ Sym3 orientation(const Sym3& j, int flat) {
   const Vec3 n = largest.direction;
   const double excess = std::max(2 * largest.value - trace, 0.0), left = trace - excess;
   if (!(left > 1e-6 * trace))  // a sheet: no direction in it
-    return {0.5 * (1 - n.x * n.x), 0.5 * (1 - n.y * n.y), 0.5 * (1 - n.z * n.z), -0.5 * n.x * n.y, -0.5 * n.x * n.z, -0.5 * n.y * n.z};
+    return {0.5 * (1 - n.x * n.x), 0.5 * (1 - n.y * n.y), 0.5 * (1 - n.z * n.z),
+            -0.5 * n.x * n.y,      -0.5 * n.x * n.z,      -0.5 * n.y * n.z};
   const double f = 2 / left;
-  return {std::max(1 - f * (j.xx - excess * n.x * n.x), 0.0), std::max(1 - f * (j.yy - excess * n.y * n.y), 0.0),
-          std::max(1 - f * (j.zz - excess * n.z * n.z), 0.0), -f * (j.xy - excess * n.x * n.y),
-          -f * (j.xz - excess * n.x * n.z),                   -f * (j.yz - excess * n.y * n.z)};
+  return {std::max(1 - f * (j.xx - excess * n.x * n.x), 0.0),
+          std::max(1 - f * (j.yy - excess * n.y * n.y), 0.0),
+          std::max(1 - f * (j.zz - excess * n.z * n.z), 0.0),
+          -f * (j.xy - excess * n.x * n.y),
+          -f * (j.xz - excess * n.x * n.z),
+          -f * (j.yz - excess * n.y * n.z)};
 }
 
 }  // namespace
@@ -171,7 +178,8 @@ int flat_axis(const GreyImage& image, const ImagePlacement& placement, bool plan
   for (int axis = 0; axis < 3; ++axis) {
     if (axis == 2 && planar) continue;
     const int of_image = placement.axis[static_cast<std::size_t>(axis)];
-    const bool shown = image.shape[static_cast<std::size_t>(of_image)] > 1 && placement.spacing[of_image] <= 2 * placement.gradient * (1 + 1e-9);
+    const bool shown = image.shape[static_cast<std::size_t>(of_image)] > 1 &&
+                       placement.spacing[of_image] <= 2 * placement.gradient * (1 + 1e-9);
     if (!shown) flat = flat == -1 ? axis : -2;
   }
   return flat;

@@ -64,9 +64,10 @@ std::vector<double> lengths_of_directions(std::string_view text) {
 std::string unzipped(std::string_view data, std::size_t bytes) {
   std::string out(bytes, '\0');
   const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> tool(libdeflate_alloc_decompressor(),
-                                                                                         libdeflate_free_decompressor);
+                                                                                          libdeflate_free_decompressor);
   std::size_t got = 0;
-  if (!tool || libdeflate_gzip_decompress(tool.get(), data.data(), data.size(), out.data(), bytes, &got) != LIBDEFLATE_SUCCESS ||
+  if (!tool ||
+      libdeflate_gzip_decompress(tool.get(), data.data(), data.size(), out.data(), bytes, &got) != LIBDEFLATE_SUCCESS ||
       got != bytes)
     throw ImageError(fmt::format("the compressed pixels are broken, or not the {} bytes that the header says", bytes));
   return out;
@@ -92,7 +93,9 @@ GreyImage read_nrrd(std::string_view bytes, std::int64_t channel) {
 
   GreyImage image;
   const auto type = type_of(fields.need("type"));
-  if (!type) throw ImageError(fmt::format("has pixels of the type '{}' (allowed int8 to uint32, float, double)", fields.need("type")));
+  if (!type)
+    throw ImageError(
+        fmt::format("has pixels of the type '{}' (allowed int8 to uint32, float, double)", fields.need("type")));
   image.type = *type;
   const std::string encoding = fields.need("encoding");
   const bool gzip = encoding == "gzip" || encoding == "gz";
@@ -152,14 +155,15 @@ GreyImage read_nrrd(std::string_view bytes, std::int64_t channel) {
     all = data.substr(0, wanted);
   }
   if (size > 1 && fields.find("endian").value_or("little") == "big")
-    for (std::size_t at = 0; at < all.size(); at += size) std::reverse(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(at + size));
+    for (std::size_t at = 0; at < all.size(); at += size)
+      std::reverse(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(at + size));
   image.pixels = one_channel(std::move(all), size, channels, static_cast<std::size_t>(channel));
   return image;
 }
 
 std::string nrrd_of(const GreyImage& image) {
-  std::string text = fmt::format("NRRD0004\ntype: {}\ndimension: 3\nsizes: {} {} {}\n", image.type_info().word, image.shape[0],
-                                 image.shape[1], image.shape[2]);
+  std::string text = fmt::format("NRRD0004\ntype: {}\ndimension: 3\nsizes: {} {} {}\n", image.type_info().word,
+                                 image.shape[0], image.shape[1], image.shape[2]);
   text += fmt::format("spacings: {} {} {}\nunits: \"um\" \"um\" \"um\"\nendian: little\nencoding: raw\n\n", image.spacing.x,
                       image.spacing.y, image.spacing.z);
   return text + image.pixels;

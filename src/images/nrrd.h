@@ -1,5 +1,5 @@
-// NRRD (teem.sourceforge.net/nrrd/format.html): pixels behind a header of text. Read and written without a library: it is how
-// a run keeps the picture that its matrix was made from.
+// NRRD (teem.sourceforge.net/nrrd/format.html): pixels behind a header of text. Read and written without a library: it is
+// how a run keeps the picture that its matrix was made from.
 #pragma once
 
 #include <string>

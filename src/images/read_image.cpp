@@ -40,7 +40,9 @@ struct Descriptor {
   }
 };
 
-[[noreturn]] void cannot(const char* what) { throw ImageError(fmt::format("cannot be read: {}: {}", what, std::strerror(errno))); }
+[[noreturn]] void cannot(const char* what) {
+  throw ImageError(fmt::format("cannot be read: {}: {}", what, std::strerror(errno)));
+}
 
 void write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -104,7 +106,8 @@ class Child {
   }
   int wait() {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
     pid_ = -1;
     return status;
   }
@@ -131,7 +134,8 @@ std::string image_reader_program() {
   if (const char* named = std::getenv("INVADO_IMAGE_READER"); named != nullptr && *named != 0) return named;
   std::error_code error;
   const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const std::filesystem::path& place : {folder / "invado-read-image", folder.parent_path() / "libexec" / "invado" / "invado-read-image"})
+  for (const std::filesystem::path& place :
+       {folder / "invado-read-image", folder.parent_path() / "libexec" / "invado" / "invado-read-image"})
     if (std::filesystem::is_regular_file(place, error)) return place.string();
   return INVADO_DEFAULT_IMAGE_READER;
 }
@@ -171,8 +175,9 @@ GreyImage read_image(std::string_view bytes, const ImageChoice& choice, double m
   check_shape(image.shape);
   const double pixels = static_cast<double>(image.count()), size = static_cast<double>(image.type_info().bytes);
   if (image_memory(pixels, size) > memory)
-    throw ImageMemoryError(fmt::format("needs more memory than there is: {} x {} x {} pixels take {:.1f} MiB", image.shape[0],
-                                 image.shape[1], image.shape[2], image_memory(pixels, size) / 1048576));
+    throw ImageMemoryError(fmt::format("needs more memory than there is: {} x {} x {} pixels take {:.1f} MiB",
+                                       image.shape[0], image.shape[1], image.shape[2],
+                                       image_memory(pixels, size) / 1048576));
   const std::size_t wanted = image.count() * image.type_info().bytes;
   image.pixels = std::move(text);
   image.pixels.reserve(wanted);
@@ -181,7 +186,8 @@ GreyImage read_image(std::string_view bytes, const ImageChoice& choice, double m
   if (const int status = child.wait(); status != 0) throw ImageError("cannot be read: " + death(status));
   if (image.type == PixelType::Float || image.type == PixelType::Double)
     for (std::size_t i = 0; i < image.count(); ++i)
-      if (!std::isfinite(image.grey(i))) throw ImageError(fmt::format("has a pixel that is no finite number (pixel {} of {})", i, image.count()));
+      if (!std::isfinite(image.grey(i)))
+        throw ImageError(fmt::format("has a pixel that is no finite number (pixel {} of {})", i, image.count()));
   return image;
 }
 

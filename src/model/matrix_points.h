@@ -1,5 +1,5 @@
-// What the matrix is like at up to 16 points at once: the numbers of model/matrix.h, for processes that ask for every cell in
-// every step.
+// What the matrix is like at up to 16 points at once: the numbers of model/matrix.h, for processes that ask for every cell
+// in every step.
 #pragma once
 
 #include <algorithm>

@@ -67,10 +67,6 @@ std::vector<double> of_type(const CellsAt& cells, const std::vector<double>& val
 
 }  // namespace
 
-std::string figure(const std::string& drawings, const std::string& caption) {
-  return fmt::format("<figure><div class=\"panels\">{}</div><figcaption>{}</figcaption></figure>\n", drawings, caption);
-}
-
 Plot over_time(const RunData& run, std::string title, std::string y_label) {
   Plot plot{.title = std::move(title), .x_label = "time (h)", .y_label = std::move(y_label)};
   plot.marks = interventions(run);

@@ -18,8 +18,7 @@ namespace invado {
 [[nodiscard]] std::string walk_figure(const RunData& run);
 [[nodiscard]] std::string speed_figure(const RunData& run);
 
-// Parts of figures: drawings with their caption; an empty plot over time with the interventions marked.
-[[nodiscard]] std::string figure(const std::string& drawings, const std::string& caption);
+// A part of figures: an empty plot over time with the interventions marked.
 [[nodiscard]] Plot over_time(const RunData& run, std::string title, std::string y_label);
 
 // Units as people write them: "um^2/min" becomes "µm²/min"; "1" nothing.

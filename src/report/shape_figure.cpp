@@ -1,7 +1,7 @@
 // Figure of the shape of the front: surface around the cells, strands, islands.
 #include <fmt/format.h>
 
-
+#include "report/document.h"
 #include "report/figures.h"
 
 namespace invado {
@@ -35,12 +35,13 @@ std::string shape_figure(const RunData& run) {
   lengths.lines.push_back({.label = "mean strand", .x = time, .y = mean, .style = 1});
   if (!roughness.empty()) lengths.lines.push_back({.label = "roughness", .x = time, .y = roughness, .style = 2});
   drawings += svg(lengths);
-  return figure(drawings,
-                "The surface encloses every cell: a smoothed cell density at the level at which a cell alone is a sphere of its "
-                "own radius; cells in contact share it, walls of the box do not count. Strands: columns of one to three cells "
-                "across that stick out of the mass by two cells or more, counted by their tips and measured from cell to cell. "
-                "Islands: groups of two or more cells in no contact with the mass. Roughness: root mean square of the depth of "
-                "the mass about its mean, over the sectors of the start region.");
+  return figure(
+      drawings,
+      "The surface encloses every cell: a smoothed cell density at the level at which a cell alone is a sphere of its "
+      "own radius; cells in contact share it, walls of the box do not count. Strands: columns of one to three cells "
+      "across that stick out of the mass by two cells or more, counted by their tips and measured from cell to cell. "
+      "Islands: groups of two or more cells in no contact with the mass. Roughness: root mean square of the depth of "
+      "the mass about its mean, over the sectors of the start region.");
 }
 
 }  // namespace invado

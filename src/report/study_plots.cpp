@@ -6,8 +6,8 @@
 #include <cmath>
 #include <iterator>
 
-#include "report/axis.h"
 #include "base/colours.h"
+#include "report/axis.h"
 #include "report/markup.h"
 
 namespace invado {

@@ -15,7 +15,8 @@ namespace {
 std::string file_beside(const FoundFile& header, const std::string& name, const LoadOptions& options) {
   const FoundFile found = find_named_file(name, header.path, options.allow_dirs);
   if (found.path.empty() || found.real.parent_path() != header.real.parent_path())
-    throw IoError(fmt::format("{}: has its pixels in '{}', which is not beside it", shown_path(header.path), name), Exit::NotFound);
+    throw IoError(fmt::format("{}: has its pixels in '{}', which is not beside it", shown_path(header.path), name),
+                  Exit::NotFound);
   return read_found_file(found, longest_image);
 }
 
@@ -32,8 +33,8 @@ void fill_in_greys(ImageDraft& draft, const GreyImage& image, const std::string&
   if (!draft.grey_black) draft.grey_black = whole ? 0 : low;
   if (!draft.grey_white) draft.grey_white = whole ? image.type_info().high : high;
   if (!(*draft.grey_white > *draft.grey_black))
-    throw ImageError(fmt::format("has no grey between black ({}) and white ({}): give grey_black and grey_white", *draft.grey_black,
-                                 *draft.grey_white));
+    throw ImageError(fmt::format("has no grey between black ({}) and white ({}): give grey_black and grey_white",
+                                 *draft.grey_black, *draft.grey_white));
 }
 
 ImagePlacement placement_of(ImageDraft& draft, const GreyImage& image) {
@@ -43,7 +44,8 @@ ImagePlacement placement_of(ImageDraft& draft, const GreyImage& image) {
     double& edge = draft.spacing[axis];
     if (std::isnan(edge)) edge = image.spacing[axis];
     if (!(edge > 0) && image.shape[a] == 1) edge = 1;  // continued through the box
-    if (!(edge > 0)) throw ImageError("does not say how large its pixels are: give `spacing`, such as [0.5 um, 0.5 um, 2 um]");
+    if (!(edge > 0))
+      throw ImageError("does not say how large its pixels are: give `spacing`, such as [0.5 um, 0.5 um, 2 um]");
     const std::string& word = draft.axes[a];
     const auto along = static_cast<std::size_t>(word.back() - 'x');
     p.axis[along] = axis;
@@ -60,8 +62,8 @@ ImagePlacement placement_of(ImageDraft& draft, const GreyImage& image) {
 
 }  // namespace
 
-std::optional<ImageFile> read_image_file(ImageDraft& draft, const Origin& named, double memory, bool planar, const LoadOptions& options,
-                                         Problems& problems, Scenario& scenario) {
+std::optional<ImageFile> read_image_file(ImageDraft& draft, const Origin& named, double memory, bool planar,
+                                         const LoadOptions& options, Problems& problems, Scenario& scenario) {
   const std::string key = "matrix.image.file";
   std::filesystem::path from = scenario.path;
   if (named.source != nullptr && named.source->kind == Source::Kind::File) from = named.source->path;
@@ -74,8 +76,10 @@ std::optional<ImageFile> read_image_file(ImageDraft& draft, const Origin& named,
   std::error_code error;
   const double size = static_cast<double>(std::filesystem::file_size(found.path, error));
   if (!error && 2 * size > memory) {
-    problems.add(named, key, fmt::format("{}: needs more memory than there is (got a file of {}, allowed {})", shown,
-                                         size_text(size), size_text(memory / 2)), Exit::NoMemory);
+    problems.add(named, key,
+                 fmt::format("{}: needs more memory than there is (got a file of {}, allowed {})", shown, size_text(size),
+                             size_text(memory / 2)),
+                 Exit::NoMemory);
     return {};
   }
   try {
@@ -87,9 +91,10 @@ std::optional<ImageFile> read_image_file(ImageDraft& draft, const Origin& named,
     fill_in_greys(draft, file.image, shown, scenario);
     file.placement = placement_of(draft, file.image);
     if (draft.fibres && flat_axis(file.image, file.placement, planar) == -2)
-      throw ImageError(fmt::format("cannot show gradients over {} um: its pixels are {} x {} x {} um, and no two axes have pixels of "
-                                   "at most twice that (give a larger fibres.gradient, or fibres: off)",
-                                   draft.gradient, draft.spacing.x, draft.spacing.y, draft.spacing.z));
+      throw ImageError(
+          fmt::format("cannot show gradients over {} um: its pixels are {} x {} x {} um, and no two axes have pixels of "
+                      "at most twice that (give a larger fibres.gradient, or fibres: off)",
+                      draft.gradient, draft.spacing.x, draft.spacing.y, draft.spacing.z));
     file.image.spacing = draft.spacing;
     file.memory = image_memory(static_cast<double>(file.image.count()), static_cast<double>(file.image.type_info().bytes));
     scenario.inputs.push_back({std::string(image_input), nrrd_of(file.image)});
@@ -111,9 +116,9 @@ void warn_of_image(const MatrixImage& matrix, Scenario& scenario) {
   for (const double c : matrix.cover) covered += c;
   const double share = covered / static_cast<double>(std::max(matrix.cover.size(), std::size_t{1}));
   if (share < 0.999)
-    scenario.warnings.push_back(
-        fmt::format("matrix.image covers {:.3g} % of the box; the rest is as the matrix says (density, alignment, direction)",
-                    100 * share));
+    scenario.warnings.push_back(fmt::format(
+        "matrix.image covers {:.3g} % of the box; the rest is as the matrix says (density, alignment, direction)",
+        100 * share));
 }
 
 }  // namespace invado

@@ -27,16 +27,16 @@ void describe_machine(ParamVisitor& v, Machine& m, std::int64_t& version) {
   v.text("name", m.name, "one line for people");
   v.text("about", m.about, "what is special here");
   v.choice("executor", m.executor, executor_words, "what runs a sweep", "local");
-  v.section("local", "on the machine where one types", [&](ParamVisitor& w) {
-    w.integer("jobs", m.jobs, 1, most_at_once, "runs at once", "as the cores hold");
-  });
+  v.section("local", "on the machine where one types",
+            [&](ParamVisitor& w) { w.integer("jobs", m.jobs, 1, most_at_once, "runs at once", "as the cores hold"); });
   v.section("slurm", "as jobs of Slurm", [&](ParamVisitor& w) {
     w.text("partition", m.partition, "as sinfo lists them");
     w.text("account", m.account, "who pays");
     w.text("qos", m.qos, "quality of service");
     w.text("constraint", m.constraint, "a feature of the nodes");
     w.text("memory", m.memory, "of one job: a number and K, M or G");
-    w.number("time", m.time_min, Unit::Min, positive, "of one job; runs that need longer go on in the next", "the partition's");
+    w.number("time", m.time_min, Unit::Min, positive, "of one job; runs that need longer go on in the next",
+             "the partition's");
     w.number("save_time", m.save_time_min, Unit::Min, positive, "before the end of a job, for saving what it has",
              "assumed: 100 MB take seconds");
     w.integer("cpus", m.cpus, 1, most_at_once, "of one job", "the threads of one run");
@@ -53,7 +53,8 @@ int executor_of(std::string_view word) {
 
 bool is_batch_word(std::string_view word) {
   constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@:+,-";
-  return !word.empty() && word.size() <= 64 && word.front() != '-' && word.find_first_not_of(allowed) == std::string_view::npos;
+  return !word.empty() && word.size() <= 64 && word.front() != '-' &&
+         word.find_first_not_of(allowed) == std::string_view::npos;
 }
 
 Machine read_machine(const fs::path& file) {

@@ -1,5 +1,5 @@
-// invado-read-image: one picture from standard input, its pixels to standard output. Started by invado (images/read_image.h) with
-// limits of memory and time; knows nothing else of it.
+// invado-read-image: one picture from standard input, its pixels to standard output. Started by invado (images/read_image.h)
+// with limits of memory and time; knows nothing else of it.
 #include <fmt/format.h>
 #include <unistd.h>
 

@@ -106,7 +106,8 @@ vtkDataArray* array_of(vtkImageData* data, const std::string& wanted, bool& of_c
   if (wanted.empty() && count != 1)
     throw ImageError(count == 0 ? std::string("has no array of values")
                                 : fmt::format("has several arrays: say which with `array` (allowed {})", names));
-  for (vtkDataSetAttributes* const of : {static_cast<vtkDataSetAttributes*>(data->GetPointData()), static_cast<vtkDataSetAttributes*>(data->GetCellData())}) {
+  for (vtkDataSetAttributes* const of :
+       {static_cast<vtkDataSetAttributes*>(data->GetPointData()), static_cast<vtkDataSetAttributes*>(data->GetCellData())}) {
     vtkDataArray* const found = wanted.empty() ? of->GetArray(0) : of->GetArray(wanted.c_str());
     of_cells = of == data->GetCellData();
     if (found != nullptr) return found;
@@ -119,7 +120,9 @@ GreyImage image_of(vtkImageData* data, const ImageChoice& choice) {
   vtkDataArray* const array = array_of(data, choice.array, of_cells);
   GreyImage image;
   const auto type = type_of(array->GetDataType());
-  if (!type) throw ImageError(fmt::format("has values of the type '{}' (allowed 8 to 32 bits, float, double)", array->GetDataTypeAsString()));
+  if (!type)
+    throw ImageError(
+        fmt::format("has values of the type '{}' (allowed 8 to 32 bits, float, double)", array->GetDataTypeAsString()));
   image.type = *type;
   for (std::size_t a = 0; a < 3; ++a) {
     const int points = data->GetDimensions()[a];
@@ -165,7 +168,8 @@ GreyImage read_with_vtk(const char* path, const ImageChoice& choice) {
     reader->UpdateInformation();
     if (!complaints->first.empty()) throw ImageError("is broken: " + complaints->first);
     vtkInformation* const known = reader->GetOutputInformation(0);
-    if (!known->Has(vtkStreamingDemandDrivenPipeline::WHOLE_EXTENT())) throw ImageError("is broken: it does not say how large it is");
+    if (!known->Has(vtkStreamingDemandDrivenPipeline::WHOLE_EXTENT()))
+      throw ImageError("is broken: it does not say how large it is");
     check_extent(known->Get(vtkStreamingDemandDrivenPipeline::WHOLE_EXTENT()));  // before anything large is allocated
     reader->Update();
     if (!complaints->first.empty()) throw ImageError("is broken: " + complaints->first);

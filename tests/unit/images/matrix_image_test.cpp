@@ -29,8 +29,9 @@ GreyImage image_of(std::array<std::int64_t, 3> shape, Vec3 spacing, const std::f
   for (std::int64_t k = 0; k < shape[2]; ++k)
     for (std::int64_t j = 0; j < shape[1]; ++j)
       for (std::int64_t i = 0; i < shape[0]; ++i) {
-        const auto value = static_cast<float>(grey({(static_cast<double>(i) + 0.5) * spacing.x, (static_cast<double>(j) + 0.5) * spacing.y,
-                                                    (static_cast<double>(k) + 0.5) * spacing.z}));
+        const auto value =
+            static_cast<float>(grey({(static_cast<double>(i) + 0.5) * spacing.x, (static_cast<double>(j) + 0.5) * spacing.y,
+                                     (static_cast<double>(k) + 0.5) * spacing.z}));
         image.pixels.append(reinterpret_cast<const char*>(&value), sizeof value);
       }
   return image;
@@ -43,7 +44,8 @@ ImagePlacement unit_greys(const GreyImage& image) {
   return p;
 }
 
-// Straight fibres along the directions in turn, through random points of the box [0, size]; Gaussian across, deviation 1.5 um.
+// Straight fibres along the directions in turn, through random points of the box [0, size]; Gaussian across, deviation 1.5
+// um.
 GreyImage fibres(std::array<std::int64_t, 3> shape, int count, const std::vector<Vec3>& along) {
   const Vec3 size{static_cast<double>(shape[0]), static_cast<double>(shape[1]), static_cast<double>(shape[2])};
   std::vector<Vec3> through;
@@ -75,7 +77,8 @@ double degrees_between(Vec3 a, Vec3 b) { return std::acos(std::min(std::fabs(dot
 
 TEST_CASE("the mean over a voxel loses nothing, whatever the ratio of edges") {
   // 3 um pixels, 10 um voxels: 30 x 30 x 30 um.
-  const GreyImage image = image_of({10, 10, 10}, {3, 3, 3}, [](Vec3 x) { return std::fmod(x.x * 0.37 + x.y * 0.11 + x.z * 0.53, 1.0); });
+  const GreyImage image =
+      image_of({10, 10, 10}, {3, 3, 3}, [](Vec3 x) { return std::fmod(x.x * 0.37 + x.y * 0.11 + x.z * 0.53, 1.0); });
   double mean = 0;
   for (std::size_t i = 0; i < image.count(); ++i) mean += image.grey(i) / 1000;
   ImagePlacement p = unit_greys(image);
@@ -125,7 +128,8 @@ TEST_CASE("axes, directions, origin, clamping, and what is not covered") {
   CHECK(moved.cover[grid.index(0, 0, 0)] == 0);
   CHECK(moved.cover[grid.index(1, 0, 0)] == doctest::Approx(0.5));
   CHECK(moved.density[grid.index(1, 0, 0)] == doctest::Approx(m.density[grid.index(0, 0, 0)]));
-  CHECK(moved.density[grid.index(2, 0, 0)] == doctest::Approx(0.5 * (m.density[grid.index(0, 0, 0)] + m.density[grid.index(1, 0, 0)])));
+  CHECK(moved.density[grid.index(2, 0, 0)] ==
+        doctest::Approx(0.5 * (m.density[grid.index(0, 0, 0)] + m.density[grid.index(1, 0, 0)])));
 }
 
 TEST_CASE("parallel fibres: their direction to two degrees, alignment near one") {
@@ -172,8 +176,8 @@ TEST_CASE("slices farther apart than gradients can be seen are taken one by one"
 }
 
 TEST_CASE("mixed fibres have the mean of their orientation tensors") {
-  // Three directions at right angles: isotropic. Two in the plane of x and y in space: (1/2, 1/2, 0). Fibres cross, which adds
-  // edges of neither: within 0.1.
+  // Three directions at right angles: isotropic. Two in the plane of x and y in space: (1/2, 1/2, 0). Fibres cross, which
+  // adds edges of neither: within 0.1.
   const Grid3 one{{1, 1, 1}, {48, 48, 48}};
   GreyImage image = fibres({48, 48, 48}, 30, {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
   Sym3 a = tensor(matrix_from_image(image, unit_greys(image), one, false), 0);
@@ -197,7 +201,9 @@ TEST_CASE("noise has no direction, nothing has none, a sheet has none in itself"
   // Smoothing over 1 um leaves one independent gradient per (2 sqrt(pi))^3 = 45 um^3, so 64000/45 = 1400 of them; each share
   // of the tensor scatters by about 1/sqrt(1400) = 0.03, alignment by some 0.06.
   const auto noise = [](Vec3 x) {
-    return uniform4(Seed{6}, 0, Purpose::Placement, static_cast<std::int64_t>(x.x) + 1000 * static_cast<std::int64_t>(x.y) + 1000000 * static_cast<std::int64_t>(x.z))[0];
+    return uniform4(Seed{6}, 0, Purpose::Placement,
+                    static_cast<std::int64_t>(x.x) + 1000 * static_cast<std::int64_t>(x.y) +
+                        1000000 * static_cast<std::int64_t>(x.z))[0];
   };
   const GreyImage image = image_of({40, 40, 40}, {1, 1, 1}, noise);
   CHECK(alignment(tensor(matrix_from_image(image, unit_greys(image), {{1, 1, 1}, {40, 40, 40}}, false), 0)) < 0.12);
@@ -238,7 +244,8 @@ TEST_CASE("NRRD comes back as it was written; broken headers are named") {
     return changed;
   };
   CHECK(read_nrrd(with("\"um\" \"um\" \"um\"", "\"mm\" \"mm\" \"mm\""), 0).spacing.x == 500);
-  CHECK_THROWS_WITH_AS(read_nrrd(with("sizes: 5 4 3", "sizes: 5 4 4"), 0), "ends too early: 240 bytes of pixels of 320", ImageError);
+  CHECK_THROWS_WITH_AS(read_nrrd(with("sizes: 5 4 3", "sizes: 5 4 4"), 0), "ends too early: 240 bytes of pixels of 320",
+                       ImageError);
   CHECK_THROWS_AS(read_nrrd(with("sizes: 5 4 3", "sizes: 99999999 9999999 3"), 0), ImageError);
   CHECK_THROWS_AS(read_nrrd(with("sizes: 5 4 3", "sizes: -5 4 3"), 0), ImageError);
   CHECK_THROWS_AS(read_nrrd(with("sizes: 5 4 3", "sizes: nan 4 3"), 0), ImageError);
@@ -249,7 +256,8 @@ TEST_CASE("NRRD comes back as it was written; broken headers are named") {
   CHECK_THROWS_AS(read_nrrd(text.substr(0, 60), 0), ImageError);
   CHECK_THROWS_AS(read_nrrd("", 0), ImageError);
   CHECK_THROWS_AS(read_nrrd(text, 1), ImageError);
-  const std::string two = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nkinds: vector domain domain\nencoding: raw\n\nabcdefgh";
+  const std::string two =
+      "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nkinds: vector domain domain\nencoding: raw\n\nabcdefgh";
   CHECK(read_nrrd(two, 1).pixels == "bdfh");
 }
 
@@ -259,7 +267,8 @@ TEST_CASE("headers whose pixels lie beside them") {
   CHECK(joined(ImageFormat::MetaImage, mhd, "xyz") == "ObjectType = Image\nNDims = 3\nElementDataFile = LOCAL\nxyz");
   CHECK(detached_pixels(ImageFormat::MetaImage, "NDims = 3\nElementDataFile = LOCAL\n").empty());
   for (const char* bad : {"../a.raw", "/etc/passwd", "LIST", "a%03d.raw 1 4 1", ".."})
-    CHECK_THROWS_AS((void)detached_pixels(ImageFormat::MetaImage, std::string("ElementDataFile = ") + bad + "\n"), ImageError);
+    CHECK_THROWS_AS((void)detached_pixels(ImageFormat::MetaImage, std::string("ElementDataFile = ") + bad + "\n"),
+                    ImageError);
   const std::string nhdr = "NRRD0004\ntype: uint8\ndata file: b.raw\nencoding: raw\n\n";
   CHECK(detached_pixels(ImageFormat::Nrrd, nhdr) == "b.raw");
   CHECK(joined(ImageFormat::Nrrd, nhdr, "xyz") == "NRRD0004\ntype: uint8\nencoding: raw\n\nxyz");

@@ -1,6 +1,6 @@
 // Estimators against answers that are known: Ishigami's function, linear models, products, Student's t.
-// Planted and seen to fail: first order with f(A) instead of f(B); totals without the half; a pair with only one first order taken
-// off; elementary effects not over the step.
+// Planted and seen to fail: first order with f(A) instead of f(B); totals without the half; a pair with only one first order
+// taken off; elementary effects not over the step.
 #include "statistics/analysis.h"
 
 #include <doctest/doctest.h>

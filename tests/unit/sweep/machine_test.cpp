@@ -50,16 +50,18 @@ TEST_CASE("every shipped machine is one, by its name and by its path") {
     ++count;
   }
   CHECK(count >= 2);
-  CHECK_THROWS_WITH_AS(static_cast<void>(find_machine("slurn")),
-                       "--machine: no such file, and no machine of this name is shipped (got 'slurn', allowed laptop, slurm; "
-                       "did you mean 'slurm'?)",
-                       IoError);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(find_machine("slurn")),
+      "--machine: no such file, and no machine of this name is shipped (got 'slurn', allowed laptop, slurm; "
+      "did you mean 'slurm'?)",
+      IoError);
   CHECK_THROWS_AS(static_cast<void>(find_machine("../machines/slurm")), IoError);
 }
 
 TEST_CASE("a machine says what it says") {
   const Machine m = read(
-      "machine: 1\nname: here\nexecutor: slurm\nslurm: {partition: a.b, account: p_1, memory: 8G, time: 1.5 h, save_time: 30 s, "
+      "machine: 1\nname: here\nexecutor: slurm\nslurm: {partition: a.b, account: p_1, memory: 8G, time: 1.5 h, save_time: "
+      "30 s, "
       "cpus: 8, chunk: 20}\n");
   CHECK(m.executor == static_cast<int>(Machine::Executor::Slurm));
   CHECK(m.partition == "a.b");
@@ -74,16 +76,19 @@ TEST_CASE("a machine says what it says") {
 
 TEST_CASE("what a machine may not say is named where it stands") {
   CHECK(said("name: x\n").starts_with("1:1: machine: is required"));
-  CHECK(said("machine: 1\nname: x\nslurm: {partitoin: a}\n").starts_with("3:9: slurm.partitoin: unknown key (did you mean 'partition'?"));
+  CHECK(said("machine: 1\nname: x\nslurm: {partitoin: a}\n")
+            .starts_with("3:9: slurm.partitoin: unknown key (did you mean 'partition'?"));
   CHECK(said("machine: 1\nname: x\nexecutor: pbs\n").starts_with("3:11: executor: "));
   CHECK(said("machine: 1\nname: x\nslurm: {time: 4}\n").starts_with("3:15: slurm.time: "));
   CHECK(said("machine: 2\nname: x\n").starts_with("1:10: machine: "));
-  CHECK(said("machine: 1\nname: x\nslurm:\n  account: -rf\n").starts_with("4:12: slurm.account: may not be handed to a batch system (got '-rf'"));
+  CHECK(said("machine: 1\nname: x\nslurm:\n  account: -rf\n")
+            .starts_with("4:12: slurm.account: may not be handed to a batch system (got '-rf'"));
 }
 
 TEST_CASE("words for a batch system") {
   for (const char* good : {"a", "gpu", "project-1.b@c:d+e,f_G", "8G"}) CHECK(is_batch_word(good));
-  for (const char* bad : {"", "-p", "--wrap=x", "a b", "a;b", "a\nb", "$(x)", "`x`", "a&b", "a|b", "a/b", "\"", "'", "%j", "a=b", "\xc3\xa4"})
+  for (const char* bad :
+       {"", "-p", "--wrap=x", "a b", "a;b", "a\nb", "$(x)", "`x`", "a&b", "a|b", "a/b", "\"", "'", "%j", "a=b", "\xc3\xa4"})
     CHECK(!is_batch_word(bad));
   CHECK(is_batch_word(std::string(64, 'a')));
   CHECK(!is_batch_word(std::string(65, 'a')));
