@@ -35,18 +35,25 @@ static uint64_t mixed(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-__attribute__((constructor)) static void begin(void) {
-  const char *folder = getenv("DICE_FOLDER"), *seed = getenv("DICE_SEED");
-  char line[8192] = {0};
-  const int file = open("/proc/self/cmdline", O_RDONLY);
-  if (!folder || !seed || file < 0) return;
-  const ssize_t length = read(file, line, sizeof line - 1);
+// The first words of a program's command line; how many there are.
+static int words_of(const char* path, char line[8192], const char* words[5]) {
+  const int file = open(path, O_RDONLY);
+  if (file < 0) return 0;
+  const ssize_t length = read(file, line, 8191);
   close(file);
-  // invado, sweep, point, folder, number; begun a second time by the program itself
-  const char* words[5] = {0};
+  if (length <= 0) return 0;
+  line[length] = 0;
   int count = 0;
   for (ssize_t at = 0; at < length && count < 5; at += (ssize_t)strlen(line + at) + 1) words[count++] = line + at;
-  if (count < 5 || strcmp(words[1], "sweep") != 0 || strcmp(words[2], "point") != 0) return;
+  return count;
+}
+
+__attribute__((constructor)) static void begin(void) {
+  const char *folder = getenv("DICE_FOLDER"), *seed = getenv("DICE_SEED"), *words[5] = {0};
+  char line[8192];
+  // invado, sweep, point, folder, number; begun a second time by the program itself
+  if (!folder || !seed || words_of("/proc/self/cmdline", line, words) < 5) return;
+  if (strcmp(words[1], "sweep") != 0 || strcmp(words[2], "point") != 0) return;
   const uint64_t dice = mixed((uint64_t)strtoull(words[4], NULL, 10) * 0x9e3779b97f4a7c15u + strtoull(seed, NULL, 10));
   const int face = (int)(dice % 100);
   for (size_t i = 0; i < sizeof fates / sizeof *fates && fate == none; ++i)
@@ -54,6 +61,15 @@ __attribute__((constructor)) static void begin(void) {
   target = (long)(dice / 100 % 12);
   snprintf(mark, sizeof mark, "%s/%s.%d", folder, words[4], fate);
   if (fate != bad_data && access(mark, F_OK) == 0) fate = none;
+}
+
+// Only a controller: whose was killed before has another parent, which is none of ours.
+static void kill_controller(void) {
+  char path[64], line[8192];
+  const char* words[5] = {0};
+  const pid_t parent = getppid();
+  snprintf(path, sizeof path, "/proc/%d/cmdline", (int)parent);
+  if (words_of(path, line, words) >= 3 && strcmp(words[1], "sweep") == 0 && strcmp(words[2], "run") == 0) kill(parent, SIGKILL);
 }
 
 // The mark is left before, for there is no after.
@@ -67,7 +83,7 @@ static void befall(void) {
     case hang: signal(SIGUSR1, SIG_DFL); for (;;) pause();
     case no_space: _exit(74);
     case bad_data: _exit(65);
-    case node_lost: kill(getppid(), SIGKILL); raise(SIGKILL); break;
+    case node_lost: kill_controller(); raise(SIGKILL); break;
     default: break;
   }
 }

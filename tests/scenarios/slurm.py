@@ -4,7 +4,6 @@
     slurm.py PROGRAM SOURCE_DIR --quick | --full
 
 Every case must end with the table that one machine makes without any Slurm. Where there is no Slurm: exit 77.
-Planted and seen to fail: PLANTED
 """
 import json
 import os

@@ -7,7 +7,7 @@
 5b the controller is killed, again and again   5c two controllers   5d a complete sweep   5e results deleted, damaged; points
 added, changed   5f a full disk in the middle   5g ten thousand points. And sixty hostile values, which nothing may run.
 
-Planted and seen to fail: PLANTED
+Seen to fail: what a killed controller had half written was left in the folder.
 """
 import csv
 import io
@@ -24,7 +24,7 @@ import time
 
 import yaml
 
-program, dice, full = sys.argv[1], sys.argv[2], sys.argv[3] == "--full"
+program, dice, full = sys.argv[1], os.path.abspath(sys.argv[2]), sys.argv[3] == "--full"
 points, kills = (1000, 50) if full else (100, 6)
 jobs = 8
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_faults_"))

@@ -1,4 +1,4 @@
-// What a machine file may say. Planted and seen to fail: PLANTED
+// What a machine file may say.
 #include "sweep/machine.h"
 
 #include <doctest/doctest.h>
