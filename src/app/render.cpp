@@ -196,8 +196,7 @@ std::string renderer_path() {
     throw Error(
         Exit::NotFound,
         "invado render: this program was built without VTK, so it cannot draw. To have it: apt-get install --no-remove "
-        "--no-install-recommends libvtk9-dev (conda, Spack: vtk), then build again; the script paraview/render.py draws "
-        "with "
+        "--no-install-recommends libvtk9-dev (conda, Spack: vtk), then build again; the scripts in paraview/ draw with "
         "ParaView instead");
   return beside.string();
 }

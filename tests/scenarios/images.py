@@ -2,7 +2,7 @@
 """Matrices from pictures through the program: every format gives the same matrix, what is broken is refused with its name and
 reason before anything is made of it, and a run keeps its picture.
   images.py PROGRAM SOURCE
-Planted mistakes seen to fail: PLANTED"""
+Seen to fail: rows of TIFF turned, MetaImage that ends too early taken as it is, memory refused with another code."""
 import gzip
 import json
 import os
@@ -37,7 +37,7 @@ name: picture
 extends: [cells/sts.yaml]
 duration: 2 min
 domain: {size: [40 um, 40 um, 40 um], voxel: 20 um, boundary: {x: periodic, y: periodic, z: periodic}}
-matrix: {voxel: 10 um, density: 1 mg/ml, image: {file: %s, white: 4 mg/ml%s}}
+matrix: {voxel: 10 um, density: 1 mg/ml, image: {file: %s, white: 4 mg/ml, fibres: {gradient: 2.5 um}%s}}
 population: {one: {type: sts, count: 2, place: {box: {from: [0 um, 0 um, 0 um], to: [40 um, 40 um, 40 um]}}}}
 output: {series: off, snapshots: 2 min}
 """
@@ -104,7 +104,7 @@ files = {
     "b.mhd": (MHA % "b.raw").encode(), "b.raw": raw,
     "a.vti": vti(" ".join(map(str, pixels.ravel()))).encode(),
     "cells.vti": vti(" ".join(map(str, pixels.ravel())), "0 16 0 20 0 8", kind="CellData").encode(),
-    "a.tif": tiff(pixels), "top.tif": tiff(pixels, 1), "bottom.tiff": tiff(pixels, 4),
+    "a.tif": tiff(pixels), "top.tiff": tiff(pixels, 1),
 }
 for name, content in files.items():
     (scratch / name).write_bytes(content)
@@ -136,7 +136,7 @@ if with_vtk:
     (scratch / "one.nrrd").write_bytes((NRRD % "raw").replace("dimension: 3", "dimension: 2").replace(" 8\n", "\n")
                                        .replace("2.5 2 5", "2.5 2").encode() + pixels[0].tobytes())
     slices = []
-    for orientation in (None, 1, 4):
+    for orientation in (None, 1):
         (scratch / "one.tif").write_bytes(tiff(pixels[:1], orientation))
         slices += [invado("run", scenario("one.tif", ", spacing: [2.5 um, 2 um, 1 um]"), "-o", scratch / "one", "--overwrite", "--progress", "none")[1]]
     slices += [invado("run", scenario("one.nrrd"), "-o", scratch / "one", "--overwrite", "--progress", "none")[1]]

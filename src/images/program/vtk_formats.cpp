@@ -158,6 +158,15 @@ class StandardError {
   int file_;  // until the program ends
 };
 
+// VTK puts the top row of a single slice last, but of a stack first: back to the order of the file, as in other formats.
+void turn_rows(GreyImage& image) {
+  const std::size_t row = static_cast<std::size_t>(image.shape[0]) * image.type_info().bytes;
+  const auto rows = static_cast<std::size_t>(image.shape[1]);
+  for (std::size_t y = 0; y < rows / 2; ++y)
+    std::swap_ranges(image.pixels.data() + y * row, image.pixels.data() + (y + 1) * row,
+                     image.pixels.data() + (rows - 1 - y) * row);
+}
+
 }  // namespace
 
 GreyImage read_with_vtk(const char* path, const ImageChoice& choice) {
@@ -184,9 +193,8 @@ GreyImage read_with_vtk(const char* path, const ImageChoice& choice) {
     if (const std::string text = said.text(); !text.empty()) throw ImageError("is broken: " + text);
     return image;
   }
-  vtkNew<vtkTIFFReader> tiff;
-  tiff->SetOrientationType(4);  // rows stay in the order of the file, whatever it says of its top
-  GreyImage image = read(tiff.Get());
+  GreyImage image = read(vtkNew<vtkTIFFReader>().Get());
+  if (image.shape[2] == 1) turn_rows(image);
   image.spacing = {0, 0, 0};  // what TIFF says of it is for printers
   return image;
 }
