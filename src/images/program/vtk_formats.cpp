@@ -158,15 +158,6 @@ class StandardError {
   int file_;  // until the program ends
 };
 
-// VTK puts the top row of a single slice last, but of a stack first: back to the order of the file, as in other formats.
-void turn_rows(GreyImage& image) {
-  const std::size_t row = static_cast<std::size_t>(image.shape[0]) * image.type_info().bytes;
-  const auto rows = static_cast<std::size_t>(image.shape[1]);
-  for (std::size_t y = 0; y < rows / 2; ++y)
-    std::swap_ranges(image.pixels.data() + y * row, image.pixels.data() + (y + 1) * row,
-                     image.pixels.data() + (rows - 1 - y) * row);
-}
-
 }  // namespace
 
 GreyImage read_with_vtk(const char* path, const ImageChoice& choice) {
@@ -194,7 +185,9 @@ GreyImage read_with_vtk(const char* path, const ImageChoice& choice) {
     return image;
   }
   GreyImage image = read(vtkNew<vtkTIFFReader>().Get());
-  if (image.shape[2] == 1) turn_rows(image);
+  // VTK keeps the order of rows of a stack, but not of a single slice.
+  if (image.shape[2] == 1)
+    throw ImageError("is a TIFF of a single slice, of which the order of rows is not known: convert it to .nrrd");
   image.spacing = {0, 0, 0};  // what TIFF says of it is for printers
   return image;
 }
