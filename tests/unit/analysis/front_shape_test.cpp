@@ -1,6 +1,6 @@
 // The surface around the cells, strands and islands of shapes whose answer is known.
-// Planted mistakes seen to fail: no images of cells across periodic faces, none behind walls, strands without a least length,
-// single cells counted as islands, detached cells counted in the roughness, the largest group alone as the mass.
+// Planted mistakes seen to fail: no images of cells across periodic faces, none behind walls, strands without a least
+// length, single cells counted as islands, detached cells counted in the roughness, the largest group alone as the mass.
 #include <doctest/doctest.h>
 #include <omp.h>
 

@@ -49,7 +49,8 @@ TEST_CASE("a straight line with the error of its slope") {
 }
 
 // Residuals e(k) = r e(k-1) + noise. Over many series the slope scatters by what the error should say; 200 series tell that
-// scatter to 5 % (seen to fail with the error of independent samples), and r is known to some 0.05 from 145 samples, which at 0.9 is a third of the error.
+// scatter to 5 % (seen to fail with the error of independent samples), and r is known to some 0.05 from 145 samples, which
+// at 0.9 is a third of the error.
 TEST_CASE("the error of the slope of a time series knows that its samples are alike") {
   constexpr int series = 200, samples = 145;
   std::vector<double> x(samples), y(samples);

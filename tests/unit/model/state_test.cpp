@@ -98,7 +98,8 @@ void walk_cells(const std::string& at, Population& cells, Visit&& visit) {
 
 template <class Matrix, class Visit>
 void walk_matrix(const std::string& at, Matrix& matrix, Visit&& visit) {
-  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, degraded, deposited] = matrix;
+  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, has_inert, degraded, deposited] =
+      matrix;
   visit(at + "density", Fate::Decides, density);
   visit(at + "density_start", Fate::Decides, density_start);
   visit(at + "crosslinking", Fate::Decides, crosslinking);
@@ -156,7 +157,8 @@ void walk_site(const std::string& at, Site& site, Visit&& visit) {
 
 template <class World, class Visit>
 void walk(World& world, Visit&& visit) {
-  [[maybe_unused]] auto& [types, populations, perturbations, wells, seed, sites, clock, next_id, diagnostics] = world;
+  [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, clock, next_id, diagnostics] =
+      world;
   auto& [seed_value] = seed;
   auto& [tick_us, tick] = clock;
   auto& [substeps, transport_error] = diagnostics;
