@@ -65,7 +65,7 @@ class Deposition final : public Process {
           for (const std::uint32_t row : rows) {
             const Remodelling& p = types_[cells.type[row]];
             if (p.deposition <= 0 && p.crosslinking <= 0) continue;
-            const std::array<double, 2> rates{p.deposition, p.crosslinking};
+            const SlabSum<2>::Amounts rates({p.deposition, p.crosslinking});
             const Ball cell(matrix.grid, cells.position(row), cells.radius[row]);
             for_runs_touched(
                 matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {

@@ -182,13 +182,13 @@ class Proteolysis final : public Process {
         [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {
           for (const std::uint32_t row : rows) {
             const double share = free_share.empty() ? 1.0 : free_share[row];
-            const std::array<double, 1> rate{p_.surface_rate * p_.surface_share * static_cast<double>(secretion[row]) *
-                                             share};
+            const double rate = p_.surface_rate * p_.surface_share * static_cast<double>(secretion[row]) * share;
             const Vec3 ahead = heading(cells, row);
-            if (rate[0] <= 0 || ahead == Vec3{}) continue;  // NaN goes on, to be refused
+            if (rate <= 0 || ahead == Vec3{}) continue;  // NaN goes on, to be refused
             const Vec3 x = cells.position(row);
+            const SlabSum<1>::Amounts amounts({rate});
             for_runs_touched(matrix.grid, periodic, x, cells.radius[row] + p_.reach, from, to, [&](const VoxelRun& run) {
-              sum.add(run, rate, [&](int n) {
+              sum.add(run, amounts, [&](int n) {
                 return dot(matrix.grid.centre(run.i + n, run.j, run.k) - x, ahead) > 0 &&
                        degradable(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
               });

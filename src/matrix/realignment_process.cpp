@@ -53,8 +53,8 @@ class Realignment final : public Process {
             const Vec3 v = unit(velocity);
             const double rate = rate_[cells.type[row]] * norm(velocity) / reference_speed;
             if (rate <= 0) continue;  // NaN goes on, to be refused
-            const std::array<double, 6> pull{rate * v.x * v.x, rate * v.y * v.y, rate * v.z * v.z,
-                                             rate * v.x * v.y, rate * v.x * v.z, rate * v.y * v.z};
+            const SlabSum<6>::Amounts pull({rate * v.x * v.x, rate * v.y * v.y, rate * v.z * v.z, rate * v.x * v.y,
+                                            rate * v.x * v.z, rate * v.y * v.z});
             const Ball cell(matrix.grid, cells.position(row), cells.radius[row]);
             for_runs_touched(
                 matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {

@@ -109,13 +109,19 @@ class SlabSum {
     }
     if (reached_.size() < lines_) reached_.resize(lines_);
   }
-  // A cell adds `quantities` to those voxels of a run that takes(n) names, n = 0 .. run.count - 1.
+  // What a cell adds to each voxel that it acts on.
+  struct Amounts {
+    std::array<std::int64_t, parts> of{};
+    bool fit = true;
+
+    explicit Amounts(const std::array<double, parts>& quantities) {
+      for (const double q : quantities) fit = fit && std::fabs(q) < most_per_cell;
+      for (std::size_t p = 0; p < parts && fit; ++p) of[p] = FixedSum::quantise(quantities[p] * finer);
+    }
+  };
+  // A cell adds to those voxels of a run that takes(n) names, n = 0 .. run.count - 1.
   template <class Takes>
-  void add(const VoxelRun& run, const std::array<double, parts>& quantities, Takes&& takes) {
-    bool fits = true;
-    for (const double q : quantities) fits = fits && std::fabs(q) < most_per_cell;
-    std::array<std::int64_t, parts> amount{};
-    for (std::size_t p = 0; p < parts && fits; ++p) amount[p] = FixedSum::quantise(quantities[p] * finer);
+  void add(const VoxelRun& run, const Amounts& amounts, Takes&& takes) {
     const std::size_t from = run.voxel - first_, line = from / nx_;
     const auto begin = static_cast<std::uint32_t>(from - line * nx_);
     reached_[line].first = std::min(reached_[line].first, begin);
@@ -124,8 +130,8 @@ class SlabSum {
       if (!takes(n)) continue;
       const std::size_t v = from + static_cast<std::size_t>(n);
       seen_[v] = 1;
-      bool overflows = !fits;
-      for (std::size_t p = 0; p < parts; ++p) overflows |= __builtin_add_overflow(sums_[v][p], amount[p], &sums_[v][p]);
+      bool overflows = !amounts.fit;
+      for (std::size_t p = 0; p < parts; ++p) overflows |= __builtin_add_overflow(sums_[v][p], amounts.of[p], &sums_[v][p]);
       if (overflows) overflow_ = std::min(overflow_, first_ + v);
     }
   }

@@ -106,14 +106,17 @@ inline void continuous_walk(Walkers& cells, std::size_t count, double dt_min, Sp
     for (std::size_t i = 0; i < count; ++i) set_law(i, WalkLaw(cells.persistence_min[i], dt_min));
   }
 
-  float z[8][Walkers::most];
-  for (std::uint32_t block = 0; block < (space == Space::Volume ? 2u : 1u); ++block) {
-    float(*const pair)[Walkers::most] = z + 4 * block;
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto normal = gauss4(seed, step, Purpose::WalkKick, cells.id[i], block);
-      for (std::size_t n = 0; n < 4; ++n) pair[n][i] = normal[n];
-    }
+  // Two normals per axis; of the second block only the first two are made.
+  float z[6][Walkers::most];
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto normal = gauss4(seed, step, Purpose::WalkKick, cells.id[i], 0);
+    for (std::size_t n = 0; n < 4; ++n) z[n][i] = normal[n];
   }
+  if (space == Space::Volume)
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto normal = gauss4(seed, step, Purpose::WalkKick, cells.id[i], 1);
+      for (std::size_t n = 0; n < 2; ++n) z[4 + n][i] = normal[n];
+    }
   const auto axes = static_cast<std::size_t>(walk_axes(space));
   const double sd = std::sqrt(1 / walk_axes(space));
   for (std::size_t axis = 0; axis < axes; ++axis) {

@@ -120,7 +120,7 @@ TEST_CASE("sums over lattice slabs tell when fixed point is full") {
           for (std::size_t r = 0; r < here.size(); ++r)
             for (int i = 0; i < times; ++i)
               if (from <= 5 && 5 < to)
-                sum.add(VoxelRun{grid.index(1, 2, 5), 1, 1, 2, 5}, std::array{rate}, [](int) { return true; });
+                sum.add(VoxelRun{grid.index(1, 2, 5), 1, 1, 2, 5}, SlabSum<1>::Amounts({rate}), [](int) { return true; });
         },
         [](Touched<1>& some) {
           for (std::size_t n = 0; n < some.count; ++n) some.entry[n] = some.sum[0][n];
