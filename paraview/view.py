@@ -1,13 +1,12 @@
 """The view of a run in ParaView: cells, matrix, front, fibres, tracks, clock. The same file serves in three ways.
 
-In ParaView      paraview RUN/cells.hdf.series --script=paraview/view.py
-                 or, once and for all, Macros > Import new macro... this file; then open RUN/cells.hdf.series and click it.
-                 (Tools > Python Shell > Run Script works too.) Nothing need be open if ParaView was started in RUN.
+In ParaView      Macros > Import new macro... this file, once; then open RUN/cells.hdf.series and click the macro.
+                 From a shell: INVADO_RUN=RUN paraview --script=paraview/view.py
 Pictures         pvpython paraview/view.py RUN                       the last snapshot -> RUN/picture.png
                  pvpython paraview/view.py RUN -o a.png --time 24    the snapshot nearest to 24 h
                  pvpython paraview/view.py RUN --movie               every snapshot -> RUN/movie_0000.png, ...
 State files      pvpython paraview/view.py RUN --state RUN/view.pvsm
-                 opens with File > Load State...; "Search files under specified directory" points it at another run
+                 opens with File > Load State...; it names the folder, so make one per run
 
   --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt); any column of the snapshots
   --range auto|LOW:HIGH  of the colours (default: fixed for the three signals, so that pictures of runs compare; else auto)
@@ -261,7 +260,7 @@ def show_fibres(run, view):
     lines.ScaleFactor = 2 * spacing
     lines.GlyphMode, lines.MaximumNumberOfSamplePoints, lines.Seed = "Uniform Spatial Distribution (Bounds Based)", 4000, 1
     shown = simple.Show(lines, view)
-    plain(shown, FIBRE, 0.6)
+    plain(shown, FIBRE)
     shown.LineWidth = 2
 
 
@@ -275,7 +274,7 @@ def show_tracks(run, view, scene):
     now.KeyFrames = keys
     lines = simple.ExtractSurface(registrationName="lines", Input=past)
     tubes = simple.Tube(registrationName="tracks as tubes", Input=lines, Radius=1.2, VaryRadius="Off", NumberofSides=5)
-    plain(simple.Show(tubes, view), TRACK, 0.8)
+    plain(simple.Show(tubes, view), TRACK)
 
 
 def furnish(run, view, options, scene, plane=None, camera=None):
@@ -366,11 +365,10 @@ def interactive_view(run, options):
     grid.GridColor = GREY
     view.OrientationAxesVisibility = 1
     scene.AnimationTime = run.time
+    middle = [(a + b) / 2 for a, b in zip(run.box[::2], run.box[1::2])]
+    view.CameraFocalPoint, view.CameraViewUp = middle, [0, 0, 1]
+    view.CameraPosition = [middle[0] + 47, middle[1] - 82, middle[2] + 34]
     simple.ResetCamera(view)
-    view.GetActiveCamera().SetViewUp(0, 0, 1)
-    middle, reach = view.CameraFocalPoint, 1.6 * max(b - a for a, b in zip(run.box[::2], run.box[1::2]))
-    view.CameraPosition = [middle[0] + 0.47 * reach, middle[1] - 0.82 * reach, middle[2] + 0.34 * reach]
-    view.CameraViewUp = [0, 0, 1]
     simple.Render(view)
 
 

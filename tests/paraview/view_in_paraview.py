@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""paraview/view.py in a real ParaView: what it sets up is what the files of a run say, at any time; pictures; state files; refusals.
+  view_in_paraview.py PROGRAM SOURCE_DIR   starts the pvpython that tools/dev/paraview has unpacked (exit 77 when there is none)
+  pvpython view_in_paraview.py --inside SOURCE_DIR RUN"""
+import os, pathlib, subprocess, sys, tempfile
+
+
+def outside(program, source):
+    found = subprocess.run([source / "tools/dev/paraview", "--check"], stdout=subprocess.PIPE, text=True)
+    if found.returncode != 0 or not found.stdout.strip():
+        print("skipped: no ParaView (tools/dev/paraview unpacks one)")
+        return 77
+    pvpython, view = found.stdout.strip(), source / "paraview/view.py"
+    with tempfile.TemporaryDirectory() as scratch:
+        run = pathlib.Path(scratch) / "run"
+        subprocess.run([program, "run", source / "scenarios/contact_guidance.yaml", "--until", "2 h", "-o", run, "-q",
+                        "--set", "domain.size=[200 um, 200 um, 120 um]", "--set", "population.singles.count=30",
+                        "--set", "population.singles.place={box: {from: [20 um, 20 um, 20 um], to: [180 um, 180 um, 100 um]}}", "--set", "output.snapshots=1 h", "--progress", "none"], check=True)
+        subprocess.run([program, "export", run, "tracks", "--format", "vtp"], check=True, stdout=subprocess.DEVNULL)
+        inside = subprocess.run([pvpython, __file__, "--inside", source, run], cwd=run).returncode
+        picture = subprocess.run([pvpython, view, run, "--time", "1", "--both", "--size", "640x320", "-o", run / "a.png"], capture_output=True, text=True)
+        lost = subprocess.run([pvpython, view, run / "snapshots"], capture_output=True, text=True)
+        column = subprocess.run([pvpython, view, run, "--colour-by", "nonsense"], capture_output=True, text=True)
+        good = [inside == 0, picture.returncode == 0 and picture.stdout.strip().endswith("a.png"), (run / "a.png").is_file(),
+                lost.returncode == 66 and "cells.hdf.series" in lost.stderr, column.returncode == 2 and "there are akt" in column.stderr]
+        if not all(good):
+            raise SystemExit(f"{good}\n{picture.stdout}{picture.stderr}{lost.stderr}{column.stderr}")
+        subprocess.run([pvpython, __file__, "--picture", run / "a.png"], check=True)
+    return 0
+
+
+if sys.argv[1] not in ("--inside", "--picture"):
+    sys.exit(outside(sys.argv[1], pathlib.Path(sys.argv[2]).resolve()))
+
+from paraview import simple, servermanager
+from vtkmodules.numpy_interface import dataset_adapter
+import numpy as np
+
+
+def same(what, got, wanted, tolerance):
+    got, wanted = np.asarray(got, float), np.asarray(wanted, float)
+    if got.shape != wanted.shape or not np.all(np.abs(got - wanted) <= tolerance):
+        raise SystemExit(f"{what}: got {got}, expected {wanted}")
+
+
+def fetched(name, time):
+    source = simple.FindSource(name)
+    assert source is not None, f"there is no '{name}' in {list(simple.GetSources())}"
+    source.UpdatePipeline(time)
+    return servermanager.Fetch(source)
+
+
+if sys.argv[1] == "--picture":
+    reader = simple.OpenDataFile(sys.argv[2])
+    reader.UpdatePipeline()
+    pixels = np.asarray(dataset_adapter.WrapDataObject(servermanager.Fetch(reader)).PointData[0])[:, :3].astype(int)
+    white, red = (pixels.min(1) > 250).mean(), ((pixels[:, 0] - pixels[:, 2]) > 80).mean()
+    assert len(pixels) == 640 * 320 and 0.2 < white < 0.95 and red > 0.002, (len(pixels), white, red)
+    sys.exit()
+
+source, run = map(pathlib.Path, sys.argv[2:])
+sys.argv[1:] = []  # as a macro: in the folder of the run, without arguments
+exec(compile((source / "paraview/view.py").read_text(), "view.py", "exec"), {"__name__": "__main__"})
+
+scene = simple.GetAnimationScene()
+for time in (2.0, 1.0):
+    scene.AnimationTime = time
+    cells = fetched("cells", time)
+    places = np.array([cells.GetPoint(i) for i in range(cells.GetNumberOfPoints())])
+    radius = np.asarray(dataset_adapter.WrapDataObject(cells).PointData["radius"])[:, None]
+    # A sphere of 16 x 16 faces touches its true one within 2 % of the radius.
+    wanted = np.stack([(places - radius).min(0), (places + radius).max(0)], 1).ravel()
+    same("spheres have the radius of the cells", fetched("cells as spheres", time).GetBounds(), wanted, 0.02 * radius.max())
+    tracks = fetched("tracks until now", time)
+    times = np.asarray(dataset_adapter.WrapDataObject(tracks).PointData["time_h"])
+    same("tracks end now", times.max(), time, 1e-6)
+    ends = np.array([tracks.GetPoint(i) for i in np.flatnonzero(np.abs(times - time) < 1e-6)])
+    same("and their ends are the cells", sorted(ends[:, 0]), sorted(places[:, 0]), 1e-3)
+lattice = dataset_adapter.WrapDataObject(fetched("lattice", 0.0)).PointData
+densest = np.asarray(lattice["density"]).max()
+same("the front is at half of the densest gel", simple.FindSource("front").Isosurfaces[0], densest / 2, 1e-6)
+fibres = fetched("fibres", 2.0)
+lines = np.array([np.subtract(fibres.GetCell(i).GetPoints().GetPoint(1), fibres.GetCell(i).GetPoints().GetPoint(0)) for i in range(200)])
+mean = np.asarray(lattice["fibre"]).mean(0)
+along = np.abs(lines @ mean) / np.linalg.norm(lines, axis=1) / np.linalg.norm(mean)
+assert along.mean() > 0.95, f"fibres are drawn along the fibres: {along.mean()}"
+table = simple.GetColorTransferFunction("pakt")
+same("the range of pAKT is fixed", [table.RGBPoints[0], table.RGBPoints[-4]], [0, 1.3], 1e-9)
+assert simple.FindSource("clock").Format == "{time:.1f} h"
+simple.SaveState(str(run / "view.pvsm"))
+assert str(run / "cells.hdf.series") in (run / "view.pvsm").read_text()
+print(f"view.py in ParaView {simple.GetParaViewVersion()}: ok")
+sys.stdout.flush()
+os._exit(0)
