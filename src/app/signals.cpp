@@ -11,6 +11,7 @@ namespace {
 volatile std::sig_atomic_t stop_requests = 0;
 volatile std::sig_atomic_t in_haste = 0;
 volatile std::sig_atomic_t checkpoint_requests = 0;
+volatile std::sig_atomic_t seconds_to_end = 0;
 
 extern "C" void request_stop(int signal) {
   // Job managers send USR1 early and TERM at their limit, where a checkpoint may just be on its way; a terminal that is
@@ -18,6 +19,7 @@ extern "C" void request_stop(int signal) {
   const bool patient = signal == SIGUSR1 || signal == SIGHUP;
   if (!patient && in_haste > 0) _exit(128 + signal);
   if (!patient) in_haste = 1;
+  if (seconds_to_end > 0 && stop_requests == 0) alarm(static_cast<unsigned>(seconds_to_end));
   stop_requests = 1;
 }
 
@@ -37,6 +39,8 @@ void install_signals() {
   sigaction(SIGUSR2, &action, nullptr);
   for (int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }
+
+void end_when_asked_within(unsigned seconds) { seconds_to_end = static_cast<std::sig_atomic_t>(seconds); }
 
 bool stop_requested() { return stop_requests > 0; }
 bool stop_in_haste() { return in_haste > 0; }

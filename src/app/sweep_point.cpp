@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/commands.h"
+#include "app/signals.h"
 #include "app/sweep_folder.h"
 #include "app/this_machine.h"
 #include "app/version.h"
@@ -78,6 +79,8 @@ Exit sweep_point(const fs::path& path, std::size_t index) {
   const SweepPlan plan = folder.plan(index);
   const SweepRun& run = plan.runs.front();
   if (folder.is_done(run)) return Exit::Done;
+  // Whoever asks may be gone before it is clear that a run hangs; it would keep its folder locked for ever.
+  end_when_asked_within(60);
   make_directories(folder.of(run));
   SessionOptions session;
   session.threads = static_cast<int>(plan.threads);

@@ -257,9 +257,12 @@ std::string jobs_text(const std::vector<SlurmTask>& tasks) {
 void submit_runs(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& due,
                  const Machine& machine) {
   const std::string path = fs::weakly_canonical(folder.path()).string();
-  if (std::ranges::any_of(path, [](unsigned char c) { return c < 32 || c == 127; }) || !control_character(path).empty())
+  // A backslash switches the patterns of --output off, wherever it stands.
+  if (std::ranges::any_of(path, [](unsigned char c) { return c < 32 || c == 127 || c == '\\'; }) ||
+      !control_character(path).empty())
     throw Error(Exit::Usage,
-                fmt::format("{}: a folder with control characters in its name is not handed to Slurm", printable(path)));
+                fmt::format("{}: a folder with a backslash or control characters in its name is not handed to Slurm",
+                            printable(path)));
   const std::int64_t cpus = machine.cpus > 0 ? machine.cpus : plan.threads;
   const auto at_once = static_cast<std::size_t>(std::max<std::int64_t>(1, cpus / plan.threads));
   Submission s;

@@ -136,7 +136,7 @@ try:
 
     # --- folders and names that would do something in a shell, in a script, or in a pattern of Slurm ---
     canary = scratch / "PWNED"
-    names = ["a b;$(touch PWNED) %j", "%A_%a"] + ([f"`touch {canary.name}`", "'\"'\"'", "-rf", "x\\%j", "=cmd|' /c'!A1", "\u202egnp", "&& touch PWNED", "#SBATCH --wrap=x"] if full else [])
+    names = ["a b;$(touch PWNED) %j", "%A_%a"] + ([f"`touch {canary.name}`", "'\"'\"'", "-rf", "=cmd|' /c'!A1", "\u202egnp", "&& touch PWNED", "#SBATCH --wrap=x"] if full else [])
     hostile = write("hostile.yaml", axes={"about": {"path": "about", "values": [json.dumps(v) for v in ("; touch PWNED", "$(touch PWNED)", "x\n#SBATCH --wrap='touch PWNED'", "%j")]}})
     wanted = undisturbed(hostile)
     for name in names:
@@ -145,8 +145,9 @@ try:
     for name in names:
         expect(f"a folder named {name!r} is a folder", table(name) == wanted and list((scratch / name / "slurm").glob("*_0.txt")), logs(name))
     expect("nothing else was run", not canary.exists() and not list(scratch.rglob("PWNED")))
-    code, out, err = invado("sweep", "run", few, "-o", "line\nbreak", "--executor", "slurm")
-    expect("a folder with a control character is refused", code == 2 and "control characters" in err and quiet(), f"{code} {err}")
+    for name in ("line\nbreak", "x\\%j", "\x1b[31m"):
+        code, out, err = invado("sweep", "run", few, "-o", name, "--executor", "slurm")
+        expect(f"a folder named {name!r} is refused", code == 2 and "control characters" in err and "\x1b" not in err and quiet(), f"{code} {err}")
 
     # --- a task that is killed with all its runs; Slurm says FAILED, the look at the end hands it over again ---
     long = write("long.yaml", axes=cells, set={"duration": "2000 h", "output.series": "100 h", "output.checkpoints": "20 h"})
@@ -194,7 +195,7 @@ try:
 
         # --- longer than a job may be: it saves in time, queues itself again, goes on ---
         (scratch / "short.yaml").write_text(yaml.safe_dump({"machine": 1, "name": "one minute a job", "executor": "slurm", "slurm": {"time": "1 min", "save_time": "20 s", "cpus": 2}}))
-        slow = write("slow.yaml", axes=cells, set={"duration": sys.argv[4] if len(sys.argv) > 4 else "300000 h", "output.series": "10000 h"})
+        slow = write("slow.yaml", axes=cells, set={"duration": sys.argv[4] if len(sys.argv) > 4 else "100000 h", "output.series": "10000 h"})
         jobs = submit(slow, "limited", "--machine", "short.yaml")
         expect("one minute is not enough: queued again by itself", wait_for(lambda: re.search(r"exit 85(.|\n)*exit 0", logs("limited")), 900), logs("limited"))
         expect("they end", wait_for(quiet), queue())

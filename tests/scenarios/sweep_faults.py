@@ -7,7 +7,8 @@
 5b the controller is killed, again and again   5c two controllers   5d a complete sweep   5e results deleted, damaged; points
 added, changed   5f a full disk in the middle   5g ten thousand points. And sixty hostile values, which nothing may run.
 
-Seen to fail: what a killed controller had half written was left in the folder.
+Seen to fail: what a killed controller had half written was left in the folder; a run that hung, and whose controller was killed, kept
+its folder locked and the next controller waiting.
 """
 import csv
 import io
