@@ -3,7 +3,6 @@
 //     dense gel, pores of 5.7 um^2, below the limit of 7: without protease nobody moves, with it they do (Wolf 2013)
 //     transwell: the membrane is never digested, and lets nobody through when its pores are below the limit
 // Tolerance: the statements' own, and 2 % for "nobody moves" (contacts move cells a little).
-// Planted mistakes seen to fail: PLANTED.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """tools/reproduce: experiments that must come out do, wells as in the reference; claims that are wrong do not.
 
-Planted mistakes seen to fail: PLANTED.
+Planted mistake seen to fail: the assay `detached` without `without_matrix: detached`, as it was until this test (A1: effect 0.99).
 """
 import csv, pathlib, subprocess, sys, tempfile
 

@@ -1,7 +1,7 @@
 // Death and anoikis: which cells, of what, after how long.
 // Tolerances: shares of 20 000 cells are binomial, |z| < 4.
 // Seen to fail: causes not in proportion; rupture below one instead of two pore limits; necrosis above the threshold;
-// apoptosis of detached cells; the pore interpolated at the centre; delay forgotten; clock not reset by contact; suspension
+// apoptosis of detached cells; delay forgotten; clock not reset by contact; suspension
 // where the dish is meant.
 #include <doctest/doctest.h>
 

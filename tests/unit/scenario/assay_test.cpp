@@ -1,6 +1,4 @@
 // Assays as ready-made settings: where things are, that own keys override, that a resolved copy is the same again.
-// Planted mistakes seen to fail: founders placed in the walls of microtracks; the sheet of a monolayer up to the edge of the
-// gap with its centres; pores by d^2 instead of pi/4 d^2.
 #include <doctest/doctest.h>
 
 #include <cmath>
