@@ -337,7 +337,7 @@ std::vector<Bad> bad_checkpoints(const Good& good) {
   state("density_from_nowhere", "density", set("world.primary.matrix.density", 50.0));
   state("density_of_another_start", "matrix: holds", set("world.primary.matrix.density_start", 3.0));
   state("crosslinking_below_1", "crosslinking 0.5, must be at least 1", set("world.primary.matrix.crosslinking", 0.5f));
-  state("unknown_tissue", "tissue 7, must be one of the tissues", set("world.primary.matrix.tissue", std::uint8_t{7}));
+  state("unknown_tissue", "tissue 8, must be one of the tissues", set("world.primary.matrix.tissue", std::uint8_t{8}));
   state("fibres_of_trace_2", "must have the trace 1", set("world.primary.matrix.fibre.xx", 1.5f));
   state("fibres_nan", "fibre tensor", set("world.primary.matrix.fibre.xy", std::numeric_limits<float>::quiet_NaN()));
   state("degraded_nan", "matrix: an entry of its ledger is nan", set("world.primary.matrix.degraded_mg_um3", no_number));

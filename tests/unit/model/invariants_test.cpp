@@ -343,8 +343,8 @@ std::vector<Broken> broken_books() {
        [](World& w) { matrix(w).crosslinking[1234] = 0.99F; }},
       {"matrix", "matrix, voxel (34, 30, 0): crosslinking nan, must be finite",
        [](World& w) { matrix(w).crosslinking[1234] = static_cast<float>(nan_); }},
-      {"matrix", "matrix, voxel (34, 30, 0): tissue 7, must be one of the tissues",
-       [](World& w) { matrix(w).tissue[1234] = 7; }},
+      {"matrix", "matrix, voxel (34, 30, 0): tissue 8, must be one of the tissues",
+       [](World& w) { matrix(w).tissue[1234] = 8; }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 0, 0.48, inf, 0), must be finite",
        [](World& w) { matrix(w).fibre[4][500] = static_cast<float>(inf); }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 1e-06, 0.48, 0, 0), must have the trace 1",
@@ -578,7 +578,7 @@ TEST_CASE("after a process only what it wrote is looked at, and what is queued n
   }
   {
     World off = world;
-    matrix(off).tissue[1234] = 7;
+    matrix(off).tissue[1234] = 8;
     CHECK_FALSE(find_violation_after(off, x));
     CHECK(find_violation_after(off, lattices)->quantity == "matrix");
     off = world;
