@@ -117,10 +117,9 @@ struct StericLaw {
 }
 
 // Steric factor of membranes and walls where the nucleus is: they may be thinner than a cell, whose leading edge would be
-// through before its centre is in. 1 in everything else.
+// through before its centre is in. 1 in everything else. Only where Matrix::has_inert.
 [[nodiscard]] inline double inert_factor_at(const Matrix& matrix, Vec3 centre, double pore_limit,
                                             std::array<bool, 3> periodic) {
-  if (!matrix.has_inert) return 1;
   const Trilinear around(matrix.grid, centre, periodic);
   const StericLaw phi(pore_limit, matrix.law.pore_free);
   return around([&](std::size_t v) { return inert(matrix.tissue_at(v)) ? phi(matrix.pore(v)) : 1.0; });
@@ -130,8 +129,8 @@ struct StericLaw {
 // nucleus is.
 [[nodiscard]] inline double room_to_move(const Matrix& matrix, Vec3 centre, Vec3 edge, double pore_limit,
                                          std::array<bool, 3> periodic) {
-  return std::min(steric_factor_at(matrix, edge, pore_limit, periodic),
-                  inert_factor_at(matrix, centre, pore_limit, periodic));
+  const double ahead = steric_factor_at(matrix, edge, pore_limit, periodic);
+  return matrix.has_inert ? std::min(ahead, inert_factor_at(matrix, centre, pore_limit, periodic)) : ahead;
 }
 
 }  // namespace invado

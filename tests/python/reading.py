@@ -5,6 +5,7 @@
 """
 import ast
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ sys.dont_write_bytecode = True
 import invado
 
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_python_"))
+shutil.copy(source / "scenarios/wells_akt_vimentin.yaml", scratch)
 failures = []
 
 

@@ -78,6 +78,8 @@ std::vector<Small> small_scenarios() {
       {"microtracks.yaml",
        {"domain.size=[200 um, 160 um, 20 um]", "population.cells.count=30",
         "cell_types.breast_invasive.response.death_rate.scale=0.5 1/h", "steps.fate=1 min", "steps.signalling=2 min"}},
+      {"collagen_image.yaml", {"population.singles.count=80"}},
+      {"wells_breast_loop.yaml", {"population.well.count=20"}},
       {"wells_akt_vimentin.yaml", {"perturbations.myr_akt.from=1 h", "cell_types.sts.life.doubling=2 h"}},
   };
 }

@@ -7,6 +7,7 @@ import csv
 import math
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import yaml
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_analyse_"))
+shutil.copy(source / "scenarios/wells_akt_vimentin.yaml", scratch)
 failures = []
 
 

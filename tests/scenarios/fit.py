@@ -8,6 +8,7 @@ import math
 import os
 import pathlib
 import signal
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import yaml
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_fit_"))
+shutil.copy(source / "scenarios/persistent_walk.yaml", scratch)
 failures = []
 
 
