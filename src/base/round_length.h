@@ -1,25 +1,21 @@
 // Round numbers for scale bars and ends of colour bars.
 #pragma once
 
-#include <cmath>
+#include <cstdlib>
 #include <initializer_list>
 
 namespace invado {
 
-// 10^k; for |k| <= 22 the nearest number to it.
-[[nodiscard]] inline double power_of_ten(int k) {
-  double power = 1;
-  for (int i = 0; i < (k < 0 ? -k : k); ++i) power *= 10;
-  return k < 0 ? 1 / power : power;
-}
-
-// The longest of 1, 2 and 5 times a power of 10 that is at most `limit`; 0 when that is not positive or not finite.
+// The longest of 1, 2 and 5 times a power of 10, from 1e-12 to 1e15, that is at most `limit`; 0 when there is none.
 [[nodiscard]] inline double round_length(double limit) {
   double length = 0;
-  if (!std::isfinite(limit)) return length;
-  for (int k = -12; power_of_ten(k) <= limit; ++k)
+  for (int exponent = -12; exponent <= 15; ++exponent) {
+    double power = 1;  // powers up to 1e22 are exact, and so is 1 over them, rounded once
+    for (int i = 0; i < std::abs(exponent); ++i) power *= 10;
+    if (exponent < 0) power = 1 / power;
     for (const double factor : {1.0, 2.0, 5.0})
-      if (factor * power_of_ten(k) <= limit * (1 + 1e-9)) length = factor * power_of_ten(k);
+      if (factor * power <= limit * (1 + 1e-9)) length = factor * power;
+  }
   return length;
 }
 

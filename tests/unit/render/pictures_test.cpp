@@ -1,13 +1,15 @@
 // What pictures of a run are made of before anything is drawn: where one looks from, how much is seen, lengths, colours,
 // where things are.
 //
-// Seen to fail with: (filled in after the mistakes were planted)
+// Seen to fail with: up turned into down; the aspect left out of the framing; strays in the range; vimentin up to 0.5; three
+// colours of clones instead of eight; scale bars moved up into their panels.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "base/round_length.h"
 #include "render/colour_range.h"
