@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <thread>
 
 #include "app/commands.h"
@@ -94,27 +95,58 @@ Exit info(const std::filesystem::path& path) {
   return Exit::Done;
 }
 
+namespace {
+
+// "2026-01-31T12:00:00Z" as run.json writes it.
+std::chrono::sys_seconds moment(const std::string& utc) {
+  std::tm parts{};
+  if (::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) == nullptr) return {};
+  return std::chrono::sys_seconds{std::chrono::seconds(::timegm(&parts))};
+}
+
+// How fast a running simulation goes and how long it will take, from what it did since it was started or resumed.
+std::string pace(const Provenance& p, double time_h) {
+  double from_h = 0;
+  std::string since = p.start;
+  if (!p.resumed.empty() && p.step > 0) {
+    from_h = static_cast<double>(p.resumed.back().step) * p.time_h / static_cast<double>(p.step);
+    since = p.resumed.back().time;
+  }
+  const double wall = std::chrono::duration<double>(std::chrono::system_clock::now() - moment(since)).count();
+  if (!(time_h > from_h) || wall < 1) return {};
+  const double rest = wall * (p.end_h - time_h) / (time_h - from_h);
+  return fmt::format("  {:<24} {:.3g} h simulated per minute, ETA {}\n", "pace", 60 * (time_h - from_h) / wall,
+                     wall_time_text(rest));
+}
+
+// What watch ends with: the exit code of the run; of one that was killed, that its last checkpoint is older.
+Exit ending(const Provenance& p) { return p.exit ? static_cast<Exit>(*p.exit) : Exit::StoppedNoCheckpoint; }
+
+}  // namespace
+
 Exit watch(const std::filesystem::path& directory, bool once) {
   const RunFolder folder = RunFolder::open(directory);
-  const bool terminal = isatty(STDOUT_FILENO) != 0;
-  double first_time = std::nan("");
-  const auto begin = std::chrono::steady_clock::now();
+  const bool terminal = isatty(STDOUT_FILENO) != 0 && !once;
+  std::string shown;
   for (;;) {
+    // Who holds the folder is asked first: what is read afterwards is the last word of a run that has ended.
     const bool running = RunLock::holder(folder.path()).has_value();
     const Provenance p = read_run_json(folder.run_json());
-    const LastRow now(folder);
-    const double time = now["time_h"];
-    if (std::isnan(first_time)) first_time = time;
-    const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::string eta;
-    if (running && time > first_time) eta = ", ETA " + wall_time_text(wall * (p.end_h - time) / (time - first_time));
-    if (terminal && !once) fmt::print("\x1b[H\x1b[2J");
     const RunState state = state_of(folder, p);
-    fmt::print("{}\n  {}, {:.1f} of {:.1f} h{}\n{}{}\n", p.scenario, state.text, std::isnan(time) ? 0.0 : time, p.end_h, eta,
-               go_on_line(state), what_it_shows(now));
+    const LastRow now(folder);
+    const double time = std::isnan(now["time_h"]) ? 0 : now["time_h"];
+    const double share = p.end_h > 0 ? 100 * time / p.end_h : 0;
+    const std::string text =
+        fmt::format("{} ({})\n  {}, {:.4g} of {:.4g} h ({:.0f} %)\n{}{}", p.scenario, folder.path().string(), state.text,
+                    time, p.end_h, share, go_on_line(state), what_it_shows(now));
+    // On a terminal in place; elsewhere a block whenever there is something new.
+    if (terminal) fmt::print("\x1b[H\x1b[J");
+    if (terminal || text != shown) fmt::print("{}{}{}", text, running ? pace(p, time) : "", terminal ? "" : "\n");
     std::fflush(stdout);
-    if (once || !running) return Exit::Done;
-    std::this_thread::sleep_for(std::chrono::seconds(terminal ? 1 : 10));
+    shown = text;
+    if (once) return Exit::Done;
+    if (!running) return ending(p);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
   }
 }
 

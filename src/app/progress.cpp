@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 #include "scenario/memory.h"
@@ -38,19 +39,21 @@ void Progress::write(const ProgressState& state, bool last) {
   const double rest = done > 0 ? wall * (1 - done) / done : 0;
   const double rate = wall > 0 ? state.cell_steps / wall : 0;
   if (mode_ == ProgressMode::Json) {
-    std::fputs(
-        fmt::format(
-            "{{\"fraction\": {:.4f}, \"time_h\": {:.4f}, \"end_h\": {:.4f}, \"cells\": {}, \"cell_steps_per_s\": {:.0f}, "
-            "\"wall_s\": {:.2f}, \"eta_s\": {:.1f}, \"disk_bytes\": {}}}\n",
-            done, state.time_h, state.end_h, state.cells, rate, wall, rest, state.disk_bytes)
-            .c_str(),
-        stderr);
+    std::fputs(fmt::format("{{\"fraction\": {:.4f}, \"time_h\": {:.4f}, \"end_h\": {:.4f}, \"cells\": {}, \"front_um_q90\": "
+                           "{}, \"cell_steps_per_s\": {:.0f}, "
+                           "\"wall_s\": {:.2f}, \"eta_s\": {:.1f}, \"disk_bytes\": {}}}\n",
+                           done, state.time_h, state.end_h, state.cells,
+                           std::isnan(state.front_um) ? "null" : fmt::format("{:.1f}", state.front_um), rate, wall, rest,
+                           state.disk_bytes)
+                   .c_str(),
+               stderr);
     return;
   }
-  const std::string line =
-      fmt::format("{:5.1f} %  {:.1f} of {:.1f} h  {} cells  {:.2f} M cell-steps/s  {} on disk  {}", 100 * done, state.time_h,
-                  state.end_h, state.cells, rate / 1e6, size_text(static_cast<double>(state.disk_bytes)),
-                  last ? "took " + wall_time_text(wall) : "ETA " + wall_time_text(rest));
+  const std::string front = std::isnan(state.front_um) ? "" : fmt::format("  front {:.0f} um", state.front_um);
+  const std::string line = fmt::format("{:5.1f} %  {:.1f} of {:.1f} h  {} cells{}  {:.2f} M cell-steps/s  {} on disk  {}",
+                                       100 * done, state.time_h, state.end_h, state.cells, front, rate / 1e6,
+                                       size_text(static_cast<double>(state.disk_bytes)),
+                                       last ? "took " + wall_time_text(wall) : "ETA " + wall_time_text(rest));
   if (mode_ == ProgressMode::Auto) {
     std::fputs(("\r\x1b[2K" + line + (last ? "\n" : "")).c_str(), stderr);
   } else {

@@ -13,6 +13,7 @@ struct ProgressState {
   double time_h = 0;
   double end_h = 0;
   std::size_t cells = 0;
+  double front_um = 0;    // 90 % front; NaN: not known
   double cell_steps = 0;  // motion steps x cells since the start
   std::uint64_t disk_bytes = 0;
 };

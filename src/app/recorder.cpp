@@ -96,7 +96,13 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
   if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks(), saved.tracks, saved.frames);
 }
 
-void Recorder::sample(const World& world) { series_->write_row(observables_.sample(world)); }
+void Recorder::sample(const World& world) {
+  const std::vector<double> row = observables_.sample(world);
+  series_->write_row(row);
+  const std::vector<std::string> names = observables_.names();
+  const auto front = static_cast<std::size_t>(std::ranges::find(names, "front_um_q90") - names.begin());
+  if (front < row.size()) front_um_ = row[front];
+}
 
 void Recorder::track(const World& world) {
   tracks_->write_frame(world);

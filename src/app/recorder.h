@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include "analysis/msd.h"
@@ -45,6 +46,9 @@ class Recorder {
   // What was written is on the disk, and `checkpoint` holds what is needed to go on.
   void save(CheckpointWriter& checkpoint);
 
+  // The 90 % front as series.csv has it last; NaN when it has none. [um]
+  [[nodiscard]] double front_um() const { return front_um_; }
+
   // Files that will not change any more, and after finish() all of them; names relative to the run folder.
   [[nodiscard]] std::vector<FinishedFile> finished_files() const;
 
@@ -64,6 +68,7 @@ class Recorder {
   std::optional<TracksWriter> tracks_;
   FounderTracks founders_;
   std::vector<FinishedFile> at_the_end_;
+  double front_um_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace invado

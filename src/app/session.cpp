@@ -231,9 +231,13 @@ bool Session::out_of_walltime() const {
   return seconds_since(begin_) + reserve > options_.max_walltime_s;
 }
 
-ProgressState Session::progress_state(const World& world, std::int64_t end_tick) const {
-  return {world.clock.time_h(), static_cast<double>(end_tick * scenario_.tick_us) / 3600e6, world.sites[0].cells.size(),
-          cell_steps_, folder_bytes(folder_.path())};
+ProgressState Session::progress_state(const World& world, const Recorder& recorder, std::int64_t end_tick) const {
+  return {world.clock.time_h(),
+          static_cast<double>(end_tick * scenario_.tick_us) / 3600e6,
+          world.sites[0].cells.size(),
+          recorder.front_um(),
+          cell_steps_,
+          folder_bytes(folder_.path())};
 }
 
 void Session::record(World& world, Recorder& recorder) {
@@ -285,7 +289,7 @@ Exit Session::advance(Simulation& simulation, Recorder& recorder, std::int64_t e
     const bool due = plan.checkpoints_us > 0 && tick % (plan.checkpoints_us / scenario_.tick_us) == 0;
     const bool long_ago = plan.checkpoint_wall_s > 0 && seconds_since(last_checkpoint_) >= plan.checkpoint_wall_s;
     if (checkpoint_requested() || due || long_ago || (last && checkpoints)) checkpoint(simulation, recorder);
-    if (progress.due()) progress.print(progress_state(world, end_tick));
+    if (progress.due()) progress.print(progress_state(world, recorder, end_tick));
   }
   return Exit::Done;
 }
@@ -349,7 +353,7 @@ Exit Session::compute(Simulation& simulation, Recorder& recorder, std::int64_t e
     failed(Exit::NoMemory, "out of memory");
     throw;
   }
-  progress.finish(progress_state(world, end_tick));
+  progress.finish(progress_state(world, recorder, end_tick));
   end(world, Exit::Done);
   if (options_.timing) print_timing(simulation.stepper);
   if (options_.verbosity > 0) print_where_the_results_are(folder_, provenance_, scenario_.output, world);

@@ -65,7 +65,7 @@ class Session {
   void end(const World& world, Exit code);
   [[nodiscard]] bool out_of_walltime() const;
   void print_timing(const Stepper& stepper) const;
-  [[nodiscard]] ProgressState progress_state(const World& world, std::int64_t end_tick) const;
+  [[nodiscard]] ProgressState progress_state(const World& world, const Recorder& recorder, std::int64_t end_tick) const;
 
   const Scenario& scenario_;
   RunFolder folder_;

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_"))
@@ -103,6 +104,39 @@ expect("the table has the pore law", code == 0 and "um^2" in out)
 expect("info shows the run", "finished" in invado("info", "one")[1])
 expect("info shows a snapshot", "cells" in invado("info", scratch / "one/snapshots/snap_000001.h5")[1] or "cells" in invado("info", scratch / "one/snapshots/snap_000000.h5")[1])
 expect("watch shows the run", "front" in invado("watch", "--once", "one")[1])
+
+# --- watching: a run that goes on, to its end, and one that is stopped ---
+def watched(name, *more, after=None):
+    """The run's exit code, and what `invado watch` beside it says and ends with."""
+    run = subprocess.Popen([program, "run", spheroid, "--set", "population.core.count=200", "--set", "output.series=3 min", "--progress", "none", "-o", name, *more], cwd=scratch,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while run.poll() is None and not (scratch / name / "series.csv").is_file():
+        time.sleep(0.01)
+    watch = subprocess.Popen([program, "watch", name], cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if after is not None:
+        time.sleep(after)
+        run.terminate()
+    out, err = watch.communicate(timeout=120)
+    return run.wait(), watch.returncode, out, err
+
+
+code, ended, out, err = watched("seen", "--until", "3 h")
+expect("watch ends by itself when the run does, with its exit code", code == 0 and ended == 0 and not err, f"{code} {ended} {err}")
+blocks = out.split("\n\n")
+expect("watch says where, what and how far", all(w in out for w in ["Sarcoma", "(seen)", "running: ", "front, 90 % quantile", "births"]), out)
+expect("watch tells pace and ETA while it runs, not at the end", "simulated per minute, ETA" in out and "ETA" not in blocks[-2] and
+       "finished" in blocks[-2] and "3 of 3 h (100 %)" in blocks[-2], out)
+expect("watch has no block twice", len(set(blocks)) == len(blocks), out)
+code, ended, out, err = watched("cut", "--until", "60 h", after=2)
+expect("watch of a run that is stopped ends with 85 and says how to go on", code == 85 and ended == 85 and "go on with:" in out, f"{code} {ended} {out}")
+expect("watch --once ends with 0, whatever it sees", invado("watch", "--once", "cut")[0] == 0)
+code, _, err = invado("run", *short[:-2], "-o", "line", "--progress", "json")
+lines = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+with open(scratch / "line" / "series.csv", newline="") as file:
+    last = list(csv.DictReader(file))[-1]
+expect("progress has the front of series.csv", lines and abs(lines[-1]["front_um_q90"] - float(last["front_um_q90"])) <= 0.0501, lines[-1:])
+code, _, err = invado("run", *short[:-2], "-o", "plain", "--progress", "plain")
+expect("the progress line has the front", f"front {float(last['front_um_q90']):.0f} um" in err.splitlines()[0], err)
 expect("--version names compiler and library", "HDF5" in invado("--version")[1])
 code, out, err = invado("plan", spheroid, "--set", "population.core.count=100")
 expect("plan predicts memory, disk and time", code == 0 and all(w in out for w in ("memory", "disk", "thread")), err)
