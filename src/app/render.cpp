@@ -296,7 +296,12 @@ Exit RenderCommand::dispatch() const {
 
   // What is seen.
   const std::string preset = preset_.empty() ? "" : preset_names[choice("preset", preset_, preset_names)];
-  const bool flat = lies_flat(read_cells(series.files.back(), info, job.place, {}));
+  const CellsAt last = read_cells(series.files.back(), info, job.place, {});
+  if (last.size() > 1 && std::ranges::all_of(last.position, [&](const Vec3& x) { return x == last.position[0]; }))
+    throw IoError(fmt::format("{}: its cells have no place (signalling only): nothing to draw; `invado report` shows them",
+                              folder.path().string()),
+                  Exit::BadData);
+  const bool flat = lies_flat(last);
   Look& look = job.look;
   if (preset == "front") {
     parse_front("cells=0.5", look);  // a little outside the cells, so that it shows them only where it is cut

@@ -139,6 +139,10 @@ shutil.rmtree(scratch / "damaged" / "snapshots")
 code, _, err = invado("render", "damaged")
 expect("no snapshots is 66, with the reason", code == 66 and "no snapshots" in err, f"{code} {err}")
 
+code, _, err = invado("run", source / "scenarios" / "wells_akt_vimentin.yaml", "--until", "1 h", "-o", "wells", "--progress", "none", "-q")
+code, _, err = invado("render", "wells")
+expect("cells without a place are 65, with what shows them", code == 65 and "invado report" in err, f"{code} {err}")
+
 if not (program.parent / "invado-render").exists():
     code, _, err = invado("render", "still")
     expect("without VTK it says how to get it", code == 66 and "libvtk9-dev" in err, f"{code} {err}")
