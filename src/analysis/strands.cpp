@@ -52,7 +52,8 @@ std::vector<Strand> find_strands(const Site& site, std::span<const std::size_t> 
     if (distance[i] < far_away) next.emplace(distance[i], i);
   }
   while (!next.empty()) {
-    const auto [so_far, i] = next.top();
+    const double so_far = next.top().first;
+    const std::size_t i = next.top().second;
     next.pop();
     if (so_far > distance[i]) continue;
     for_contacts(i, [&](std::size_t j) {

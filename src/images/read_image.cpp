@@ -84,7 +84,7 @@ class Child {
     ::setrlimit(RLIMIT_CPU, &cpu);
     ::setrlimit(RLIMIT_CORE, &none);
     ::setrlimit(RLIMIT_FSIZE, &none);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef INVADO_SANITIZED
     const rlimit memory{space, space};
     ::setrlimit(RLIMIT_AS, &memory);
 #else

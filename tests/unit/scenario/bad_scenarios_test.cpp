@@ -90,14 +90,14 @@ Refusal refusal_of(const fs::path& file, const LoadOptions& options, bool as_nob
 class Corpus {
  public:
   void check(const std::string& name, const fs::path& file, const LoadOptions& options, int code, long problems,
-             const std::string& first, double megabytes, bool as_nobody = false) {
+             const std::string& first, [[maybe_unused]] double megabytes, bool as_nobody = false) {
     INFO(name);
     const Refusal refusal = refusal_of(file, options, as_nobody);
     CHECK(refusal.code == code);
     CHECK(std::count(refusal.lines.begin(), refusal.lines.end(), '\n') + 1 == problems);
     CHECK_MESSAGE(refusal.lines.starts_with(first), refusal.lines << "\n  expected " << first);
     // By the processor's clock, so that a busy machine changes nothing; the sanitizers cost what they cost.
-#ifndef __SANITIZE_ADDRESS__
+#ifndef INVADO_SANITIZED
     CHECK(refusal.cpu_s < 2 * std::max(1.0, 10 * megabytes));
     CHECK(refusal.memory_mb < 256);
 #endif
