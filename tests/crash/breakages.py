@@ -25,8 +25,8 @@ BREAKAGES = [
         ("src/io/atomic_file.cpp",
          'if (::ftruncate(descriptor, static_cast<off_t>(file.size_)) != 0) throw io_error(path, "cannot cut the file", errno);', "")]),
     ("chance depends on the threads", ["0", "2a"], [
-        ("src/motility/persistent_walk.h", "Purpose::WalkKick, cells.id[i], block)",
-         "Purpose::WalkKick, cells.id[i] + omp_get_max_threads(), block)"),
+        ("src/motility/persistent_walk.h", "Purpose::WalkKick, cells.id[i], 0)",
+         "Purpose::WalkKick, cells.id[i] + omp_get_max_threads(), 0)"),
         ("src/motility/persistent_walk.h", "#include <algorithm>", "#include <omp.h>\n\n#include <algorithm>")]),
     ("the next id is guessed from the living", ["2a", "2b"], [
         ("src/io/checkpoint.cpp", "  if (world.seed.value != seed)",
