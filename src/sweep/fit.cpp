@@ -196,17 +196,8 @@ void read_data(FitSpecification& fit, std::size_t i, const DataText& text, const
 FitSpecification read_fit(const fs::path& file, const std::vector<fs::path>& allow_dirs) {
   FitSpecification fit;
   SweepSpecification& s = fit.runs;
-  s.file = file;
-  s.allow_dirs = allow_dirs;
-  s.text = read_text_file(file, longest_document);
   Problems problems;
-  const Source& source = s.sources.emplace_back(Source{Source::Kind::File, shown_path(file), file});
-  Node root = parse_yaml(s.text, source, problems);
-  if (!problems.empty()) problems.raise();
-  if (root.kind != Node::Kind::Map) {
-    problems.add({&source, 1, 1}, {}, "is not a map of keys and values (a fit begins with 'fit: 1')");
-    problems.raise();
-  }
+  Node root = read_sweep_file(file, allow_dirs, "fit", s, problems);
   SweepDraft d;
   std::vector<PriorText> priors;
   std::vector<DataText> data;

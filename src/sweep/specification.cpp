@@ -337,19 +337,25 @@ double SweepAxis::coordinate(const std::string& value) const {
   return invado::log(x.value / low.value) / invado::log(high.value / low.value);
 }
 
-SweepSpecification read_specification(const fs::path& file, const std::vector<fs::path>& allow_dirs) {
-  SweepSpecification s;
+Node read_sweep_file(const fs::path& file, const std::vector<fs::path>& allow_dirs, std::string_view kind,
+                     SweepSpecification& s, Problems& problems) {
   s.file = file;
   s.allow_dirs = allow_dirs;
   s.text = read_text_file(file, longest_document);
-  Problems problems;
   const Source& source = s.sources.emplace_back(Source{Source::Kind::File, shown_path(file), file});
   Node root = parse_yaml(s.text, source, problems);
   if (!problems.empty()) problems.raise();
   if (root.kind != Node::Kind::Map) {
-    problems.add({&source, 1, 1}, {}, "is not a map of keys and values (a sweep begins with 'sweep: 1')");
+    problems.add({&source, 1, 1}, {}, fmt::format("is not a map of keys and values (a {0} begins with '{0}: 1')", kind));
     problems.raise();
   }
+  return root;
+}
+
+SweepSpecification read_specification(const fs::path& file, const std::vector<fs::path>& allow_dirs) {
+  SweepSpecification s;
+  Problems problems;
+  Node root = read_sweep_file(file, allow_dirs, "sweep", s, problems);
   SweepDraft d;
   YamlBlock block(&root, "", root.origin, problems);
   describe_sweep(block, s, d);

@@ -50,6 +50,10 @@ class WrittenKeys {
   const Node& root_;
 };
 
+// The map that the file holds, which begins with the word `kind`. Fills in file, text and sources; raises what is no map.
+[[nodiscard]] Node read_sweep_file(const std::filesystem::path& file, const std::vector<std::filesystem::path>& allow_dirs,
+                                   std::string_view kind, SweepSpecification& s, Problems& problems);
+
 // What sweeps and fits say alike: the scenario, what all runs set, what one run may take.
 void describe_common(ParamVisitor& v, SweepSpecification& s, SweepDraft& d);
 void judge_common(SweepSpecification& s, const SweepDraft& d, const WrittenKeys& where, Problems& problems);
