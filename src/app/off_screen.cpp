@@ -58,8 +58,8 @@ OffScreen::OffScreen() {
     dup2(ends[1], 3);
     const int nowhere = open("/dev/null", O_RDWR);
     for (const int standard : {0, 1, 2}) dup2(nowhere, standard);
-    execlp("Xvfb", "Xvfb", "-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp", "-auth", name.c_str(),
-           nullptr);
+    execlp("Xvfb", "Xvfb", "-displayfd", "3", "-noreset", "-screen", "0", "640x480x24", "-nolisten", "tcp", "-auth",
+           name.c_str(), nullptr);
     _exit(127);
   }
   close(ends[1]);
