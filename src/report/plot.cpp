@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t most_points = 400;  // of a line: more than a plot has pixels would only make the page longer
 constexpr double label_height = 14;
+constexpr double beside_lines = 176;  // room for labels of 20 letters
 
 // The frame that data are drawn in, and how values become pixels.
 struct Frame {
@@ -79,7 +80,7 @@ Frame frame_of(const Plot& plot) {
   if (plot.y_reaches > 0) ys.push_back(plot.y_reaches);
   Frame frame{62,
               34 + label_height * static_cast<double>(plot.histograms.size()),
-              plot.width - (plot.lines.empty() ? 16 : 160),
+              plot.width - (plot.lines.empty() ? 16 : beside_lines),
               plot.height - 44,
               {},
               {}};

@@ -125,7 +125,10 @@ std::string svg(const HeatMap& map) {
 }
 
 std::string svg(const IntervalChart& chart) {
-  constexpr double left = 190, right = 530, top = 34, line = 20;
+  constexpr double top = 34, line = 20, letter = 7;
+  std::size_t longest = 0;
+  for (const IntervalRow& row : chart.rows) longest = std::max(longest, row.label.size());
+  const double left = std::max(190.0, 16 + letter * static_cast<double>(longest)), right = left + 340;
   const bool legend = chart.series.size() > 1;
   const double first = top + (legend ? 22 : 6), bottom = first + line * static_cast<double>(chart.rows.size()) + 4;
   const double height = bottom + 44;
@@ -139,8 +142,8 @@ std::string svg(const IntervalChart& chart) {
     return static_cast<std::size_t>(std::ranges::find(chart.series, row.series) - chart.series.begin()) %
            line_colours.size();
   };
-  std::string out = fmt::format("<svg class=\"plot\" viewBox=\"0 0 560 {}\" role=\"img\"><title>{}</title>", pixels(height),
-                                escaped(chart.title));
+  std::string out = fmt::format("<svg class=\"plot\" viewBox=\"0 0 {} {}\" role=\"img\"><title>{}</title>",
+                                pixels(right + 30), pixels(height), escaped(chart.title));
   const auto to = std::back_inserter(out);
   for (const double v : ticks(axis, 6)) {
     fmt::format_to(to, "<line class=\"grid\" x1=\"{0}\" x2=\"{0}\" y1=\"{1}\" y2=\"{2}\"/>", pixels(at(v)),
