@@ -4,6 +4,7 @@
     reading.py PROGRAM SOURCE_DIR            exit code 77: pandas or h5py is missing
 """
 import ast
+import atexit
 import pathlib
 import shutil
 import subprocess
@@ -23,7 +24,8 @@ sys.path.append(str(source / "tools" / "python"))
 sys.dont_write_bytecode = True
 import invado
 
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_python_"))
+scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_"))
+atexit.register(shutil.rmtree, scratch, ignore_errors=True)
 shutil.copy(source / "scenarios/wells_akt_vimentin.yaml", scratch)
 failures = []
 

@@ -10,14 +10,15 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree as xml
 
 import numpy
 import yaml
 
+from scratch import scratch_folder
+
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_analyse_"))
+scratch = scratch_folder()
 shutil.copy(source / "scenarios/wells_akt_vimentin.yaml", scratch)
 failures = []
 

@@ -10,11 +10,12 @@ import resource
 import shutil
 import subprocess
 import sys
-import tempfile
+
+from scratch import scratch_folder
 
 program, maker, source = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 shelf = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # thousands of small files, each synced: not on a disk
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_", dir=shelf))
+scratch = scratch_folder(shelf)
 failures = []
 checks = 0
 
@@ -109,7 +110,6 @@ for number, (name, wanted, message) in enumerate(rows):
 
 memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 expect("no file takes much memory", memory < 400, f"{memory} MiB")
-shutil.rmtree(scratch)
 print(f"{checkpoints} bad checkpoints, {len(rows)} bad snapshots, {checks} checks, at most {memory} MiB: "
       + (f"{len(failures)} failed" if failures else "ok"))
 sys.exit(1 if failures else 0)

@@ -9,11 +9,12 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import time
 
+from scratch import scratch_folder
+
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_"))
+scratch = scratch_folder()
 failures = []
 
 

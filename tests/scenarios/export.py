@@ -18,15 +18,16 @@ import struct
 import subprocess
 import sys
 import tarfile
-import tempfile
 import xml.etree.ElementTree as xml
 import zlib
 
 import h5py
 import numpy as np
 
+from scratch import scratch_folder
+
 program, source, unit_io = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_"))
+scratch = scratch_folder()
 failures = []
 
 
@@ -361,6 +362,5 @@ code, _, err = invado("export", "usual", "tracks", "-o", "damaged.csv")
 expect("a damaged table of tracks: 65, with its line", code == 65 and "tracks.csv:2:" in err and not (scratch / "damaged.csv").exists(), f"{code} {err}")
 expect("no temporary file is left", not list(scratch.rglob(".tmp*")))
 
-shutil.rmtree(scratch)
 print("export: ok" if not failures else f"{len(failures)} failed")
 sys.exit(bool(failures))

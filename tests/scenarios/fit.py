@@ -11,14 +11,15 @@ import signal
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as xml
 
 import yaml
 
+from scratch import scratch_folder
+
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_fit_"))
+scratch = scratch_folder()
 shutil.copy(source / "scenarios/persistent_walk.yaml", scratch)
 failures = []
 

@@ -17,10 +17,11 @@ import math
 import pathlib
 import subprocess
 import sys
-import tempfile
+
+from scratch import scratch_folder
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_"))
+scratch = scratch_folder()
 failures = 0
 
 

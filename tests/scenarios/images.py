@@ -10,13 +10,14 @@ import pathlib
 import struct
 import subprocess
 import sys
-import tempfile
 
 import h5py
 import numpy as np
 
+from scratch import scratch_folder
+
 program, source = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_images_"))
+scratch = scratch_folder()
 failures = []
 
 

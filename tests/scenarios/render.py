@@ -15,13 +15,14 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import zlib
 
 import numpy
 
+from scratch import scratch_folder
+
 program, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_render_"))
+scratch = scratch_folder()
 failures = []
 VIRIDIS = {0.0: (0x44, 0x01, 0x54), 0.5: (0x21, 0x91, 0x8C), 1.0: (0xFD, 0xE7, 0x25)}  # base/colours.h
 
@@ -240,6 +241,5 @@ for options in ((), ("--preset", "front"), ("--preset", "signals"), ("--preset",
     draw("empty", *options, "--size", "300x240")
 expect("nothing is left behind", not list(scratch.rglob(".tmp*")))
 
-shutil.rmtree(scratch)
 print(f"{len(failures)} failed" if failures else "pictures: ok")
 sys.exit(1 if failures else 0)

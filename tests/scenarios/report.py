@@ -17,12 +17,13 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree as ElementTree
 import zlib
 
+from scratch import scratch_folder
+
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_report_"))
+scratch = scratch_folder()
 failures = []
 SECTIONS = ["words", "warnings", "figures", "pictures", "front", "shape", "counts", "types", "signals", "distributions", "walk", "speeds",
             "parameters", "schedule", "provenance"]
@@ -306,6 +307,5 @@ damaged("tracks.csv", lambda b: b.replace(b"\n3,0,", b"\n3,zero,", 1))
 damaged("msd.csv", lambda b: b.replace(b"\n0.1,", b"\n0.1,,,,,,", 1))
 damaged("log.jsonl", lambda b: b"garbage\n" + b)
 
-shutil.rmtree(scratch)
 print("report: ok" if not failures else f"{len(failures)} failed")
 sys.exit(bool(failures))

@@ -16,12 +16,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
+
+from scratch import scratch_folder
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 shelf = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a thousand small files, each synced: not on a disk
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_", dir=shelf))
+scratch = scratch_folder(shelf)
 failures = []
 checks = 0
 
@@ -446,6 +447,5 @@ damaged("nothing", "whole", lambda top: None, 0)
 damaged("nothing", "unfinished", lambda top: None, 0)
 finds += 6
 
-shutil.rmtree(scratch)
 print(f"{trials} interruptions, 9 cadences, {finds} damages, {checks} checks: " + (f"{len(failures)} failed" if failures else "ok"))
 sys.exit(1 if failures else 0)

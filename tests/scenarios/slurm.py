@@ -12,13 +12,14 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import yaml
 
+from scratch import scratch_folder
+
 program, source, full = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3] == "--full"
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_slurm_"))
+scratch = scratch_folder()
 failures = []
 began = time.monotonic()
 
@@ -215,5 +216,5 @@ finally:
     tell(source / "tools/dev/slurm_up", "--stop", folder)
 left = tell("pgrep", "-f", str(folder))[1].split()
 expect("Slurm is gone", not left, left)
-print(f"{len(failures)} promises broken; see {scratch}" if failures else "sweeps keep their promises on Slurm")
+print(f"{len(failures)} promises broken; INVADO_KEEP=1 keeps {scratch}" if failures else "sweeps keep their promises on Slurm")
 sys.exit(bool(failures))

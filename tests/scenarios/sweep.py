@@ -13,14 +13,15 @@ import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import h5py
 import yaml
 
+from scratch import scratch_folder
+
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_sweep_"))
+scratch = scratch_folder()
 failures = []
 
 

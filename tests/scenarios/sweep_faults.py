@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A sweep to which everything happens (reliability.md 5a-5g): its table must be the one of a sweep to which nothing happened.
 
-    sweep_faults.py PROGRAM DICE --quick | --full [--keep]
+    sweep_faults.py PROGRAM DICE --quick | --full
 
 5a crashes, kills, hangs, full disks, bad data, lost nodes, workers that die before they report, truncated results (dice.c)
 5b the controller is killed, again and again   5c two controllers   5d a complete sweep   5e results deleted, damaged; points
@@ -20,15 +20,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import yaml
 
+from scratch import scratch_folder
+
 program, dice, full = sys.argv[1], os.path.abspath(sys.argv[2]), sys.argv[3] == "--full"
 points, kills = (1000, 50) if full else (100, 6)
 jobs = 8
-scratch = pathlib.Path(tempfile.mkdtemp(prefix="invado_faults_"))
+scratch = scratch_folder()
 failures = []
 scale = float(os.environ.get("INVADO_TIME_SCALE", "1"))
 
@@ -236,7 +237,5 @@ for n, name in enumerate(h for h in hostile if "/" not in h and h not in (".", "
     expect(f"a folder named {name!r} is a folder", code == 0 and (scratch / name / "points.jsonl").exists(), f"{code} {out} {err}")
 expect("nothing was run", not list(scratch.rglob("*PWNED")) and not canary.exists())
 
-print(f"{len(failures)} promises broken; see {scratch}" if failures else "whatever happens, the table is the same")
-if not failures:
-    shutil.rmtree(scratch, ignore_errors=True)
+print(f"{len(failures)} promises broken; INVADO_KEEP=1 keeps {scratch}" if failures else "whatever happens, the table is the same")
 sys.exit(bool(failures))
