@@ -1,7 +1,7 @@
 // The strict layer over yaml-cpp: what a document must not contain, and where each value was written.
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "scenario/yaml_tree.h"
 
@@ -73,7 +73,7 @@ TEST_CASE("bytes that no text contains") {
 }
 
 TEST_CASE("limits hold, and quickly") {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   CHECK(refused("a: " + repeated("{a: ", 100000)).find("nested deeper than 32 levels") != std::string::npos);
   CHECK(refused(repeated("- ", 100000)).find("nested deeper than 32 levels") != std::string::npos);
   CHECK_FALSE(refused("a: " + repeated("[", 100000)).empty());
@@ -82,7 +82,11 @@ TEST_CASE("limits hold, and quickly") {
   CHECK(refused(std::string((4 << 20) + 1, '#')).find("too many for a scenario") != std::string::npos);
   CHECK_FALSE(refused(std::string(2000, 'k') + ": 1\n").empty());
   CHECK(parse("a: " + repeated("[", 31) + repeated("]", 31) + "\n").problems.empty());
-  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < 5);
+#ifndef INVADO_SANITIZED  // these cost what they cost
+  CHECK(std::clock() - begin < 5 * CLOCKS_PER_SEC);
+#else
+  (void)begin;
+#endif
 }
 
 TEST_CASE("all duplicates of a document are reported at once") {
