@@ -112,7 +112,7 @@ class Snapshot:
 
         cells = self.cells(site)
         place = [c for c in ("x_um", "y_um", "z_um") if c in cells]
-        state = [c for c in cells if cells[c].dtype == np.float32 and not c.startswith("velocity_")]
+        state = [c for c in cells if cells[c].dtype.kind == "f" and c not in place and not c.startswith("velocity_")]
         obs = cells.drop(columns=state + place)
         obs.index = obs.index.astype(str)
         var = pd.DataFrame({"unit": [cells.attrs["units"].get(c, "") for c in state]}, index=state)
