@@ -142,11 +142,24 @@ class Fit {
   // Joins the runs of a generation with the population before.
   [[nodiscard]] Generation finish(std::size_t generation, const Proposals& proposals, const Generation* before) const {
     const SweepFolder folder(of(generation));
-    const std::vector<RunOutcome> outcomes = outcomes_of(folder, folder.plan());
+    const SweepPlan plan = folder.plan();
+    const std::vector<RunOutcome> outcomes = outcomes_of(folder, plan);
     if (const auto missing = std::ranges::count(outcomes, std::string("missing"), &RunOutcome::state); missing > 0)
       throw Error(Exit::PartlyFailed,
                   fmt::format("{}: {} runs have no results yet; `invado sweep fit`, typed again, goes on",
                               folder.path().string(), missing));
+    // What failed for want of memory or disk says nothing about its parameters.
+    if (const auto failed = std::ranges::count_if(plan.runs,
+                                                  [&](const SweepRun& run) {
+                                                    const auto record =
+                                                        folder.is_done(run) ? std::nullopt : folder.failed(run);
+                                                    return record && record->passing;
+                                                  });
+        failed > 0)
+      throw Error(Exit::PartlyFailed,
+                  fmt::format("{}: {} runs failed for a reason that passes (memory, disk, their job); `invado sweep fit`, "
+                              "typed again, tries them once more",
+                              folder.path().string(), failed));
     std::vector<Particle> all;
     std::vector<std::vector<double>> simulated;  // in the order of `all`
     if (before != nullptr) {
@@ -277,7 +290,7 @@ Exit sweep_fit(const SweepOptions& options) {
   const fs::path record = folder / "fit.json";
   if (fs::exists(record)) {
     const Json json = Json::parse(read_text_file(record, longest_json), nullptr, false);
-    if (json.is_discarded() || json.value("identity", "") != identity)
+    if (!json.is_object() || json.value("identity", "") != identity)
       throw IoError(
           fmt::format("{}: holds another fit (or another version's, or the file has changed in more than `stop`): choose "
                       "another folder with -o",
@@ -301,7 +314,8 @@ Exit sweep_fit(const SweepOptions& options) {
       done.push_back(fit.finish(number, proposals, before));
     }
     reason = fit.reason_to_stop(done);
-    fit.write_results(done, reason);
+    // Generations that are only read again change nothing of what was written.
+    if (!reason.empty() || !fs::exists(fit.of(number + 1) / "population.json")) fit.write_results(done, reason);
     const FitPage::Generation& g = done.back().figures;
     if (options.verbosity > 0)
       fmt::print(stderr, "generation {}: {} runs, tolerance {:.4g}, {:.3g} % accepted, {:.0f} effective particles\n", number,

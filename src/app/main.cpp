@@ -169,7 +169,9 @@ struct SweepCommands {
     const auto add = [&](const char* name, const char* meaning, const char* what) -> CLI::App& {
       CLI::App& sub = *command->add_subcommand(name, meaning);
       sub.add_option("sweep", options.sweep, what)->required();
-      sub.add_option("-o,--output", options.output, "folder of the sweep (default: sweeps/<name of the file>)");
+      sub.add_option("-o,--output", options.output,
+                     std::string_view(name) == "fit" ? "folder of the fit (default: fits/<name of the file>)"
+                                                     : "folder of the sweep (default: sweeps/<name of the file>)");
       return sub;
     };
     const auto add_jobs = [&](CLI::App& sub) {

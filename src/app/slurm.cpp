@@ -20,7 +20,9 @@
 namespace invado {
 namespace {
 
-constexpr std::array<std::string_view, 5> not_ended{"PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING"};
+// Whatever else Slurm says of a job, it may still run, or run again.
+constexpr std::array<std::string_view, 10> ended{"COMPLETED", "CANCELLED", "FAILED",    "TIMEOUT",       "DEADLINE",
+                                                 "NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "OUT_OF_MEMORY", "REVOKED"};
 constexpr int array_when_unknown = 1000;  // Slurm's own default is 1001
 
 std::vector<std::string> split(std::string_view text, char by) {
@@ -109,7 +111,7 @@ ProgramAnswer ask_program(const std::vector<std::string>& given) {
   return answer;
 }
 
-bool SlurmTask::has_ended() const { return !is_waiting() && std::ranges::find(not_ended, state) == not_ended.end(); }
+bool SlurmTask::has_ended() const { return std::ranges::find(ended, state) != ended.end(); }
 
 std::vector<SlurmTask> jobs_in_queue(const std::string& name) {
   const ProgramAnswer answer = ask_program({"squeue", "--noheader", "--array", "--name=" + name, "--format=%F|%K|%T|%r"});

@@ -277,10 +277,15 @@ Exit sweep_cancel(const SweepOptions& options) {
   fmt::print(stderr, "asked to stop; runs save what they have\n");
   if (jobs) {
     cancel_jobs(folder);
-    std::error_code none;
-    fs::remove(folder.cancel_wish(), none);
+  } else {
+    // One that is only beginning takes an older wish away: it is told again.
+    while (running()) {
+      if (!fs::exists(folder.cancel_wish())) atomic_write(folder.cancel_wish(), "stop\n");
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
   }
-  while (running() && fs::exists(folder.cancel_wish())) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  std::error_code none;
+  fs::remove(folder.cancel_wish(), none);
   fmt::print("{}: stopped; `invado sweep run {}` goes on\n", folder.path().string(), folder.path().string());
   return Exit::Done;
 }

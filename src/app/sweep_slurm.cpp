@@ -301,7 +301,14 @@ void submit_runs(const SweepFolder& folder, const SweepPlan& plan, const std::ve
   std::vector<std::string> words = common;
   words.push_back(fmt::format("--dependency=afterany:{}", fmt::join(s.jobs, ":")));
   words.push_back(out + "%j_check.txt");
-  const std::string check = submit(words, {file.string(), program, "sweep", "check", path, fmt::format("{}", number)});
+  std::string check;
+  try {
+    check = submit(words, {file.string(), program, "sweep", "check", path, fmt::format("{}", number)});
+  } catch (const Error& error) {
+    // The arrays run all the same.
+    check = "nothing";
+    fmt::print(stderr, "{}; nobody looks when these have ended: type `invado sweep run` again then\n", error.what());
+  }
   fmt::print("submitted    {} runs in {} jobs of up to {}, {} at once in each; arrays {}, afterwards {}\n", s.ids.size(),
              tasks, s.chunk, at_once, fmt::join(s.jobs, ", "), check);
   if (!refusal.empty()) fmt::print(stderr, "{}; the rest is submitted when these have ended\n", refusal);
@@ -352,10 +359,27 @@ Exit sweep_task(const fs::path& path, std::size_t submission, std::size_t first)
   return result.code;
 }
 
+namespace {
+
+// The last job must not give up because somebody looks at the sweep at that moment.
+RunLock lock_when_free(const fs::path& path) {
+  constexpr int patience_s = 300;
+  for (int waited = 0;; ++waited) {
+    try {
+      return RunLock::take(path);
+    } catch (const IoError& error) {
+      if (error.code() != Exit::Locked || waited == patience_s) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
+}  // namespace
+
 // When all tasks have ended: what is left is handed over again as long as that helps, then the table is made.
 Exit sweep_check(const fs::path& path, std::size_t submission) {
   const SweepFolder folder = SweepFolder::open(path);
-  const RunLock lock = RunLock::take(path);
+  const RunLock lock = lock_when_free(path);
   const SweepPlan plan = folder.plan();
   const Submission s = read(folder, submission);
   std::size_t cancelled = 0;

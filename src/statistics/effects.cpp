@@ -108,8 +108,9 @@ GridShares grid_shares(const Study& study, const StudyOutput& output) {
   };
   for (const double v : values)
     if (std::isnan(v)) return out;  // not a whole grid
+  const double mean = mean_of(values).value;
   double all = 0;
-  for (const double v : values) all += (v - mean_of(values).value) * (v - mean_of(values).value) / n;
+  for (const double v : values) all += (v - mean) * (v - mean) / n;
   if (!(all > 0)) return out;
   out.rest = 1;
   if (!noise.empty()) out.noise = mean_of(noise).value / all;

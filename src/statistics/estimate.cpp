@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/maths.h"
+
 namespace invado {
 namespace {
 
@@ -28,8 +30,9 @@ Mean mean_of(std::span<const double> values) {
 
 double student_95(double nu) {
   if (!(nu > 0)) return unknown;
-  if (nu < 1.5) return 12.7062;
-  if (nu < 2.5) return 4.30265;
+  if (nu <= 1) return 12.7062;
+  if (nu < 2) return 4.30265 * invado::exp(1.0828 * (2 / nu - 1));
+  if (nu < 3) return 4.30265 * invado::exp(0.905 * (2 / nu - 1));
   constexpr double z = 1.959963985, z2 = z * z;
   const double g1 = z * (z2 + 1) / 4, g2 = z * ((5 * z2 + 16) * z2 + 3) / 96,
                g3 = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384,

@@ -196,6 +196,7 @@ void read_data(FitSpecification& fit, std::size_t i, const DataText& text, const
 FitSpecification read_fit(const fs::path& file, const std::vector<fs::path>& allow_dirs) {
   FitSpecification fit;
   SweepSpecification& s = fit.runs;
+  s.block = "parameters";
   Problems problems;
   Node root = read_sweep_file(file, allow_dirs, "fit", s, problems);
   SweepDraft d;
@@ -215,6 +216,7 @@ FitSpecification read_fit(const fs::path& file, const std::vector<fs::path>& all
   if (s.axes.size() > most_parameters)
     problems.add(where({"parameters"}), "parameters",
                  explain("too many", fmt::format("{}", s.axes.size()), fmt::format("at most {}", most_parameters)));
+  judge_paths(s, where, problems);
   if (fit.data.empty()) problems.add(where({"measured"}), "measured", "has no curve");
   for (std::size_t i = 0; i < s.axes.size(); ++i) {
     s.axes[i].origin = where({"parameters", s.axes[i].name});

@@ -181,16 +181,6 @@ void judge_axis(const SweepAxis& axis, SweepDesign design, const WrittenKeys& wh
 }
 
 // Two ways of writing the same path are one path: `--set` knows only one.
-void judge_paths(const SweepSpecification& s, const WrittenKeys& where, Problems& problems) {
-  std::map<std::string, std::string> owners;
-  for (const auto& [path, value] : s.set) owners.emplace(path, "set");
-  for (const SweepAxis& axis : s.axes)
-    for (const std::string& path : axis.paths)
-      if (const auto [at, is_new] = owners.emplace(path, "axis " + axis.name); !is_new)
-        problems.add(where({"axes", axis.name, "path"}), "axes." + axis.name + ".path",
-                     explain(fmt::format("is set by {} already", at->second), path));
-}
-
 void judge_links(const SweepSpecification& s, SweepDesign design, const WrittenKeys& where, Problems& problems) {
   std::vector<std::string> free;
   for (const SweepAxis& axis : s.axes)
@@ -337,6 +327,19 @@ double SweepAxis::coordinate(const std::string& value) const {
   return invado::log(x.value / low.value) / invado::log(high.value / low.value);
 }
 
+void judge_paths(const SweepSpecification& s, const WrittenKeys& where, Problems& problems) {
+  // The seed of every run follows from that of the sweep.
+  std::map<std::string, std::string> owners{{"seed", "`seed` and `replicates` of this file"}};
+  for (const auto& [path, value] : s.set)
+    if (const auto [at, is_new] = owners.emplace(path, "set"); !is_new)
+      problems.add(where({"set", path}), "set." + path, explain(fmt::format("is set by {} already", at->second), value));
+  for (const SweepAxis& axis : s.axes)
+    for (const std::string& path : axis.paths)
+      if (const auto [at, is_new] = owners.emplace(path, axis.name); !is_new)
+        problems.add(where({s.block, axis.name, "path"}), fmt::format("{}.{}.path", s.block, axis.name),
+                     explain(fmt::format("is set by {} already", at->second), path));
+}
+
 Node read_sweep_file(const fs::path& file, const std::vector<fs::path>& allow_dirs, std::string_view kind,
                      SweepSpecification& s, Problems& problems) {
   s.file = file;
@@ -437,10 +440,10 @@ CheckedBase check_against_scenario(const SweepSpecification& s) {
       std::vector<std::string> set;
       for (const std::string& path : axis.paths) {
         blames.push_back(
-            {path, fmt::format("axes.{}.{}", axis.name, range ? (i == 0 ? "from" : "to") : "values"), axis.origin});
+            {path, fmt::format("{}.{}.{}", s.block, axis.name, range ? (i == 0 ? "from" : "to") : "values"), axis.origin});
         set.push_back(path + "=" + values[i]);
       }
-      static_cast<void>(fits(set, blames, axis.origin, "axes." + axis.name));
+      static_cast<void>(fits(set, blames, axis.origin, s.block + "." + axis.name));
     }
   }
   if (!problems.empty()) problems.raise();
@@ -471,6 +474,10 @@ void check_columns(const SweepSpecification& s, const std::vector<std::string>& 
       problems.add(
           o.origin, "observables." + o.name + ".time",
           explain("is after the end of the run", fmt::format("{} h", o.time_h), fmt::format("at most {} h", duration_h)));
+    if (!duration_varies && o.from_h > duration_h)
+      problems.add(
+          o.origin, "observables." + o.name + ".from",
+          explain("is after the end of the run", fmt::format("{} h", o.from_h), fmt::format("at most {} h", duration_h)));
   }
   if (!problems.empty()) problems.raise();
 }

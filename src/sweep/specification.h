@@ -67,6 +67,7 @@ struct SweepPoint {
 };
 
 struct SweepSpecification {
+  std::string block = "axes";  // where the file has its axes: in a fit `parameters`
   std::string name, about;
   std::string text;                  // the file as read
   std::filesystem::path file, base;  // of the sweep, of its scenario

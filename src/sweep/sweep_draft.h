@@ -54,6 +54,9 @@ class WrittenKeys {
 [[nodiscard]] Node read_sweep_file(const std::filesystem::path& file, const std::vector<std::filesystem::path>& allow_dirs,
                                    std::string_view kind, SweepSpecification& s, Problems& problems);
 
+// That nothing is set twice.
+void judge_paths(const SweepSpecification& s, const WrittenKeys& where, Problems& problems);
+
 // What sweeps and fits say alike: the scenario, what all runs set, what one run may take.
 void describe_common(ParamVisitor& v, SweepSpecification& s, SweepDraft& d);
 void judge_common(SweepSpecification& s, const SweepDraft& d, const WrittenKeys& where, Problems& problems);

@@ -177,7 +177,7 @@ class Sweep:
         plan = self.folder / "points.jsonl"
         if not plan.is_file():
             raise FileNotFoundError(f"{self.folder}: is no sweep (no points.jsonl)")
-        lines = [json.loads(line) for line in plan.read_text().splitlines()]
+        lines = [json.loads(line) for line in plan.read_text(encoding="utf-8").split("\n") if line]
         #: what is common to all runs: axes, observables, base, ...
         self.plan = lines[0]
         self._runs = lines[1:-1]  # the last line is the checksum

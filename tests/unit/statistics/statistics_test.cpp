@@ -238,6 +238,12 @@ TEST_CASE("intervals from replicates cover") {
 
 TEST_CASE("Student's t, quantiles, and means without values") {
   CHECK(student_95(1) == doctest::Approx(12.7062));
+  // Degrees of freedom of Welch are no whole numbers; these were integrated numerically.
+  CHECK(student_95(1.25) == doctest::Approx(8.028).epsilon(0.03));
+  CHECK(student_95(1.5) == doctest::Approx(6.0167).epsilon(0.03));
+  CHECK(student_95(1.9) == doctest::Approx(4.5271).epsilon(0.01));
+  CHECK(student_95(2) == doctest::Approx(4.30265).epsilon(1e-5));
+  CHECK(student_95(2.5) == doctest::Approx(3.5747).epsilon(0.005));
   CHECK(student_95(3) == doctest::Approx(3.18245).epsilon(0.002));
   CHECK(student_95(5) == doctest::Approx(2.57058).epsilon(0.0005));
   CHECK(student_95(30) == doctest::Approx(2.04227).epsilon(1e-5));
