@@ -335,7 +335,7 @@ void judge_paths(const SweepSpecification& s, const WrittenKeys& where, Problems
       problems.add(where({"set", path}), "set." + path, explain(fmt::format("is set by {} already", at->second), value));
   for (const SweepAxis& axis : s.axes)
     for (const std::string& path : axis.paths)
-      if (const auto [at, is_new] = owners.emplace(path, axis.name); !is_new)
+      if (const auto [at, is_new] = owners.emplace(path, s.block + "." + axis.name); !is_new)
         problems.add(where({s.block, axis.name, "path"}), fmt::format("{}.{}.path", s.block, axis.name),
                      explain(fmt::format("is set by {} already", at->second), path));
 }
