@@ -37,6 +37,16 @@ Machine MachineOptions::read() const {
     machine.executor = executor_of(executor_);
     if (machine.executor < 0) throw bad("--executor", explain("no such executor", executor_, "local, slurm"));
   }
+  // Or a sweep that was meant for the cluster would run here, on its login node.
+  if (machine.executor != static_cast<int>(Machine::Executor::Slurm))
+    for (const auto& [option, text] : {std::pair{"--chunk", &chunk_},
+                                       {"--cpus", &cpus_},
+                                       {"--time", &time_},
+                                       {"--mem", &memory_},
+                                       {"--partition", &partition_},
+                                       {"--account", &account_},
+                                       {"--qos", &qos_}})
+      if (!text->empty()) throw bad(option, "belongs to jobs of a batch system: add --executor slurm, or --machine FILE");
   for (const auto& [option, text, target] :
        {std::tuple{"--chunk", &chunk_, &machine.chunk}, {"--cpus", &cpus_, &machine.cpus}}) {
     if (text->empty()) continue;

@@ -99,7 +99,7 @@ cells = {"cells": {"path": "population.cells.count", "values": [3, 4]}}
 few = write("few.yaml", axes=cells)
 code, out, err = tell(program, "sweep", "run", few, "-o", "none", "--executor", "slurm", env={**os.environ, "PATH": "/nonexistent"})
 expect("without Slurm: 66 and a sentence", code == 66 and "there is no sbatch on the PATH" in err and not (scratch / "none").exists(), f"{code} {err}")
-for words, told in ((["--executor", "slum"], "slurm"), (["--executor", "slurm", "--partition", "-rf"], "--partition"), (["--executor", "slurm", "--account", "a;b"], "--account"),
+for words, told in ((["--executor", "slum"], "slurm"), (["--partition", "debug"], "--executor slurm"), (["--executor", "slurm", "--partition", "-rf"], "--partition"), (["--executor", "slurm", "--account", "a;b"], "--account"),
                     (["--executor", "slurm", "--qos", "a b"], "--qos"), (["--executor", "slurm", "--mem", "$(id)"], "--mem"), (["--executor", "slurm", "--time", "soon"], "--time"),
                     (["--executor", "slurm", "--time", "1 min"], "save"), (["--executor", "slurm", "--chunk", "0"], "--chunk")):
     code, out, err = invado("sweep", "run", few, "-o", "none", *words)
