@@ -180,7 +180,6 @@ void judge_axis(const SweepAxis& axis, SweepDesign design, const WrittenKeys& wh
     wrong("steps", "has no meaning in this design: it has as many values as points");
 }
 
-// Two ways of writing the same path are one path: `--set` knows only one.
 void judge_links(const SweepSpecification& s, SweepDesign design, const WrittenKeys& where, Problems& problems) {
   std::vector<std::string> free;
   for (const SweepAxis& axis : s.axes)
@@ -327,6 +326,7 @@ double SweepAxis::coordinate(const std::string& value) const {
   return invado::log(x.value / low.value) / invado::log(high.value / low.value);
 }
 
+// Two ways of writing the same path are one path: `--set` knows only one.
 void judge_paths(const SweepSpecification& s, const WrittenKeys& where, Problems& problems) {
   // The seed of every run follows from that of the sweep.
   std::map<std::string, std::string> owners{{"seed", "`seed` and `replicates` of this file"}};
