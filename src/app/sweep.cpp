@@ -18,6 +18,7 @@
 #include "app/version.h"
 #include "io/hdf5.h"
 #include "io/run_lock.h"
+#include "scenario/text.h"
 #include "sweep/collect.h"
 #include "sweep/plan.h"
 
@@ -33,7 +34,24 @@ struct Planned {
   SweepPlan plan;
   std::string text;
   std::size_t checked = 0;  // points that were tried on the scenario
+  std::vector<std::string> notes;
 };
+
+// A misspelt name under `perturbations` is a perturbation of its own, beside the one that was meant.
+std::vector<std::string> notes_on(const SweepSpecification& specification, const Scenario& scenario) {
+  constexpr std::string_view block = "perturbations.";
+  std::vector<std::string> names, notes;
+  for (const Perturbation& perturbation : scenario.world.perturbations) names.push_back(perturbation.name);
+  for (const SweepAxis& axis : specification.axes)
+    for (const std::string& path : axis.paths) {
+      const std::string name = path.substr(std::min(path.size(), block.size()), path.find('.', block.size()) - block.size());
+      if (names.empty() || !path.starts_with(block) || std::ranges::find(names, name) != names.end()) continue;
+      notes.push_back(fmt::format("{}: axes.{}.path: {}", axis.origin.text(), axis.name,
+                                  explain("makes a perturbation that the scenario does not have", name, comma_list(names),
+                                          nearest_word(name, names))));
+    }
+  return notes;
+}
 
 // Reads and judges a specification; touches no folder.
 std::optional<Planned> plan_of_file(const SweepOptions& options) {
@@ -44,12 +62,13 @@ std::optional<Planned> plan_of_file(const SweepOptions& options) {
   check_columns(specification,
                 scenario.output.series_us > 0 ? Observables(scenario.world).names() : std::vector<std::string>(),
                 static_cast<double>(scenario.duration_us) / 3600e6);
-  return Planned{make_plan(specification, scenario.run_id, INVADO_VERSION), specification.text, base.points_checked};
+  return Planned{make_plan(specification, scenario.run_id, INVADO_VERSION), specification.text, base.points_checked,
+                 notes_on(specification, scenario)};
 }
 
 // In the folder, which is ours: the new plan is written, or the old one read.
 Planned take_up(std::optional<Planned> planned, const SweepFolder& folder) {
-  if (!planned) return {SweepFolder::open(folder.path()).plan(), {}, 0};
+  if (!planned) return {SweepFolder::open(folder.path()).plan(), {}, 0, {}};
   atomic_write(folder.specification(), planned->text);
   atomic_write(folder.plan_file(), to_text(planned->plan));
   return std::move(*planned);
@@ -60,10 +79,11 @@ void describe(const Planned& planned, const SweepFolder& folder) {
   const std::size_t points = plan.runs.empty() ? 0 : plan.runs.back().point + 1;
   fmt::print("{}\n{} points, {} runs, {} axes; {} points tried on {}\nplan         {}\n", plan.name, points,
              plan.runs.size(), plan.axes.size(), planned.checked, plan.base, folder.plan_file().string());
+  for (const std::string& note : planned.notes) fmt::print("note: {}\n", note);
 }
 
 // Which runs are left. Results that have changed since they were recorded are put aside; failures that may pass, or that a
-// longer time limit ends, are tried again.
+// longer time limit ends, are tried again. A failure beside results: attempts that differ.
 std::vector<std::size_t> runs_to_do(const SweepFolder& folder, const SweepPlan& plan, bool retry_failed) {
   std::vector<std::size_t> due;
   std::error_code none;
@@ -73,15 +93,19 @@ std::vector<std::size_t> runs_to_do(const SweepFolder& folder, const SweepPlan& 
       due.push_back(i);
       continue;
     }
+    const std::optional<FailedRecord> failed = folder.failed(run);
     if (folder.is_done(run)) {
       const std::optional<DoneRecord> done = folder.done(run);
-      if (done && folder.results_are_whole(run, *done)) continue;
+      const bool differ = failed && retry_failed;
+      if (!differ && done && folder.results_are_whole(run, *done)) continue;
       folder.forget_done(run);
-      if (done && fs::exists(folder.attempt(run, done->attempt), none)) folder.put_aside(run, done->attempt);
+      if (differ)
+        folder.put_all_aside(run);
+      else if (done && fs::exists(folder.attempt(run, done->attempt), none))
+        folder.put_aside(run, done->attempt);
     }
-    if (const std::optional<FailedRecord> failed = folder.failed(run)) {
-      const bool longer = failed->time_limit_s > 0 && (plan.time_limit_s == 0 || plan.time_limit_s > failed->time_limit_s);
-      if (!retry_failed && !failed->passing && !longer) continue;
+    if (failed) {
+      if (!retry_failed && failed->stands(plan)) continue;
       folder.forget_failure(run);
     }
     due.push_back(i);
@@ -89,11 +113,12 @@ std::vector<std::size_t> runs_to_do(const SweepFolder& folder, const SweepPlan& 
   return due;
 }
 
-// Why runs have no results, on stderr.
-void explain_failures(const SweepFolder& folder, const SweepPlan& plan) {
+// Why runs have no results, or two, on stderr; whether there are such.
+bool explain_failures(const SweepFolder& folder, const SweepPlan& plan) {
   std::size_t shown = 0, all = 0;
+  std::error_code none;
   for (const SweepRun& run : plan.runs) {
-    if (folder.is_done(run)) continue;
+    if (!fs::exists(folder.of(run), none)) continue;
     const std::optional<FailedRecord> failed = folder.failed(run);
     if (!failed) continue;
     if (++all > most_failures_shown) continue;
@@ -102,6 +127,7 @@ void explain_failures(const SweepFolder& folder, const SweepPlan& plan) {
                failed->code, failed->reason);
   }
   if (all > shown) fmt::print(stderr, "... and {} more\n", all - shown);
+  return all > 0;
 }
 
 // One line: in place on a terminal, now and then elsewhere.
@@ -217,22 +243,26 @@ Exit sweep_run(const SweepOptions& options) {
     fmt::print(stderr, "{}: {} runs, {} to do, {} at once with {} thread{} each\n", plan.name, plan.runs.size(), due.size(),
                at_once, plan.threads, plan.threads == 1 ? "" : "s");
   SweepProgress progress(options.progress);
-  const PoolResult result = run_pool(folder, plan, due, at_once, [&](std::size_t running) {
+  const SweepCounts before = count_runs(folder, plan);
+  const PoolResult result = run_pool(folder, plan, due, at_once, [&](const SweepCounts& pool) {
     if (!progress.due()) return;
-    SweepCounts counts = count_runs(folder, plan);
-    counts.running = running;
+    SweepCounts counts = before;
+    counts.done += pool.done;
+    counts.failed += pool.failed;
+    counts.wall_s += pool.wall_s;
+    counts.running = pool.running;
     progress.print(status_text(counts, at_once));
   });
   fs::remove(folder.cancel_wish(), none);
   const SweepCounts counts = count_runs(folder, plan);
   progress.finish(status_text(counts, at_once));
-  explain_failures(folder, plan);
+  const bool failures = explain_failures(folder, plan);
   if (options.verbosity > 0)
     fmt::print("started      {}\ndone         {} of {}\nresults      {}\n", result.started, counts.done, counts.all,
                folder.path().string());
   if (result.code != Exit::Done && result.code != Exit::PartlyFailed) return result.code;
   if (options.verbosity > 0) fmt::print("table        invado sweep collect {}\n", folder.path().string());
-  return counts.done == counts.all ? Exit::Done : Exit::PartlyFailed;
+  return counts.done == counts.all && !failures ? Exit::Done : Exit::PartlyFailed;
 }
 
 Exit sweep_status(const SweepOptions& options) {
@@ -244,12 +274,16 @@ Exit sweep_status(const SweepOptions& options) {
   const int at_once = jobs.empty() ? runs_at_once(plan, options.jobs) : std::max(1, static_cast<int>(counts.running));
   fmt::print("{}: {}{}{}\n", plan.name, status_text(counts, at_once), holder ? "; run by " + *holder : std::string(),
              jobs.empty() ? jobs : "; " + jobs);
+  if (const std::string changed = changed_since_planned(options.sweep, folder); !changed.empty())
+    fmt::print(stderr, "note: {}\n", changed);
   explain_failures(folder, plan);
   return Exit::Done;
 }
 
 Exit sweep_collect(const SweepOptions& options) {
   const SweepFolder folder = SweepFolder::open(sweep_folder_of(options.sweep, options.output));
+  if (const std::string changed = changed_since_planned(options.sweep, folder); !changed.empty())
+    throw Error(Exit::Usage, changed);
   const SweepPlan plan = folder.plan();
   const std::vector<RunOutcome> outcomes = outcomes_of(folder, plan);
   const std::vector<TableColumn> table = sweep_table(plan, outcomes), curves = curve_table(plan, outcomes);
@@ -260,8 +294,8 @@ Exit sweep_collect(const SweepOptions& options) {
   fmt::print("rows         {}, {} of them done\ntable        {}\n", outcomes.size(), done, folder.table().string());
   if (!curves.empty()) fmt::print("curves       {}\n", folder.curves().string());
   fmt::print("hdf5         {}\n", folder.hdf5().string());
-  explain_failures(folder, plan);
-  return done == outcomes.size() ? Exit::Done : Exit::PartlyFailed;
+  const bool failures = explain_failures(folder, plan);
+  return done == outcomes.size() && !failures ? Exit::Done : Exit::PartlyFailed;
 }
 
 Exit sweep_cancel(const SweepOptions& options) {

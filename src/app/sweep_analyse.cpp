@@ -130,6 +130,8 @@ Subject subject_of_sweep(const SweepOptions& options, const AnalyseOptions& anal
       throw Error(Exit::Usage, fmt::format("{}: belongs to a table (CSV); a sweep says it itself", option));
   Subject subject;
   const SweepFolder folder = SweepFolder::open(sweep_folder_of(options.sweep, options.output));
+  if (const std::string changed = changed_since_planned(options.sweep, folder); !changed.empty())
+    throw Error(Exit::Usage, changed);
   const SweepPlan plan = folder.plan();
   const std::vector<RunOutcome> outcomes = outcomes_of(folder, plan);
   subject.study = study_of_sweep(plan, outcomes);
@@ -172,6 +174,7 @@ Exit sweep_analyse(const SweepOptions& options, const AnalyseOptions& analyse) {
   refuse_other_files(page);
   subject.page.facts.emplace_back("page written by", fmt::format("invado {} ({})", INVADO_VERSION, INVADO_COMMIT));
   const StudyAnalysis analysis = invado::analyse(subject.study, analysis_seed);
+  for (std::string& caution : cautions(subject.study, analysis)) subject.page.warnings.push_back(std::move(caution));
   const auto write = [&](const char* name, const std::string& text) {
     atomic_write(subject.folder / name, text);
     fmt::print("{}\n", (subject.folder / name).string());

@@ -18,6 +18,7 @@
 #include "io/run_lock.h"
 #include "scenario/files.h"
 #include "scenario/text.h"
+#include "scenario/yaml_tree.h"
 
 namespace invado {
 namespace {
@@ -85,6 +86,10 @@ void SweepFolder::put_aside(const SweepRun& run, int number) const {
   fs::rename(attempt(run, number), aside);
 }
 
+void SweepFolder::put_all_aside(const SweepRun& run) const {
+  for (int number = newest_attempt(run); number > 0; number = newest_attempt(run)) put_aside(run, number);
+}
+
 SweepPlan SweepFolder::plan(std::optional<std::size_t> only) const {
   return read_plan(read_text_file(plan_file(), longest_plan), plan_file().string(), only);
 }
@@ -122,7 +127,7 @@ void SweepFolder::publish(const SweepRun& run, const DoneRecord& record) const {
   const std::optional<DoneRecord> other = done(run);
   if (other && other->digest != record.digest)
     throw IoError(fmt::format("{}: two attempts of one run have different digests, {} and {}: the machine or the program is "
-                              "at fault",
+                              "at fault (`sweep run --retry-failed` computes it anew)",
                               of(run).string(), other->digest, record.digest),
                   Exit::BadData);
   if (!other) atomic_write(won, json.dump(1) + "\n");
@@ -172,6 +177,15 @@ fs::path sweep_folder_of(const fs::path& sweep, const fs::path& output) {
   return output.empty() ? fs::path("sweeps") / sweep.stem() : output;
 }
 
+std::string changed_since_planned(const fs::path& sweep, const SweepFolder& folder) {
+  if (fs::is_directory(sweep)) return {};
+  if (read_text_file(sweep, longest_document) == read_text_file(folder.specification(), longest_document)) return {};
+  return fmt::format(
+      "{}: has changed since {} was planned: `invado sweep plan {}` takes the change up, and {} instead of the "
+      "file means what was planned",
+      shown_path(sweep), folder.path().string(), shown_path(sweep), folder.path().string());
+}
+
 std::string last_line(const fs::path& log) {
   std::ifstream file(log, std::ios::binary | std::ios::ate);
   const auto size = static_cast<std::streamoff>(file.tellg());
@@ -194,8 +208,9 @@ SweepCounts count_runs(const SweepFolder& folder, const SweepPlan& plan) {
       counts.wall_s += done->wall_s;
     } else if (!fs::exists(folder.of(run), none)) {
       continue;
-    } else if (folder.failed(run)) {
+    } else if (const std::optional<FailedRecord> failed = folder.failed(run)) {
       ++counts.failed;
+      if (!failed->stands(plan)) ++counts.again;
     } else if (folder.is_running(run)) {
       ++counts.running;
     }
@@ -205,8 +220,9 @@ SweepCounts count_runs(const SweepFolder& folder, const SweepPlan& plan) {
 
 std::string status_text(const SweepCounts& c, int at_once) {
   const std::size_t left = c.all - c.done - c.failed;
-  std::string text = fmt::format("{} of {} done, {} failed, {} running, {} to do", c.done, c.all, c.failed, c.running,
-                                 left - std::min(left, c.running));
+  const std::string again = c.again == 0 ? "" : fmt::format(" ({} of them to be tried again)", c.again);
+  std::string text = fmt::format("{} of {} done, {} failed{}, {} running, {} to do", c.done, c.all, c.failed, again,
+                                 c.running, left - std::min(left, c.running));
   if (left > 0 && c.done > 0)
     text += fmt::format("; {} to go", wall_time_text(std::ceil(c.wall_s / static_cast<double>(c.done) *
                                                                static_cast<double>(left) / static_cast<double>(at_once))));

@@ -32,6 +32,12 @@ struct FailedRecord {
   std::string reason;       // one line
   bool passing = false;     // memory or disk: the next `sweep run` tries again
   double time_limit_s = 0;  // it ran out of this much time; 0: it did not
+
+  // Whether the next `sweep run` leaves it at that: nothing says that another try would end otherwise.
+  [[nodiscard]] bool stands(const SweepPlan& plan) const {
+    const bool longer = time_limit_s > 0 && (plan.time_limit_s == 0 || plan.time_limit_s > time_limit_s);
+    return !passing && !longer;
+  }
 };
 
 class SweepFolder {
@@ -57,7 +63,8 @@ class SweepFolder {
   [[nodiscard]] int attempts(const SweepRun& run) const;
   // Of the newest attempt, "a2/ckpt_..."; empty: none. When it changes the run gets on.
   [[nodiscard]] std::string newest_checkpoint(const SweepRun& run) const;
-  // It is no longer gone on with; nothing is deleted.
+  // They are no longer gone on with; nothing is deleted.
+  void put_all_aside(const SweepRun& run) const;
   void put_aside(const SweepRun& run, int attempt) const;
 
   [[nodiscard]] SweepPlan plan(std::optional<std::size_t> only = {}) const;
@@ -83,13 +90,16 @@ class SweepFolder {
 
 // SWEEP on the command line is a folder, or a file whose folder is `output`, or sweeps/<its name>.
 [[nodiscard]] std::filesystem::path sweep_folder_of(const std::filesystem::path& sweep, const std::filesystem::path& output);
+// The file may have changed since its sweep was planned, and what is in the folder is of the older one: "" or what to say.
+[[nodiscard]] std::string changed_since_planned(const std::filesystem::path& sweep, const SweepFolder& folder);
 // The last line that a program wrote into its log, safe to show.
 [[nodiscard]] std::string last_line(const std::filesystem::path& log);
 
 // How many runs are where, and what is left to do.
 struct SweepCounts {
   std::size_t all = 0, done = 0, failed = 0, running = 0;
-  double wall_s = 0;  // of all that are done
+  std::size_t again = 0;  // of those that failed: the next `sweep run` tries them again
+  double wall_s = 0;      // of all that are done
 };
 [[nodiscard]] SweepCounts count_runs(const SweepFolder& folder, const SweepPlan& plan);
 // "4 of 9 done, 1 failed, 2 running, 2 to do; 3 min 20 s to go". `at_once`: how many run beside each other.

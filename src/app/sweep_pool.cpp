@@ -16,6 +16,7 @@
 #include <deque>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "app/signals.h"
@@ -61,16 +62,17 @@ class Pool {
     for (const std::size_t index : due) waiting_.push_back({index, {}});
   }
 
-  PoolResult work(const std::function<void(std::size_t)>& report) {
+  PoolResult work(const std::function<void(const SweepCounts&)>& report) {
     while (!children_.empty() || (!waiting_.empty() && !stopping_)) {
       if (!stopping_ && (stop_requested() || wish_to_cancel())) stop(Exit::Stopped);
       begin_what_fits();
       gather();
       limit_time();
-      report(children_.size());
+      counts_.running = children_.size();
+      report(counts_);
       std::this_thread::sleep_for(look_every);
     }
-    if (!stopping_ && failures_ > 0) result_.code = Exit::PartlyFailed;
+    if (!stopping_ && counts_.failed > 0) result_.code = Exit::PartlyFailed;
     return result_;
   }
 
@@ -169,6 +171,8 @@ class Pool {
     History& history = histories_[child.index];
     if (code == 0 && folder_.is_done(run)) {
       disk_failures_ = 0;
+      ++counts_.done;
+      if (const std::optional<DoneRecord> done = folder_.done(run)) counts_.wall_s += done->wall_s;
       return;
     }
     const std::string too_long = fmt::format("took longer than the time limit of {} s", shortest(plan_.time_limit_s));
@@ -208,7 +212,7 @@ class Pool {
 
   void fail(const SweepRun& run, const FailedRecord& record) {
     folder_.record_failure(run, record);
-    ++failures_;
+    ++counts_.failed;
   }
 
   const SweepFolder& folder_;
@@ -218,7 +222,7 @@ class Pool {
   std::map<pid_t, Child> children_;
   std::map<std::size_t, History> histories_;
   bool stopping_ = false;
-  std::size_t failures_ = 0;
+  SweepCounts counts_;  // of what this pool has done
   int disk_failures_ = 0;
   PoolResult result_;
 };
@@ -226,7 +230,7 @@ class Pool {
 }  // namespace
 
 PoolResult run_pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& due, int at_once,
-                    const std::function<void(std::size_t running)>& report) {
+                    const std::function<void(const SweepCounts&)>& report) {
   return Pool(folder, plan, due, at_once).work(report);
 }
 

@@ -15,8 +15,8 @@ struct PoolResult {
 };
 
 // Runs what `due` lists (indices of the plan), again and again where the failure says so, and records what failed for good.
-// `report` is called now and then, with the number of children at work.
+// `report` is called now and then, with what this call has done so far: runs done, failed and at work, and their wall time.
 [[nodiscard]] PoolResult run_pool(const SweepFolder& folder, const SweepPlan& plan, const std::vector<std::size_t>& due,
-                                  int at_once, const std::function<void(std::size_t running)>& report);
+                                  int at_once, const std::function<void(const SweepCounts&)>& report);
 
 }  // namespace invado

@@ -342,7 +342,7 @@ Exit sweep_task(const fs::path& path, std::size_t submission, std::size_t first)
   for (const SweepRun* run : mine)
     if (!folder.is_done(*run) && !folder.failed(*run)) due.push_back(static_cast<std::size_t>(run - plan.runs.data()));
   const std::string before = state_of(folder, mine);
-  const PoolResult result = run_pool(folder, plan, due, runs_at_once(plan, 0), [](std::size_t) {});
+  const PoolResult result = run_pool(folder, plan, due, runs_at_once(plan, 0), [](const SweepCounts&) {});
   std::error_code none;
   const bool unwanted = fs::exists(folder.cancel_wish(), none);
   fmt::print("task {}: {} runs, {} started, exit {}\n", first + task, mine.size(), result.started,

@@ -53,6 +53,7 @@ std::string response_curves(const Study& study, const OutputAnalysis& a, std::si
     line.high.push_back(std::isnan(e.high) ? e.value : e.high);
   };
   const std::size_t other = 1 - axis;  // of two
+  const std::map<std::vector<std::size_t>, std::size_t> point_at = study.by_levels();
   if (study.axes.size() == 2 && study.axes[other].levels.size() <= most_lines) {
     for (std::size_t level = 0; level < study.axes[other].levels.size(); ++level) {
       PlotLine& line = plot.lines.emplace_back();
@@ -62,7 +63,7 @@ std::string response_curves(const Study& study, const OutputAnalysis& a, std::si
         std::vector<std::size_t> at(2);
         at[axis] = i;
         at[other] = level;
-        add(line, x.numbers[i], a.points[*study.find(at)]);
+        add(line, x.numbers[i], a.points[point_at.at(at)]);
       }
     }
     return svg(plot);

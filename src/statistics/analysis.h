@@ -28,4 +28,8 @@ struct StudyAnalysis {
 
 [[nodiscard]] StudyAnalysis analyse(const Study& study, Seed seed);
 
+// What a reader of the analysis has to know before believing it, a sentence each: replicates that are all equal, doses whose
+// effects go opposite ways (a product of fractions then says nothing of synergy), axes of scattered points that go together.
+[[nodiscard]] std::vector<std::string> cautions(const Study& study, const StudyAnalysis& analysis);
+
 }  // namespace invado

@@ -169,15 +169,16 @@ std::vector<Excess> excess_over_independence(const Study& study, const StudyOutp
   std::vector<std::size_t> control;
   for (const std::size_t axis : doses) control.push_back(zero_level(study.axes[axis]));
   const std::vector<Mean> means = output.means();
+  const std::map<std::vector<std::size_t>, std::size_t> point_at = study.by_levels();
   // `given`: which doses, as bits of the chosen axes; bit i of the combination stands for axes[i] at levels[i].
   const auto mean_at = [&](const Excess& e, std::size_t given) {
     std::vector<std::size_t> levels = control;
     for (std::size_t i = 0; i < e.axes.size(); ++i)
       if (given >> i & 1) levels[e.axes[i]] = e.levels[i];
-    return means[*study.find(levels)];
+    return means[point_at.at(levels)];
   };
   const auto add = [&](std::vector<std::size_t> axes, std::vector<std::size_t> levels) {
-    Excess e{std::move(axes), std::move(levels), unknown, unknown, {}, {}};
+    Excess e{std::move(axes), std::move(levels), unknown, unknown, {}, {}, {}};
     const std::size_t all = (std::size_t{1} << e.axes.size()) - 1;
     std::vector<Mean> used;  // [combination]
     for (std::size_t given = 0; given <= all; ++given) used.push_back(mean_at(e, given));
@@ -191,6 +192,10 @@ std::vector<Excess> excess_over_independence(const Study& study, const StudyOutp
     for (const Mean& mean : used) values.push_back(mean.value);
     e.expected = independent(values);
     e.excess = propagate(used, [&](std::span<const double> m) { return independent(m) - m[all] / m[0]; });
+    for (std::size_t i = 0; i < e.axes.size(); ++i) {
+      const std::vector<Mean> two{used[0], used[std::size_t{1} << i]};
+      e.alone.push_back(propagate(two, [](std::span<const double> m) { return m[1] / m[0]; }));
+    }
     if (e.axes.size() == 3)
       e.beyond_pairs = propagate(used, [](std::span<const double> m) {
         const auto f = [&](std::size_t given) { return m[given] / m[0]; };

@@ -43,6 +43,7 @@ struct Excess {
   double fraction = unknown;              // f of all together
   double expected = unknown;              // of independent ones
   Estimate excess, beyond_pairs;          // beyond_pairs: of three
+  std::vector<Estimate> alone;            // f of each dose by itself
 };
 // Axes of a grid with numbers, one of which is 0. Fewer than two, or others beside them: nothing is computed.
 [[nodiscard]] std::vector<std::size_t> dose_axes(const Study& study);

@@ -65,10 +65,10 @@ std::vector<Mean> StudyOutput::means() const {
   return out;
 }
 
-std::optional<std::size_t> Study::find(const std::vector<std::size_t>& levels) const {
-  const auto at = std::ranges::find(points, levels);
-  if (at == points.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - points.begin());
+std::map<std::vector<std::size_t>, std::size_t> Study::by_levels() const {
+  std::map<std::vector<std::size_t>, std::size_t> out;
+  for (std::size_t point = 0; point < points.size(); ++point) out.emplace(points[point], point);
+  return out;
 }
 
 std::string_view words(StudyDesign design) {

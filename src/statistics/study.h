@@ -2,7 +2,7 @@
 // and for a table that somebody else has made.
 #pragma once
 
-#include <optional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +34,8 @@ struct Study {
 
   // Coordinate of a row of the design on an axis.
   [[nodiscard]] double place(std::size_t row, std::size_t axis) const { return axes[axis].places[points[rows[row]][axis]]; }
-  // The point at these levels.
-  [[nodiscard]] std::optional<std::size_t> find(const std::vector<std::size_t>& levels) const;
+  // Levels to point.
+  [[nodiscard]] std::map<std::vector<std::size_t>, std::size_t> by_levels() const;
 };
 
 enum class StudyDesign {

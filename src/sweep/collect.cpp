@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "scenario/text.h"
 #include "sweep/csv.h"
@@ -67,18 +69,10 @@ bool is_curve(const SweepObservable& o) { return o.take == static_cast<int>(Swee
 TableColumn axis_column(const SweepPlan& plan, std::size_t axis) {
   TableColumn column;
   column.name = plan.axes[axis].name;
-  std::vector<AxisNumber> numbers;
-  for (const SweepRun& run : plan.runs) numbers.push_back(axis_number(run.values[axis]));
-  const bool all =
-      std::ranges::all_of(numbers, [&](const AxisNumber& n) { return n.is_number && n.unit == numbers.front().unit; });
-  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
-    if (all)
-      column.numbers.push_back(numbers[i].value);
-    else
-      column.words.push_back(plan.runs[i].values[axis]);
-  }
-  if (all && !numbers.empty()) {
-    column.unit = numbers.front().unit;
+  for (const SweepRun& run : plan.runs) column.words.push_back(run.values[axis]);
+  if (const std::optional<std::string> unit = common_unit(column.words)) {
+    for (const std::string& word : std::exchange(column.words, {})) column.numbers.push_back(axis_number(word).value);
+    column.unit = *unit;
     column.name += unit_suffix(column.unit);
   }
   return column;
@@ -123,13 +117,6 @@ RunOutcome finished_run(const SweepPlan& plan, const std::string& digest, const 
     }
   }
   return outcome;
-}
-
-std::string unit_suffix(const std::string& unit) {
-  std::string out;
-  for (const char c : unit)
-    if (c != '^') out += c == '/' ? '_' : c;
-  return out.empty() ? out : "_" + out;
 }
 
 std::vector<TableColumn> sweep_table(const SweepPlan& plan, const std::vector<RunOutcome>& outcomes) {

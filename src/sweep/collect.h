@@ -45,7 +45,4 @@ struct TableColumn {
 
 [[nodiscard]] std::string to_csv(const std::vector<TableColumn>& columns);
 
-// "um^2/min" -> "_um2_min": how column names carry a unit.
-[[nodiscard]] std::string unit_suffix(const std::string& unit);
-
 }  // namespace invado

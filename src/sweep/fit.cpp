@@ -24,6 +24,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t longest_csv = std::size_t{16} << 20;
 constexpr std::size_t most_data = 10000;  // measured values
 constexpr std::size_t most_parameters = 20;
+// Columns of posterior.csv that are always there.
+constexpr std::array<std::string_view, 4> reserved_names{"weight", "distance", "generation", "point"};
 constexpr std::array<std::string_view, 3> prior_words{"uniform", "log_uniform", "normal"};  // in the order of Prior::Law
 
 // As written.
@@ -106,6 +108,12 @@ void judge_parameter(FitSpecification& fit, std::size_t i, const PriorText& text
   for (const auto& [at, written] : {std::pair("mean", &text.mean), std::pair("sd", &text.sd)})
     if (!normal && !written->empty()) wrong(at, "belongs to a normal prior");
   if (problems.count() > before) return;
+  const std::string column = axis.name + unit_suffix(unit);
+  if (std::ranges::find(reserved_names, column) != reserved_names.end())
+    wrong("", explain("posterior.csv has a column of this name already", column));
+  for (std::size_t k = 0; k < i; ++k)
+    if (fit.runs.axes[k].name + unit_suffix(fit.units[k]) == column)
+      wrong("", explain(fmt::format("its column in posterior.csv would be that of {}", fit.runs.axes[k].name), column));
   if (!(prior.from < prior.to)) wrong("to", explain("must be more than `from`", axis.to));
   if (prior.law == Prior::Law::LogUniform && !(prior.from > 0))
     wrong("from", explain("a logarithmic range needs both ends above zero", axis.from));
@@ -235,6 +243,7 @@ FitSpecification read_fit(const fs::path& file, const std::vector<fs::path>& all
       o.take = static_cast<int>(SweepObservable::Take::At);
       o.time_h = curve.time_h[t];
       o.origin = curve.origin;
+      o.key = "measured." + curve.name;
     }
   return fit;
 }

@@ -193,6 +193,36 @@ void refuse_equal_points(const SweepSpecification& s, Problems& problems) {
   }
 }
 
+// A list and a table bring their own levels.
+void refuse_mixed_units(const SweepSpecification& s, Problems& problems) {
+  for (std::size_t a = 0; a < s.axes.size(); ++a) {
+    AxisNumber before;
+    for (const SweepPoint& point : s.points) {
+      const AxisNumber number = axis_number(point.values[a]);
+      if (units_differ(number, before) && !problems.many())
+        problems.add(point.origin, s.axes[a].name,
+                     explain("is not in the unit of the points before", point.values[a], before.unit));
+      if (number.is_number && !before.is_number) before = number;
+    }
+  }
+}
+
+// With its unit an axis may come to the name of another column.
+void refuse_equal_columns(const SweepSpecification& s, const WrittenKeys& where, Problems& problems) {
+  std::map<std::string, std::string> owners;
+  for (const SweepObservable& o : s.observables) owners.emplace(o.name, o.key);
+  std::vector<std::string> columns;
+  for (std::size_t a = 0; a < s.axes.size(); ++a) {
+    std::vector<std::string> values;
+    for (const SweepPoint& point : s.points) values.push_back(point.values[a]);
+    columns.push_back(s.axes[a].name + unit_suffix(common_unit(values).value_or("")));
+  }
+  for (std::size_t a = 0; a < s.axes.size(); ++a)
+    if (const auto [at, is_new] = owners.emplace(columns[a], "axes." + s.axes[a].name); !is_new)
+      problems.add(where({"axes", s.axes[a].name}), "axes." + s.axes[a].name,
+                   explain("its column, with the unit, would be that of " + at->second, columns[a]));
+}
+
 }  // namespace
 
 void judge_counts(const SweepSpecification& s, const SweepDraft& d, const WrittenKeys& where, Problems& problems) {
@@ -207,7 +237,9 @@ void make_points(SweepSpecification& s, const SweepDraft& d, const WrittenKeys& 
   if (d.design == SweepDesign::Csv) points_of_csv(s, d, where, problems);
   if (is_counted(d.design)) points_of_cube(s, d, problems);
   if (revisits(d.design)) keep_rows(s);
+  if (problems.empty() && (d.design == SweepDesign::List || d.design == SweepDesign::Csv)) refuse_mixed_units(s, problems);
   if (problems.empty()) refuse_equal_points(s, problems);
+  if (problems.empty()) refuse_equal_columns(s, where, problems);
 }
 
 }  // namespace invado

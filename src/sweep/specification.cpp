@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -138,6 +139,21 @@ std::optional<std::uint64_t> bytes_of(std::string_view text) {
   return static_cast<std::uint64_t>(value * factor);
 }
 
+// Times are all in one unit, and lengths are: else a day and 24 h were two levels, and no column of numbers could hold both.
+// None comes twice. (What the scenario does not understand, it refuses itself.)
+void judge_levels(const std::vector<std::string>& levels, const std::function<void(std::string)>& wrong) {
+  std::vector<AxisNumber> numbers;
+  for (const std::string& level : levels) {
+    const AxisNumber number = axis_number(level);
+    const auto same = [&](const AxisNumber& n) { return n.unit == number.unit && n.value == number.value; };
+    if (!number.is_number) continue;
+    if (std::ranges::any_of(numbers, same)) wrong(explain("is in the list twice", level));
+    if (!numbers.empty() && units_differ(number, numbers.front()))
+      wrong(explain("is not in the unit of the other levels", level, numbers.front().unit));
+    numbers.push_back(number);
+  }
+}
+
 // One axis by itself. `needs_levels`: the design takes values or a range from it (a list and a table bring their own).
 void judge_axis(const SweepAxis& axis, SweepDesign design, const WrittenKeys& where, Problems& problems) {
   const std::string key = "axes." + axis.name;
@@ -161,6 +177,7 @@ void judge_axis(const SweepAxis& axis, SweepDesign design, const WrittenKeys& wh
   if (!levels && !range) return wrong("", "needs values, or a range from ... to");
   if (levels) {
     if (axis.values.empty()) wrong("values", "the list is empty");
+    judge_levels(axis.values, [&](std::string what) { wrong("values", std::move(what)); });
     for (const std::string_view at : {"steps", "scale", "whole"})
       if (has(where, axis.name, at)) wrong(at, "belongs to a range, not to values");
     return;
@@ -283,6 +300,27 @@ AxisNumber axis_number(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> common_unit(const std::vector<std::string>& values) {
+  std::optional<std::string> unit;
+  for (const std::string& value : values) {
+    const AxisNumber number = axis_number(value);
+    if (!number.is_number || (unit && number.unit != *unit)) return std::nullopt;
+    unit = number.unit;
+  }
+  return unit;
+}
+
+bool units_differ(const AxisNumber& a, const AxisNumber& b) {
+  return a.is_number && b.is_number && a.unit != b.unit && find_unit(a.unit)->dimension == find_unit(b.unit)->dimension;
+}
+
+std::string unit_suffix(const std::string& unit) {
+  std::string out;
+  for (const char c : unit)
+    if (c != '^') out += c == '/' ? '_' : c;
+  return out.empty() ? out : "_" + out;
+}
+
 std::string SweepAxis::at(double u) const {
   if (!values.empty())
     return values[std::min(static_cast<std::size_t>(u * static_cast<double>(values.size())), values.size() - 1)];
@@ -368,7 +406,10 @@ SweepSpecification read_specification(const fs::path& file, const std::vector<fs
   s.base_origin = where({"base"});
   s.design_origin = where({"design"});
   for (SweepAxis& axis : s.axes) axis.origin = where({"axes", axis.name});
-  for (SweepObservable& o : s.observables) o.origin = where({"observables", o.name});
+  for (SweepObservable& o : s.observables) {
+    o.origin = where({"observables", o.name});
+    o.key = "observables." + o.name;
+  }
   for (SweepPoint& point : s.points) point.origin = where({"design", "list", "points", point.name});
   for (const std::string_view required : {"sweep", "name", "base", "axes"})
     if (root.find(required) == nullptr) problems.add(root.origin, required, "is required");
@@ -463,20 +504,23 @@ CheckedBase check_against_scenario(const SweepSpecification& s) {
 
 void check_columns(const SweepSpecification& s, const std::vector<std::string>& columns, double duration_h) {
   Problems problems;
+  std::string refused;  // a curve of a fit is one key and many observables
   for (const SweepObservable& o : s.observables) {
-    if (std::ranges::find(columns, o.column) == columns.end())
-      problems.add(o.origin, "observables." + o.name + ".column",
+    if (o.key != refused && std::ranges::find(columns, o.column) == columns.end()) {
+      refused = o.key;
+      problems.add(o.origin, o.key + ".column",
                    explain("series.csv of this scenario has no such column", o.column, comma_list(columns),
                            nearest_word(o.column, columns)));
+    }
     const bool duration_varies = std::ranges::any_of(
         s.axes, [](const SweepAxis& a) { return std::ranges::find(a.paths, std::string("duration")) != a.paths.end(); });
     if (!duration_varies && o.time_h > duration_h)
       problems.add(
-          o.origin, "observables." + o.name + ".time",
+          o.origin, o.key + ".time",
           explain("is after the end of the run", fmt::format("{} h", o.time_h), fmt::format("at most {} h", duration_h)));
     if (!duration_varies && o.from_h > duration_h)
       problems.add(
-          o.origin, "observables." + o.name + ".from",
+          o.origin, o.key + ".from",
           explain("is after the end of the run", fmt::format("{} h", o.from_h), fmt::format("at most {} h", duration_h)));
   }
   if (!problems.empty()) problems.raise();

@@ -6,6 +6,7 @@
 #include <deque>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,12 @@ struct AxisNumber {
   std::string unit;
 };
 [[nodiscard]] AxisNumber axis_number(std::string_view text);
+// The unit of values that are all numbers in one unit; nothing when they are words, or no values at all.
+[[nodiscard]] std::optional<std::string> common_unit(const std::vector<std::string>& values);
+// Both are numbers of one kind in different units: 1 d and 24 h.
+[[nodiscard]] bool units_differ(const AxisNumber& a, const AxisNumber& b);
+// "um^2/min" -> "_um2_min": how column names carry a unit.
+[[nodiscard]] std::string unit_suffix(const std::string& unit);
 
 struct SweepAxis {
   enum class Scale : int { Linear, Log };
@@ -54,6 +61,7 @@ struct SweepObservable {
   double from_h = 0;                                         // Maximum, Minimum, Mean, Slope, Curve: first row
   double until_h = std::numeric_limits<double>::infinity();  // and last row
   Origin origin;
+  std::string key;  // where the file says it: observables.front, in a fit measured.msd
 };
 
 // "pakt_mean at 24 h", "front_um_q90, slope from 4 h"

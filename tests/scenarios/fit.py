@@ -7,8 +7,9 @@ import csv
 import math
 import os
 import pathlib
-import signal
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -104,6 +105,18 @@ code, out, err = invado("sweep", "fit", "speed.yaml", "-o", "killed", "--progres
 expect("goes on after five kills", code == 0, out + err)
 expect("with the same bytes", results("killed") == undisturbed)
 
+# A run that fails for want of disk is not far from the data: the fit stops, and goes on when there is room.
+def little_room():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))  # plans and records fit, snapshots do not
+
+
+done = subprocess.run([program, "sweep", "fit", "speed.yaml", "-o", "full", "--progress", "none"], cwd=scratch, capture_output=True, text=True,
+                      timeout=600, preexec_fn=little_room)
+expect("without room it stops", done.returncode == 74 and not list((scratch / "full").glob("*/population.json")), (done.returncode, done.stderr))
+code, out, err = invado("sweep", "fit", "speed.yaml", "-o", "full", "--progress", "none")
+expect("with room it goes on, with the same bytes", code == 0 and results("full") == undisturbed, out + err)
+
 # Longer: only `stop` may change.
 write("speed.yaml", stop={"generations": 5, "acceptance": 0})
 before = finished()
@@ -115,6 +128,7 @@ expect("but does not become another", code == 73 and "holds another fit" in err,
 
 # --- Mistakes -----------------------------------------------------------------------------------------------------------------
 axis, curve = fit["parameters"]["speed"], fit["measured"]["msd"]
+(scratch / "many.csv").write_text("hours,msd\n1,5\n2,6\n")
 (scratch / "words.csv").write_text("hours,msd\n2,far\n")
 for name, changes, wanted_code, wanted in (
         ("units", {"parameters": {"speed": {**axis, "to": "2 um/h"}}}, 64, "parameters.speed.to: is not in the unit of `from` (got '2 um/h'"),
@@ -129,12 +143,18 @@ for name, changes, wanted_code, wanted in (
         ("set", {"set": {**fit["set"], axis["path"]: "1 um/min"}}, 64, "parameters.speed.path: is set by set already"),
         ("key", {"parameters": {"speed": {**axis, "form": "1"}}}, 64, "parameters.speed.form: unknown key (did you mean 'from'?)"),
         ("scale", {"measured": {"msd": {k: v for k, v in curve.items() if k != "scale"}}}, 64, "measured.msd: needs either `error`"),
-        ("column", {"measured": {"msd": {**curve, "column": "msd_um"}}}, 64, "no such column (got 'msd_um'"),
+        ("weight", {"parameters": {"weight": axis | {"path": "population.walkers.count", "from": "20", "to": "60"}}}, 64,
+         "parameters.weight: posterior.csv has a column of this name already"),
+        ("units in names", {"parameters": {"speed": axis, "speed_um_min": {**axis, "path": "population.walkers.count", "from": "20", "to": "60"}}}, 64,
+         "parameters.speed_um_min: its column in posterior.csv would be that of speed"),
+        ("column", {"measured": {"msd": {**curve, "column": "msd_um", "file": "many.csv"}}}, 64,
+         "measured.msd.column: series.csv of this scenario has no such column (got 'msd_um'"),
         ("value", {"measured": {"msd": {**curve, "value": "msq"}}}, 65, "msd.csv:1:1: has no column for `value` (got 'msq', allowed hours, msd; did you mean 'msd'?)"),
         ("word", {"measured": {"msd": {**curve, "file": "words.csv"}}}, 65, "words.csv:2:1: is not a number in column msd (got 'far')"),
         ("file", {"measured": {"msd": {**curve, "file": "none.csv"}}}, 66, "measured.msd.file: "),
         ("late", {"set": {**fit["set"], "duration": "1 h"}}, 64, "is after the end of the run")):
     code, out, err = invado("sweep", "fit", write(f"{name}.yaml", **changes))
+    expect(f"refused once, not for every value: {name}", name != "column" or err.count("\n") == 1, err)
     expect(f"refused: {name}", code == wanted_code and wanted in err and not (scratch / "fits" / name).exists(), (code, err))
 
 print(f"{len(failures)} failures")

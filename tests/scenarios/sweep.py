@@ -166,6 +166,16 @@ for how in ("KILL", "TERM", "cancel"):
 expect("stopped runs have saved what they have", len(list(runs.glob("*/a1/checkpoints/*"))) >= 2 and len(list(runs.glob("*/a2"))) == 0)
 expect("cancel of nothing is harmless", invado("sweep", "cancel", long)[0] == 0)
 
+# --- a file that has changed since it was planned ---
+write("grid.yaml", "tiny.yaml", axes=axes, observables={"late": {"column": "msd_um2"}}, replicates=2, seed=5)
+for command in ("collect", "analyse"):
+    code, out, err = invado("sweep", command, grid)
+    expect(f"{command} of a changed file is refused", code == 2 and "grid.yaml: has changed since sweeps/grid was planned" in err, out + err)
+    expect("and nothing of it is written", tables("sweeps/grid") == undisturbed and not (scratch / "sweeps/grid/analysis.html").exists())
+code, out, err = invado("sweep", "status", grid)
+expect("status says so", code == 0 and "18 of 18 done" in out and "has changed since" in err, out + err)
+expect("the folder means what was planned", invado("sweep", "collect", "sweeps/grid")[0] == 0 and tables("sweeps/grid") == undisturbed)
+
 # --- a changed axis ---
 axes["speed"]["values"] = ["2 um/min", "0.7 um/min", "0.1 um/min", "1 um/min"]
 write("grid.yaml", "tiny.yaml", axes=axes, observables={"msd": {"column": "msd_um2"}}, replicates=2, seed=5)
@@ -188,6 +198,17 @@ expect("three damaged, three run", code == 0 and started(out) == 3, out + err)
 invado("sweep", "collect", grid)
 expect("the damaged ones are as they were", {r["id"]: r["msd"] for r in rows("sweeps/grid")} == same)
 
+# --- two attempts of one run with different digests: the alarm is not lost behind results ---
+(scratch / "sweeps/grid/points" / ids[3] / "failed.json").write_text(
+    json.dumps({"code": 65, "reason": "two attempts of one run have different digests", "passing": False, "time_limit_s": 0}))
+for command in ("run", "collect"):
+    code, out, err = invado("sweep", command, grid)
+    expect(f"{command} ends with the alarm", code == 1 and "different digests" in err, out + err)
+code, out, err = invado("sweep", "run", grid, "--retry-failed", "--progress", "none")
+expect("--retry-failed computes it anew", code == 0 and started(out) == 1 and "different digests" not in err, out + err)
+invado("sweep", "collect", grid)
+expect("as it was", {r["id"]: r["msd"] for r in rows("sweeps/grid")} == same)
+
 # --- failures: for good, out of time ---
 bad = write("bad.yaml", "tiny.yaml", axes={"radius": {"path": "cell_types.walker.mechanics.radius", "values": ["8.4 um", "8 um"]}}, set={"duration": "1 h"},
             observables={"msd": {"column": "msd_um2"}})
@@ -205,6 +226,18 @@ slow = {"axes": {"cells": {"path": "population.cells.count", "values": [60]}}, "
 late = write("late.yaml", "tiny.yaml", time_limit="0.5 s", **slow)
 code, out, err = invado("sweep", "run", late, "--progress", "none")
 expect("a run that takes too long is stopped and reported", code == 1 and "longer than the time limit" in err, out + err)
+late = write("late.yaml", "tiny.yaml", time_limit="30 s", **slow)
+code, out, err = invado("sweep", "plan", late)
+expect("a longer limit: the plan says that it is tried again", code == 0 and "1 failed (1 of them to be tried again)" in out, out + err)
+
+# --- a misspelt perturbation is one of its own: the plan says so ---
+(scratch / "dosed.yaml").write_text(yaml.safe_dump({**tiny, "cell_types": {"walker": {"mechanics": {"radius": "8.4 um"}}},
+                                                    "perturbations": {"drug": {"knobs": {"akt_inhibitor": 0.5}}}}, sort_keys=False))
+for name, noted in (("drug", False), ("durg", True)):
+    path = f"perturbations.{name}.knobs.akt_inhibitor"
+    code, out, err = invado("sweep", "plan", write("doses.yaml", "dosed.yaml", axes={"dose": {"path": path, "values": [0.1, 0.2]}}))
+    expect(f"a dose of {name}", code == 0 and noted == (
+        "note: doses.yaml:6:5: axes.dose.path: makes a perturbation that the scenario does not have (got 'durg', allowed drug; did you mean 'drug'?)" in out), out + err)
 
 # --- hostile values: nothing is run, everything comes back as it was ---
 canary = scratch / "PWNED"

@@ -212,6 +212,38 @@ TEST_CASE("independent doses have no excess; a product that is not independent h
   }
 }
 
+TEST_CASE("what a reader has to know: equal replicates, doses that go opposite ways, axes that go together") {
+  const auto words = [](const Study& study) { return cautions(study, analyse(study, {1})); };
+  const auto replicate = [](Study& study, double apart) {
+    for (std::vector<double>& values : study.outputs[0].values) values = {values[0] - apart, values[0], values[0] + apart};
+  };
+  // Both doses take something away: with chance there is nothing to say; without, the intervals have no width.
+  Study study = study_of(cube(2), [](const auto& d) { return 3 * (1 - d[0] / 4) * (1 - d[1] / 3); });
+  CHECK(words(study).empty());  // one run each: another warning speaks of that
+  replicate(study, 0.01);
+  CHECK(words(study).empty());
+  study.outputs[0].values[4] = {1, 1, 1};  // one point alone is not enough
+  CHECK(words(study).empty());
+  replicate(study, 0);
+  REQUIRE(words(study).size() == 1);
+  CHECK(words(study)[0].starts_with("All replicates of a point are equal in y"));
+  // One raises, one lowers; where the interval of one reaches over 1 nothing is said.
+  study = study_of(cube(2), [](const auto& d) { return 3 * (1 - d[0] / 4) * (1 + d[1] / 3); });
+  replicate(study, 0.01);
+  REQUIRE(words(study).size() == 1);
+  CHECK(words(study)[0].starts_with("y: in 4 of 4 pairs one dose raises it"));
+  replicate(study, 3);
+  CHECK(words(study).empty());
+  // u1 = u0 with a little beside it; then points that are independent.
+  UnitPoints points = latin_hypercube(20, 2, {3});
+  CHECK(words(study_of(points, [](const auto& u) { return u[0]; })).empty());
+  for (auto& u : points) u[1] = 0.95 * u[0] + 0.05 * u[1];
+  study = study_of(points, [](const auto& u) { return u[0]; });
+  REQUIRE(analyse(study, {1}).design == StudyDesign::Scattered);
+  REQUIRE(words(study).size() == 1);
+  CHECK(words(study)[0].find("go together in these points (correlation 1.00)") != std::string::npos);
+}
+
 TEST_CASE("intervals from replicates cover") {
   // Two replicates of four points of a 2 x 2 grid, normal noise of unequal size: the mean over a level is normal, so that
   // Welch's t covers nearly 95 %: 2000 trials, sd 0.5 %; Welch with 1 degree of freedom each is conservative: up to 99 %.
