@@ -504,14 +504,11 @@ CheckedBase check_against_scenario(const SweepSpecification& s) {
 
 void check_columns(const SweepSpecification& s, const std::vector<std::string>& columns, double duration_h) {
   Problems problems;
-  std::string refused;  // a curve of a fit is one key and many observables
   for (const SweepObservable& o : s.observables) {
-    if (o.key != refused && std::ranges::find(columns, o.column) == columns.end()) {
-      refused = o.key;
+    if (std::ranges::find(columns, o.column) == columns.end())
       problems.add(o.origin, o.key + ".column",
                    explain("series.csv of this scenario has no such column", o.column, comma_list(columns),
                            nearest_word(o.column, columns)));
-    }
     const bool duration_varies = std::ranges::any_of(
         s.axes, [](const SweepAxis& a) { return std::ranges::find(a.paths, std::string("duration")) != a.paths.end(); });
     if (!duration_varies && o.time_h > duration_h)
