@@ -1,8 +1,11 @@
-"""The folder that a test works in: gone when the test ends, or kept and named with INVADO_KEEP=1."""
+"""The folder that a test works in: gone when the test ends, or kept and named with INVADO_KEEP=1. And its lock."""
 import atexit
+import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
+import struct
 import tempfile
 
 
@@ -14,3 +17,12 @@ def scratch_folder(shelf=None):
     else:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+@contextlib.contextmanager
+def held(folder):
+    """Holds the lock of a run's or a sweep's folder, as a program at work does (src/io/run_lock.h)."""
+    with open(folder / ".lock", "a+") as file:
+        fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        yield
+    # Closed: free again.

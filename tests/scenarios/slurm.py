@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import time
 
 import yaml
 
-from scratch import scratch_folder
+from scratch import held, scratch_folder
 
 program, source, full = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3] == "--full"
 scratch = scratch_folder()
@@ -134,6 +135,27 @@ try:
     expect("again: nothing is submitted", code == 0 and "started      0" in out and quiet(), out + err)
     script = (scratch / "arrays/slurm/job.sh").read_text()
     expect("the script is constant", script.count("\n") == 3 and "many" not in script and str(scratch) not in script, script)
+
+    # --- the look at the end: somebody holds the sweep just then; the cluster takes the arrays but not that job ---
+    wanted_few = undisturbed(few)
+    submit(few, "looked_at")
+    with held(scratch / "looked_at"):
+        expect("all ran", wait_for(lambda: done("looked_at") == 2), logs("looked_at"))
+        time.sleep(4)
+        expect("the last job waits", len(queue()) == 1 and not table("looked_at"), queue())
+    expect("they end", wait_for(quiet), queue())
+    expect("looked at: then it makes the table", table("looked_at") == wanted_few, logs("looked_at"))
+    real = shutil.which("sbatch")
+    (scratch / "bin").mkdir()
+    (scratch / "bin/sbatch").write_text(f'#!/bin/sh\ncase "$*" in *" sweep check "*) echo "sbatch: error: no" >&2; exit 1 ;; esac\nexec {real} "$@"\n')
+    (scratch / "bin/sbatch").chmod(0o755)
+    code, out, err = tell(program, "sweep", "run", few, "-o", "unlooked", "--executor", "slurm", env={**os.environ, "PATH": f"{scratch}/bin:{os.environ['PATH']}"})
+    expect("the arrays run all the same, and it says what is missing", code == 0 and "afterwards nothing" in out and "nobody looks" in err, f"{code} {out} {err}")
+    expect("they end", wait_for(quiet), queue())
+    code, out, err = invado("sweep", "run", few, "-o", "unlooked", "--executor", "slurm")
+    expect("nothing is left to do", code == 0 and "started      0" in out, f"{code} {out} {err}")
+    invado("sweep", "collect", "unlooked")
+    expect("unlooked: the table is the same", table("unlooked") == wanted_few, logs("unlooked"))
 
     # --- folders and names that would do something in a shell, in a script, or in a pattern of Slurm ---
     canary = scratch / "PWNED"

@@ -18,7 +18,7 @@ import time
 import h5py
 import yaml
 
-from scratch import scratch_folder
+from scratch import held, scratch_folder
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -164,6 +164,15 @@ for how in ("KILL", "TERM", "cancel"):
     controller.communicate(timeout=120)
     expect(f"stopped by {how}: exit 85", controller.returncode == 85, controller.returncode)
 expect("stopped runs have saved what they have", len(list(runs.glob("*/a1/checkpoints/*"))) >= 2 and len(list(runs.glob("*/a2"))) == 0)
+# One that is only beginning takes an older wish away.
+with held(scratch / "sweeps/long"):
+    cancel = subprocess.Popen([program, "sweep", "cancel", long], cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wish = scratch / "sweeps/long/cancel"
+    expect("cancel leaves its wish", wait_for(wish.exists, 20))
+    wish.unlink()
+    expect("and again when it is taken away", wait_for(wish.exists, 20))
+cancel.communicate(timeout=60)
+expect("it ends with who held the sweep", cancel.returncode == 0 and not wish.exists(), cancel.returncode)
 expect("cancel of nothing is harmless", invado("sweep", "cancel", long)[0] == 0)
 
 # --- a file that has changed since it was planned ---
