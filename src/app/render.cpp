@@ -204,9 +204,13 @@ std::string renderer_path() {
 // PNG files to one film; without ffmpeg the frames are all there is.
 void make_film(const std::vector<Frame>& frames, const fs::path& stem, double fps) {
   const TemporaryFile film(stem.string() + ".mp4");
+  // `file:`, or ffmpeg takes the list's own place, a pipe, for theirs; a quote ends the name for a moment; % is no pattern.
   std::string list;
-  for (const Frame& frame : frames)
-    list += fmt::format("file '{}'\nduration {}\n", fs::absolute(frame.output).string(), 1 / fps);
+  for (const Frame& frame : frames) {
+    std::string name;
+    for (const char c : fs::absolute(frame.output).string()) name += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    list += fmt::format("file 'file:{}'\noption pattern_type none\nduration {}\n", name, 1 / fps);
+  }
   const int code = run_program({"ffmpeg",
                                 "-loglevel",
                                 "error",
@@ -227,7 +231,7 @@ void make_film(const std::vector<Frame>& frames, const fs::path& stem, double fp
                                 "yuv420p",
                                 "-f",
                                 "mp4",
-                                film.path().string()},
+                                "file:" + fs::absolute(film.path()).string()},
                                list);
   if (code == 127) {
     fmt::print(stderr, "No film: there is no ffmpeg here (apt-get install ffmpeg). The frames are {}_0000.png and so on.\n",

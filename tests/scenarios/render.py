@@ -223,8 +223,24 @@ expect("a film into a folder that is not there is refused", code == 73, f"{code}
 code, out, err = invado("render", "spheroid", "--movie", "--colour-by", "age_h", "-o", "age.mp4", *SIZE)
 names = [f"age_{i:04}.png" for i in range(4)]
 expect("a film is a frame per snapshot", code == 0 and out.split()[:4] == names, f"{code} {out} {err}")
-expect("and one file when ffmpeg is there, else a word",
-       (scratch / "age.mp4").exists() if shutil.which("ffmpeg") else "ffmpeg" in err, err)
+
+
+def frames_of(film):
+    answer = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames,r_frame_rate", "-of", "csv=p=0",
+                             f"file:{film}"], cwd=scratch, capture_output=True, text=True)
+    return answer.stdout.strip() or answer.stderr
+
+
+expect("and one film of them", frames_of("age.mp4") == "12/1,4", frames_of("age.mp4"))
+unusual = "it's %04d/movie.mp4"
+shutil.copytree(scratch / "spheroid", scratch / "it's %04d")
+code, out, err = invado("render", "it's %04d", "--movie", "--fps", "5", *SIZE)
+expect("whatever the folder is called, as fast as asked", code == 0 and frames_of(unusual) == "5/1,4", f"{code} {err} {frames_of(unusual)}")
+(scratch / "bin").mkdir()
+(scratch / "bin/Xvfb").symlink_to(shutil.which("Xvfb"))  # all that drawing starts
+code, out, err = invado("render", "spheroid", "--movie", "-o", "without.mp4", *SIZE, environment={**os.environ, "PATH": str(scratch / "bin")})
+expect("without ffmpeg the frames are there, and a word", code == 0 and "apt-get install ffmpeg" in err and (scratch / "without_0003.png").exists()
+       and not (scratch / "without.mp4").exists(), f"{code} {err}")
 frames = [png(scratch / n) for n in names]
 right = [f[:, 425:] for f in frames]  # colour bar with its numbers
 expect("the colour bar is the same in all frames", all((r == right[0]).all() for r in right[1:]) and colourful(right[0]).sum() > 300)
