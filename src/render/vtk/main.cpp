@@ -66,6 +66,7 @@ void draw_all(Job job) {
   const Layout layout = lay_out(wishes);
   const Box& seen = layout.panels.at(0);
   stage.camera = framed(seen_in(job, start.box), axes_of(job.look.azimuth, job.look.elevation), seen.width / seen.height);
+  stage.pixel = 2 * stage.camera.half_height / seen.height;
   Window window(layout);
   for (const Frame& frame : job.frames) {
     std::vector<Moment> moments;

@@ -41,12 +41,12 @@ Rgb colour_of(const Colouring& colouring, const Moment& moment, std::size_t cell
   return viridis((value - low) / (high - low));
 }
 
-// Before the plane of the cut, seen from the camera.
-bool is_cut_away(const Stage& stage, Vec3 x) {
+// More than `away` before the plane of the cut, seen from the camera.
+bool is_cut_away(const Stage& stage, Vec3 x, double away = 0) {
   if (!stage.cut_at) return false;
   const int axis = *stage.look.cut;
   const double side = stage.camera.axes.back[axis] >= 0 ? 1 : -1;
-  return side * (x[axis] - *stage.cut_at) > 0;
+  return side * (x[axis] - *stage.cut_at) > away;
 }
 
 vtkNew<vtkActor> shaded(vtkMapper* mapper) {
@@ -111,8 +111,18 @@ void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& col
   }
 }
 
-// Translucent around whole cells, solid where one looks into it past a cut.
-// Far sides first, then near ones: right without sorting triangles, where the surface does not lie over itself.
+// Around the cells that are shown, and those that reach into what is shown.
+vtkSmartPointer<vtkPolyData> front_of(const CellsAt& cells, const Stage& stage) {
+  std::vector<Sphere> shown;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    if (!is_cut_away(stage, cells.position[i], front_reach * cells.radius[i]))
+      shown.push_back({cells.position[i], cells.radius[i]});
+  constexpr double smallest_facet = 4;  // pixels
+  return cell_front(shown, stage.look.front_level, smallest_facet * stage.pixel);
+}
+
+// Solid where one looks into it past a cut; else translucent around whole cells: far sides first, then near ones, which is
+// right without sorting triangles where the surface does not lie over itself.
 void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const Stage& stage) {
   if (surface->GetNumberOfPoints() == 0) return;
   vtkNew<vtkPlane> cut;
@@ -123,18 +133,21 @@ void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const 
     cut->SetNormal(inward.x, inward.y, inward.z);
     cut->SetOrigin(at.x, at.y, at.z);
   }
-  for (const bool near : {false, true}) {
+  const bool solid = stage.cut_at.has_value();
+  for (const bool near : solid ? std::vector<bool>{false} : std::vector<bool>{false, true}) {
     vtkNew<vtkPolyDataMapper> mapper;
     mapper->SetInputData(surface);
     mapper->ScalarVisibilityOff();
     if (stage.cut_at) mapper->AddClippingPlane(cut);
     vtkNew<vtkActor> actor = shaded(mapper);
     actor->GetProperty()->SetColor(colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0);
-    actor->GetProperty()->SetOpacity(stage.cut_at ? 1 : 0.28);
-    if (near)
-      actor->GetProperty()->BackfaceCullingOn();
-    else
-      actor->GetProperty()->FrontfaceCullingOn();
+    actor->GetProperty()->SetOpacity(solid ? 1 : 0.28);
+    if (!solid) {
+      if (near)
+        actor->GetProperty()->BackfaceCullingOn();
+      else
+        actor->GetProperty()->FrontfaceCullingOn();
+    }
     renderer->AddActor(actor);
   }
 }
@@ -231,8 +244,7 @@ Moment read_moment(const std::string& snapshot, std::size_t place, const Look& l
 void draw_scene(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Stage& stage) {
   if (stage.look.view == View::Plane) add_plane(renderer, moment, stage);
   if (stage.look.cells) add_cells(renderer, moment, colouring, stage);
-  if (stage.look.front == Front::Cells)
-    add_surface(renderer, cell_front(moment.cells, stage.look.front_level), {190, 196, 205}, stage);
+  if (stage.look.front == Front::Cells) add_surface(renderer, front_of(moment.cells, stage), {190, 196, 205}, stage);
   if (stage.look.front == Front::Density && !moment.density.values.empty())
     add_surface(renderer, eaten_surface(moment.density, stage.start, stage.look.front_level), {196, 158, 104}, stage);
   if (stage.look.whole) add_edges(renderer, moment, stage.look.dark);

@@ -29,6 +29,7 @@ struct Stage {
   Look look;
   Camera camera;
   std::optional<double> cut_at;  // [um]
+  double pixel = 0;              // of the picture [um]
   LatticeAt start;               // density of the matrix at the start; empty: there is none
   double densest = 0;            // of it
 };

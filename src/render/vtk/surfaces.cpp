@@ -39,24 +39,24 @@ vtkNew<vtkImageData> grid_of(Vec3 origin, Vec3 spacing, const std::array<std::in
 
 }  // namespace
 
-vtkSmartPointer<vtkPolyData> cell_front(const CellsAt& cells, double level) {
-  if (cells.size() == 0) return vtkSmartPointer<vtkPolyData>::New();
-  constexpr double reach = 4;          // radii, beyond which a cell counts for less than e^-8
+vtkSmartPointer<vtkPolyData> cell_front(std::span<const Sphere> cells, double level, double finest) {
+  if (cells.empty()) return vtkSmartPointer<vtkPolyData>::New();
   constexpr double most_points = 2e7;  // of the grid
-  Vec3 low = cells.position[0], high = low;
+  Vec3 low = cells[0].centre, high = low;
   double mean_radius = 0, largest = 0;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
+  for (const Sphere& cell : cells) {
     for (int axis = 0; axis < 3; ++axis) {
-      low[axis] = std::min(low[axis], cells.position[i][axis]);
-      high[axis] = std::max(high[axis], cells.position[i][axis]);
+      low[axis] = std::min(low[axis], cell.centre[axis]);
+      high[axis] = std::max(high[axis], cell.centre[axis]);
     }
-    mean_radius += cells.radius[i] / static_cast<double>(cells.size());
-    largest = std::max(largest, cells.radius[i]);
+    mean_radius += cell.radius / static_cast<double>(cells.size());
+    largest = std::max(largest, cell.radius);
   }
+  const double reach = front_reach;
   const Vec3 pad{reach * largest, reach * largest, reach * largest};
   low = low - pad;
   high = high + pad;
-  double h = 0.65 * mean_radius;
+  double h = std::clamp(finest, 0.65 * mean_radius, 0.8 * mean_radius);
   while ((high.x - low.x) * (high.y - low.y) * (high.z - low.z) > most_points * h * h * h) h *= 1.1;
   std::array<std::int64_t, 3> shape{};
   for (int axis = 0; axis < 3; ++axis)
@@ -65,12 +65,11 @@ vtkSmartPointer<vtkPolyData> cell_front(const CellsAt& cells, double level) {
   auto* density = static_cast<float*>(grid->GetScalarPointer());
   std::fill_n(density, grid->GetNumberOfPoints(), 0.0f);
   std::array<std::vector<float>, 3> weights;  // along each axis: the Gaussian is their product
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const double r = cells.radius[i];
+  for (const auto& [centre, r] : cells) {
     std::array<std::int64_t, 3> first{};
     for (int axis = 0; axis < 3; ++axis) {
       const auto k = static_cast<std::size_t>(axis);
-      const double x = (cells.position[i][axis] - low[axis]) / h, wide = reach * r / h;
+      const double x = (centre[axis] - low[axis]) / h, wide = reach * r / h;
       first[k] = std::max<std::int64_t>(static_cast<std::int64_t>(std::ceil(x - wide)), 0);
       const std::int64_t last = std::min<std::int64_t>(static_cast<std::int64_t>(std::floor(x + wide)), shape[k] - 1);
       weights[k].clear();

@@ -4,6 +4,7 @@
 #include <vtkSmartPointer.h>
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "io/snapshot_read.h"
@@ -16,7 +17,9 @@ namespace invado {
 
 // Where the smoothed density of cells, sum of exp(-|x - x_i|^2 / (2 R_i^2)), has this level: the surface that series.csv
 // measures (analysis/cell_surface.h) has exp(-1/2), at which a cell alone is enclosed by its own sphere.
-[[nodiscard]] vtkSmartPointer<vtkPolyData> cell_front(const CellsAt& cells, double level);
+// Its grid is at least `finest` [um] wide, which is what can be seen, as long as it resolves the cells.
+inline constexpr double front_reach = 4;  // radii, beyond which a cell counts for less than e^-8
+[[nodiscard]] vtkSmartPointer<vtkPolyData> cell_front(std::span<const Sphere> cells, double level, double finest);
 
 // Where the density of the matrix has fallen to this share of what it was there at the start.
 [[nodiscard]] vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt& start, double share);
