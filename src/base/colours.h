@@ -42,4 +42,11 @@ inline constexpr std::array<std::string_view, 7> line_dashes{"", "7 3", "2 3", "
   return {mix(a.red, b.red), mix(a.green, b.green), mix(a.blue, b.blue)};
 }
 
+// Collagen: white where none is left, the more the browner, evenly in lightness.
+[[nodiscard]] inline Rgb collagen(double fraction) {
+  const double f = fraction > 0 ? std::min(fraction, 1.0) : 0.0;
+  const auto mix = [&](double to) { return static_cast<std::uint8_t>(std::lround(255 + f * (to - 255))); };
+  return {mix(196), mix(158), mix(104)};
+}
+
 }  // namespace invado

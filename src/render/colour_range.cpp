@@ -67,12 +67,6 @@ std::string tick_text(double value, double low, double high) {
   return (value < 0 ? "\u2212" : "") + text;
 }
 
-Rgb collagen(double fraction) {
-  const double f = fraction > 0 ? std::min(fraction, 1.0) : 0.0;
-  const auto mix = [&](double to) { return static_cast<std::uint8_t>(std::lround(255 + f * (to - 255))); };
-  return {mix(196), mix(158), mix(104)};
-}
-
 Rgb clone_colour(std::int64_t founder) {
   // Ids of neighbours follow one another: a multiplication by a large odd number scatters them (Knuth, TAOCP 6.4).
   const std::uint64_t mixed = static_cast<std::uint64_t>(founder) * 0x9E3779B97F4A7C15u;

@@ -34,8 +34,6 @@ inline constexpr std::array<Headline, 3> headlines{{{"akt", "pakt", "AKT level (
 // A tick as it is written: as many decimals as tell it from its neighbours.
 [[nodiscard]] std::string tick_text(double value, double low, double high);
 
-// Collagen: white where none is left, the more the browner, evenly in lightness.
-[[nodiscard]] Rgb collagen(double fraction);
 // A colour per clone. There are more clones than colours that people can tell apart, so clones share them, as in
 // confetti mice: neighbours of one colour are likely, not surely, of one founder.
 [[nodiscard]] Rgb clone_colour(std::int64_t founder);

@@ -10,11 +10,10 @@
 
 #include "analysis/statistics.h"
 #include "base/maths.h"
-#include "base/round_length.h"
 #include "report/document.h"
 #include "report/markup.h"
+#include "report/picture.h"
 #include "report/plot.h"
-#include "report/png.h"
 #include "report/projection.h"
 
 namespace invado {
@@ -121,8 +120,6 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
 
   const std::vector<Rgb> colours = palette();
   std::string drawings;
-  constexpr double width = 440, top = 24;
-  const double bar = round_length(0.25 * (view.to.x - view.from.x));
   for (const Side side : {Side::Top, Side::Front}) {
     drawings += "<div class=\"pair\">";
     for (const CellsAt* cells : moments) {
@@ -130,21 +127,9 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
       std::vector<DrawnCell> drawn;
       for (std::size_t i = 0; i < cells->size(); ++i)
         drawn.push_back({cells->position[i], cells->radius[i], all_alike ? no_value : column.values[i]});
-      const Picture picture = project(drawn, view, side);
-      const std::vector<std::byte> png = png_image(picture.width, picture.height, picture.pixels, colours);
-      const double height = width * picture.height / picture.width;
-      const double bar_width = bar / (view.to.x - view.from.x) * width;
-      const std::string title = fmt::format("{} h, {}", number_text(cells->time_h),
-                                            side == Side::Top ? "from above (x, y)" : "from the side (x, z)");
-      fmt::format_to(
-          std::back_inserter(drawings),
-          "<svg class=\"picture\" viewBox=\"0 0 {0} {1}\" role=\"img\"><title>{2}</title><text class=\"title\" x=\"2\" "
-          "y=\"16\">{2}</text><image x=\"0\" y=\"{3}\" width=\"{0}\" height=\"{4}\" "
-          "href=\"data:image/png;base64,{5}\"/><rect "
-          "x=\"0.5\" y=\"{3}\" width=\"{6}\" height=\"{4}\" fill=\"none\" stroke=\"#999\"/><path d=\"M10 {7}h{8}\" "
-          "stroke=\"#000\" stroke-width=\"3\"/><text class=\"label\" x=\"10\" y=\"{9}\">{10} µm</text></svg>",
-          pixels(width), pixels(top + height + 34), escaped(title), pixels(top), pixels(height), base64(png),
-          pixels(width - 1), pixels(top + height + 12), pixels(bar_width), pixels(top + height + 28), number_text(bar));
+      drawings += picture_svg(fmt::format("{} h, {}", number_text(cells->time_h),
+                                          side == Side::Top ? "from above (x, y)" : "from the side (x, z)"),
+                              project(drawn, view, side), colours, view.to.x - view.from.x);
     }
     drawings += "</div>";
   }
@@ -152,30 +137,11 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
   if (all_alike)
     return figure(drawings, fmt::format("{} Grey: {} is {} in all of them.", view_text, escaped(label_of(colour_by)),
                                         number_text(view.low)));
-  // The colours and what they stand for.
-  std::string legend = "<svg class=\"legend\" viewBox=\"0 0 340 58\" role=\"img\"><title>colours</title>";
-  constexpr int pieces = 64;
-  for (int i = 0; i < pieces; ++i) {
-    const Rgb c = viridis((i + 0.5) / pieces);
-    fmt::format_to(std::back_inserter(legend),
-                   "<rect x=\"{}\" y=\"20\" width=\"5.3\" height=\"14\" fill=\"#{:02x}{:02x}{:02x}\"/>",
-                   pixels(10 + 5.0 * i), c.red, c.green, c.blue);
-  }
   const CellsAt::Column& column = *end->find(colour_by);
   const std::string unit = unit_text(column.unit);
-  fmt::format_to(std::back_inserter(legend), "<text class=\"label\" x=\"10\" y=\"14\">{}{}</text>",
-                 escaped(label_of(colour_by)), unit.empty() ? "" : escaped(" (" + unit + ")"));
-  for (int i = 0; i < 3; ++i)
-    fmt::format_to(std::back_inserter(legend), "<text class=\"tick\" x=\"{}\" y=\"48\" text-anchor=\"{}\">{}{}</text>",
-                   10 + 160 * i,
-                   i == 0   ? "start"
-                   : i == 1 ? "middle"
-                            : "end",
-                   i == 0   ? "≤ "
-                   : i == 2 ? "≥ "
-                            : "",
-                   number_text(view.low + (view.high - view.low) * i / 2, 3));
-  legend += "</svg>";
+  const std::string legend = colour_legend(
+      label_of(colour_by) + (unit.empty() ? "" : " (" + unit + ")"), viridis,
+      {"≤ " + number_text(view.low, 3), number_text((view.low + view.high) / 2, 3), "≥ " + number_text(view.high, 3)});
   const std::string meaning = column.long_name.empty() ? "" : fmt::format(" ({})", escaped(column.long_name));
   return figure(drawings,
                 fmt::format("{}{} Colour: {}{}, the same range in all pictures (1 % and 99 % quantile of all cells "

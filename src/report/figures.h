@@ -10,6 +10,8 @@
 namespace invado {
 
 [[nodiscard]] std::string pictures_figure(const RunData& run, const std::string& colour_by);
+// The collagen in a plane through the middle of the cells, start and end.
+[[nodiscard]] std::string matrix_figure(const RunData& run);
 [[nodiscard]] std::string front_figure(const RunData& run);
 [[nodiscard]] std::string shape_figure(const RunData& run);
 [[nodiscard]] std::string counts_figure(const RunData& run);

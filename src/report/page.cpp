@@ -276,6 +276,7 @@ std::string report_page(const RunData& run, const std::string& colour_by) {
   add("figures", "Key figures", key_figures(run), "No rows in series.csv.");
   add("pictures", "Start and end", pictures_figure(run, colour_by),
       "No pictures: the run has no snapshots of cells in space.");
+  add("matrix", "Matrix", matrix_figure(run), "No matrix, or no snapshots of it.");
   add("front", "Invasion front", front_figure(run),
       "No front: no cell has left the region where the cells were placed, or there is no space.");
   add("shape", "Shape of the front", shape_figure(run), "No cells in space.");

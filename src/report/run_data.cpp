@@ -56,6 +56,20 @@ CellsAt cells_of(const fs::path& file, const std::string& colour_by) {
   return cells;
 }
 
+// Median height of the cells.
+double middle_of(const CellsAt& cells) {
+  std::vector<double> heights;
+  for (const Vec3& x : cells.position) heights.push_back(x.z);
+  if (heights.empty()) return 0;
+  const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
+  std::ranges::nth_element(heights, middle);
+  return *middle;
+}
+
+LatticeSection matrix_of(const fs::path& file, double height) {
+  return section_of(read_lattice(file, read_snapshot_info(file), 0, "density"), 2, height);
+}
+
 }  // namespace
 
 std::vector<double> RunData::column(std::string_view name) const {
@@ -79,6 +93,8 @@ RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   run.snapshots = files.size();
   if (!files.empty()) run.first = cells_of(files.front(), colour_by);
   if (files.size() > 1) run.last = cells_of(files.back(), colour_by);
+  if (run.first) run.first_matrix = matrix_of(files.front(), middle_of(*run.first));
+  if (run.last) run.last_matrix = matrix_of(files.back(), middle_of(*run.first));
   if (fs::exists(folder.msd())) run.msd = read_table(folder.msd());
   if (fs::exists(folder.tracks())) run.tracks = read_tracks(folder.tracks());
   return run;

@@ -12,6 +12,7 @@
 #include "io/provenance.h"
 #include "io/run_folder.h"
 #include "io/snapshot_read.h"
+#include "io/snapshot_section.h"
 #include "io/table.h"
 #include "report/motion.h"
 #include "report/parameters.h"
@@ -32,6 +33,8 @@ struct RunData {
   std::vector<std::string> warnings;  // as the run said them
   Table series;
   std::optional<CellsAt> first, last;  // snapshots
+  LatticeSection first_matrix,
+      last_matrix;  // the collagen in them, in a plane across z through the middle of the first cells
   std::size_t snapshots = 0;
   Table msd;
   TrackTable tracks;

@@ -25,7 +25,7 @@ from scratch import scratch_folder
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
 failures = []
-SECTIONS = ["words", "warnings", "figures", "pictures", "front", "shape", "counts", "types", "signals", "distributions", "walk", "speeds",
+SECTIONS = ["words", "warnings", "figures", "pictures", "matrix", "front", "shape", "counts", "types", "signals", "distributions", "walk", "speeds",
             "parameters", "schedule", "provenance"]
 
 
@@ -178,6 +178,38 @@ high = int(numpy.count_nonzero(activity > 0.25))
 expect("both branches are there", 0 < high < len(activity))
 expect("the branches are counted", f"{len(activity) - high} cells (" in words(section(root, "distributions")) and
        f"{high} (" in words(section(root, "distributions")).split("low branch,")[1])
+
+# The matrix in a plane through the cells, computed here from the snapshots: pixels lie between the voxels around them.
+snapshots = [sorted((scratch / "run" / "snapshots").glob("snap_*.h5"))[i] for i in (0, -1)]
+planes = []
+for name in snapshots:
+    with h5py.File(name) as file:
+        density, cells, radius = file["lattice/density"][:].astype(float), file["cells/position"][:], file["cells/radius"][:]
+        place, origin = ((file["lattice"].attrs[key][:3] for key in ("spacing", "origin")))
+    height = numpy.sort(cells[:, 2])[len(cells) // 2] if not planes else height
+    z = numpy.clip((height - origin[2]) / place[2], 0, len(density) - 1)
+    below = int(z)
+    layer = density[below] + (z - below) * (density[min(below + 1, len(density) - 1)] - density[below])
+    planes.append((layer, cells, radius))
+densest = max(layer.max() for layer, _, _ in planes)
+images = list(section(root, "matrix").iter("image"))
+expect("the matrix at two moments", len(images) == 2, len(images))
+for image, (layer, cells, radius) in zip(images, planes):
+    pixels = numpy.array(png_of(image)).reshape(-1, 600)
+    ny, nx = layer.shape
+    length = nx * place[0]
+    x, y = ((numpy.arange(600) + 0.5) * length / 600, ny * place[1] - (numpy.arange(len(pixels)) + 0.5) * length / 600)
+    rows_at_x = numpy.array([numpy.interp(x, (numpy.arange(nx) + 0.5) * place[0], row) for row in layer])
+    wanted = numpy.array([numpy.interp(y, (numpy.arange(ny) + 0.5) * place[1], column) for column in rows_at_x.T]).T * 239 / densest
+    half = radius ** 2 - (cells[:, 2] - height) ** 2
+    corner = origin - 0.5 * place
+    covered = numpy.zeros(pixels.shape, bool)
+    for (cx, cy, _), square in zip(cells, half):
+        if square > 0:
+            covered |= (x[None, :] - cx + corner[0]) ** 2 + (y[:, None] - cy + corner[1]) ** 2 <= max(square, (0.6 * length / 600) ** 2)
+    expect("cells where the plane cuts them", covered.sum() > 100 and (covered != (pixels == 240)).mean() < 1e-3, (covered.sum(), (pixels == 240).sum()))
+    # Snapshots hold places and densities as floats: half a shade, and one for a pixel whose rounding they turn.
+    expect("shades of collagen", numpy.abs(pixels - wanted)[~covered & (pixels != 240)].max() < 0.51, numpy.abs(pixels - wanted)[~covered & (pixels != 240)].max())
 
 # Parameters: what was set by the command line is there with its meaning, a default is not.
 rows = {words(r[0]): [words(c) for c in r] for r in section(root, "parameters").iter("tr")}

@@ -154,7 +154,7 @@ void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const 
 
 // The density in the plane as a picture on a rectangle, and the fibres as short lines before it.
 void add_plane(vtkRenderer* renderer, const Moment& moment, const Stage& stage) {
-  const Section section = section_of(moment.density, *stage.look.cut, *stage.cut_at);
+  const LatticeSection section = section_of(moment.density, *stage.look.cut, *stage.cut_at);
   if (section.across == 0) return;
   vtkNew<vtkActor> sheet;
   vtkNew<vtkPolyDataMapper> mapper;

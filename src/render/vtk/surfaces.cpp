@@ -100,35 +100,7 @@ vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt
   return isosurface(grid, share);
 }
 
-Section section_of(const LatticeAt& density, int axis, double at) {
-  Section section;
-  section.axis = axis;
-  section.u = axis == 0 ? 1 : 0;
-  section.v = axis == 2 ? 1 : 2;
-  section.at = at;
-  if (density.values.empty()) return section;
-  const auto& n = density.shape;
-  const auto extent = [&](int k) { return static_cast<std::size_t>(n[static_cast<std::size_t>(k)]); };
-  section.origin = density.origin;
-  section.spacing = density.spacing;
-  section.across = extent(section.u);
-  section.down = extent(section.v);
-  const double last = static_cast<double>(extent(axis) - 1);
-  const double place = std::clamp((at - density.origin[axis]) / density.spacing[axis], 0.0, last);
-  const auto below = static_cast<std::size_t>(place), above = std::min(below + 1, extent(axis) - 1);
-  const auto share = static_cast<float>(place - static_cast<double>(below));
-  const std::array<std::size_t, 3> stride{1, extent(0), extent(0) * extent(1)};
-  const auto step = [&](int k) { return stride[static_cast<std::size_t>(k)]; };
-  for (std::size_t v = 0; v < section.down; ++v)
-    for (std::size_t u = 0; u < section.across; ++u) {
-      const std::size_t row = u * step(section.u) + v * step(section.v);
-      const float a = density.values[row + below * step(axis)], b = density.values[row + above * step(axis)];
-      section.values.push_back(a + share * (b - a));
-    }
-  return section;
-}
-
-vtkSmartPointer<vtkImageData> section_picture(const Section& section, double densest) {
+vtkSmartPointer<vtkImageData> section_picture(const LatticeSection& section, double densest) {
   vtkNew<vtkImageData> picture;
   picture->SetDimensions(static_cast<int>(section.across), static_cast<int>(section.down), 1);
   picture->AllocateScalars(VTK_UNSIGNED_CHAR, 3);
@@ -140,7 +112,7 @@ vtkSmartPointer<vtkImageData> section_picture(const Section& section, double den
   return picture;
 }
 
-vtkSmartPointer<vtkPolyData> section_rectangle(const Section& section) {
+vtkSmartPointer<vtkPolyData> section_rectangle(const LatticeSection& section) {
   vtkNew<vtkPoints> points;
   vtkNew<vtkFloatArray> places;  // in the picture
   places->SetNumberOfComponents(2);
@@ -164,7 +136,7 @@ vtkSmartPointer<vtkPolyData> section_rectangle(const Section& section) {
   return rectangle;
 }
 
-vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Section& section, const Camera& camera) {
+vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const LatticeSection& section, const Camera& camera) {
   const auto extent = [&](int k) { return fibre.shape[static_cast<std::size_t>(k)]; };
   const std::array<std::int64_t, 3> stride{1, extent(0), extent(0) * extent(1)};
   const auto step = [&](int k) { return stride[static_cast<std::size_t>(k)]; };

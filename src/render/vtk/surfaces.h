@@ -3,11 +3,10 @@
 
 #include <vtkSmartPointer.h>
 
-#include <cstddef>
 #include <span>
-#include <vector>
 
 #include "io/snapshot_read.h"
+#include "io/snapshot_section.h"
 #include "render/framing.h"
 
 class vtkImageData;
@@ -24,19 +23,11 @@ inline constexpr double front_reach = 4;  // radii, beyond which a cell counts f
 // Where the density of the matrix has fallen to this share of what it was there at the start.
 [[nodiscard]] vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt& start, double share);
 
-// The density in a plane across one axis, between the two layers of voxels beside it.
-struct Section {
-  int axis = 0, u = 1, v = 2;        // across the plane, and along its rows and columns
-  double at = 0;                     // [um]
-  std::size_t across = 0, down = 0;  // voxels; 0: there is nothing
-  Vec3 origin, spacing;              // centre of its first voxel [um]
-  std::vector<float> values;
-};
-[[nodiscard]] Section section_of(const LatticeAt& density, int axis, double at);
-[[nodiscard]] vtkSmartPointer<vtkImageData> section_picture(const Section& section, double densest);
-[[nodiscard]] vtkSmartPointer<vtkPolyData> section_rectangle(const Section& section);
+// A section through the density (io/snapshot_section.h), and where it lies.
+[[nodiscard]] vtkSmartPointer<vtkImageData> section_picture(const LatticeSection& section, double densest);
+[[nodiscard]] vtkSmartPointer<vtkPolyData> section_rectangle(const LatticeSection& section);
 // Strokes along the fibres, the longest where they are most aligned, just before the plane.
-[[nodiscard]] vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Section& section,
+[[nodiscard]] vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const LatticeSection& section,
                                                          const Camera& camera);
 
 }  // namespace invado

@@ -1,0 +1,44 @@
+#include "report/picture.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "base/round_length.h"
+#include "report/markup.h"
+#include "report/png.h"
+
+namespace invado {
+
+std::string picture_svg(const std::string& title, const Picture& picture, std::span<const Rgb> palette, double across) {
+  constexpr double width = 440, top = 24;
+  const double height = width * picture.height / picture.width, bar = round_length(0.25 * across);
+  return fmt::format(
+      "<svg class=\"picture\" viewBox=\"0 0 {0} {1}\" role=\"img\"><title>{2}</title><text class=\"title\" x=\"2\" "
+      "y=\"16\">{2}</text><image x=\"0\" y=\"{3}\" width=\"{0}\" height=\"{4}\" "
+      "href=\"data:image/png;base64,{5}\"/><rect "
+      "x=\"0.5\" y=\"{3}\" width=\"{6}\" height=\"{4}\" fill=\"none\" stroke=\"#999\"/><path d=\"M10 {7}h{8}\" "
+      "stroke=\"#000\" stroke-width=\"3\"/><text class=\"label\" x=\"10\" y=\"{9}\">{10} µm</text></svg>",
+      pixels(width), pixels(top + height + 34), escaped(title), pixels(top), pixels(height),
+      base64(png_image(picture.width, picture.height, picture.pixels, palette)), pixels(width - 1),
+      pixels(top + height + 12), pixels(bar / across * width), pixels(top + height + 28), number_text(bar));
+}
+
+std::string colour_legend(const std::string& title, Rgb (*colour)(double), const std::array<std::string, 3>& ticks) {
+  std::string legend = "<svg class=\"legend\" viewBox=\"0 0 340 58\" role=\"img\"><title>colours</title>";
+  constexpr int pieces = 64;
+  for (int i = 0; i < pieces; ++i) {
+    const Rgb c = colour((i + 0.5) / pieces);
+    fmt::format_to(std::back_inserter(legend),
+                   "<rect x=\"{}\" y=\"20\" width=\"5.3\" height=\"14\" fill=\"#{:02x}{:02x}{:02x}\"/>",
+                   pixels(10 + 5.0 * i), c.red, c.green, c.blue);
+  }
+  fmt::format_to(std::back_inserter(legend), "<text class=\"label\" x=\"10\" y=\"14\">{}</text>", escaped(title));
+  constexpr std::array<const char*, 3> anchors{"start", "middle", "end"};
+  for (std::size_t i = 0; i < 3; ++i)
+    fmt::format_to(std::back_inserter(legend), "<text class=\"tick\" x=\"{}\" y=\"48\" text-anchor=\"{}\">{}</text>",
+                   10 + 160 * i, anchors[i], escaped(ticks[i]));
+  return legend + "</svg>";
+}
+
+}  // namespace invado
