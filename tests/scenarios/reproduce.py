@@ -3,11 +3,19 @@
 
 Planted mistake seen to fail: the assay `detached` without `without_matrix: detached`, as it was until this test (A1: effect 0.99).
 """
-import csv, pathlib, subprocess, sys, tempfile
+import csv, pathlib, subprocess, sys, tempfile, tomllib
+import xml.etree.ElementTree as xml
 
 program, source = (pathlib.Path(p) for p in sys.argv[1:3])
 every_row = "--all" in sys.argv
 failed = []
+
+
+rows_of_source = tomllib.loads((source / "tools/reproduce.toml").read_text())
+
+
+def words(element):
+    return " ".join("".join(element.itertext()).split())
 
 
 def expect(what, holds):
@@ -29,6 +37,13 @@ with tempfile.TemporaryDirectory() as name:
     some = [] if every_row else ["--only", "Z1,Z6,Z10,T7,R35,R41,R71"]
     code, verdicts, text = reproduce(*some)
     expect(f"these rows come out in wells:\n{text}", code == 0 and len(verdicts) >= 7 and set(verdicts.values()) == {"reproduced"})
+
+    # The page: every row that was run with its verdict, in XML, and the sentences.
+    page = xml.fromstring((scratch / "out/reproduce.html").read_text().split("\n", 1)[1])
+    lines = {tr.get("id"): " ".join("".join(tr.itertext()).split()) for tr in page.iter("tr") if tr.get("id")}
+    expect("the page has the rows that were run", set(lines) == {row for row, _ in verdicts})
+    expect("with their verdicts and rules", all("reproduced" in line and rows_of_source[row]["rule"] in line for row, line in lines.items()))
+    expect("and says that nothing failed", any(words(s).endswith("What did not come out None.") for s in page.iter("section") if s.get("id") == "open"))
 
     # From cells: who is detached dies, and AKT protects.
     code, verdicts, text = reproduce("--only", "A1", "--tissue", "--quick")
@@ -56,7 +71,14 @@ arms.reference = ""
 rule = "treated >= 1.3 * reference"
 expected = {treated = 0.384, reference = 0.208}
 """)
-    code, verdicts, text = reproduce("--rows", scratch / "wrong.toml")
+    (scratch / "sentences.toml").write_text('[[sentence]]\nsource = "Zhu"\nlines = "1"\nbegins = "A <b> & c"\nrows = ["W2"]\n'
+                                            '[[sentence]]\nsource = "Zhu"\nlines = "2"\nbegins = "Mice were"\nnot_modelled = "there are no mice"\n')
+    code, verdicts, text = reproduce("--rows", scratch / "wrong.toml", "--sentences", scratch / "sentences.toml")
+    page = xml.fromstring((scratch / "out/reproduce.html").read_text().split("\n", 1)[1])
+    section = {s.get("id"): words(s) for s in page.iter("section")}
+    expect("the page names what did not come out", "W1 (wells): not reproduced" in section["open"] and "W2 (wells): not the reference's number" in section["open"])
+    expect("and what no row tests", "A <b> & c …W2" in section["coverage_zhu"] and "not modelled: there are no mice" in section["coverage_zhu"]
+           and "2 statements" in section["coverage_zhu"])
     expect(f"a wrong claim and a wrong number are noticed:\n{text}",
            code == 1 and verdicts == {("W1", "wells"): "not reproduced", ("W2", "wells"): "not the reference's number"})
     code, _, text = reproduce("--only", "Z99")
