@@ -105,17 +105,20 @@ class Run:
             self.box = self.lattice.GetDataInformation().GetBounds()
             self.densest = self.largest("density")  # at the start: that of the gel
             self.aligned = self.largest("alignment")
+            with open(os.path.join(folder, "lattice.hdf.series"), encoding="utf-8") as file:
+                first = json.load(file)["files"][0]["name"]
+            self.first_lattice = self.open(first, "lattice at the start")
         self.box = self.box or self.cells.GetDataInformation().GetBounds()
         if self.box[1] < self.box[0]:
             self.box = (0, 1, 0, 1, 0, 1)
         self.tracks = self.open("tracks.vtp")
 
-    def open(self, name):
+    def open(self, name, shown=None):
         path = os.path.join(self.folder, name)
         if not os.path.isfile(path):
             return None
         reader = simple.OpenDataFile(path)
-        simple.RenameSource(name.split(".")[0], reader)
+        simple.RenameSource(shown or name.split(".")[0], reader)
         return reader
 
     def largest(self, array):
@@ -138,6 +141,8 @@ class Run:
             fail(f"--colour-by {options.colour_by}: no such column (there are akt, vimentin, runx2, {names})", 2)
         if options.range is not None and options.range != "auto":
             limits = numbers(options.range, ":", float, "--range auto or LOW:HIGH, for example 0.1:0.5")
+            if not limits[0] < limits[1]:
+                fail(f"--range {options.range}: wanted LOW < HIGH", 2)
         elif limits is None or options.range == "auto":  # 1 % may lie beyond either end: strays do not wash out the rest
             values = sorted(column.GetComponent(i, 0) for i in range(len(self.spheres)))
             limits = values[len(values) // 100], values[-1 - len(values) // 100]
@@ -245,19 +250,23 @@ def show_section(run, view, plane, camera):
 
 
 def show_front(run, view, share):
-    """A surface around what was eaten (and around a soft bed)."""
-    surface = simple.Contour(registrationName="front", Input=run.lattice, ContourBy=["POINTS", "density"],
-                             Isosurfaces=[share * run.densest])
+    """A surface around what was eaten: where so much is left of what was there at the start."""
+    before, now = ("inputs[%d].PointData['density']" % i for i in (1, 0))
+    # Nothing was there: nothing was eaten.
+    left = simple.PythonCalculator(registrationName="share of the matrix left", Input=[run.lattice, run.first_lattice], ArrayName="left",
+                                   Expression=f"({now} + ({before} <= 0)) / ({before} + ({before} <= 0))")
+    surface = simple.Contour(registrationName="front", Input=left, ContourBy=["POINTS", "left"], Isosurfaces=[share])
     plain(simple.Show(surface, view), GEL[5:], 0.25)
 
 
 def show_fibres(run, view):
     """Lines along the fibre vector, whose length is the alignment: a line of an aligned voxel is four voxels long."""
-    spacing = min(b - a for a, b in zip(run.box[::2], run.box[1::2])) / 40
+    extent = run.lattice.GetDataInformation().GetExtent()
+    spacing = min((b - a) / (last - first) for a, b, first, last in zip(run.box[::2], run.box[1::2], extent[::2], extent[1::2]) if last > first)
     lines = simple.Glyph(registrationName="fibres", Input=run.lattice, GlyphType="Line")
     lines.OrientationArray = lines.ScaleArray = ["POINTS", "fibre"]
     lines.VectorScaleMode = "Scale by Magnitude"
-    lines.ScaleFactor = 2 * spacing
+    lines.ScaleFactor = 4 * spacing
     lines.GlyphMode, lines.MaximumNumberOfSamplePoints, lines.Seed = "Uniform Spatial Distribution (Bounds Based)", 4000, 1
     shown = simple.Show(lines, view)
     plain(shown, FIBRE)
@@ -350,7 +359,7 @@ def interactive_view(run, options):
     """The view of somebody who turns and plays it: axes in um instead of a bar that is true in one direction only."""
     scene = start(run)
     view = simple.GetActiveViewOrCreate("RenderView")
-    for source in (run.cells, run.lattice, run.tracks):
+    for source in (run.cells, run.lattice, run.lattice and run.first_lattice, run.tracks):
         if source:
             simple.Hide(source, view)
     furnish(run, view, options, scene)

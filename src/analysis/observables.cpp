@@ -16,12 +16,12 @@
 #include "analysis/wound.h"
 #include "base/error.h"
 #include "base/parallel.h"
+#include "model/headline_signals.h"
 
 namespace invado {
 namespace {
 
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
-constexpr double high_branch = 0.25;  // runx2_activity above it: high branch (design.md, section 4)
 
 // The cells that a block of columns speaks of.
 struct Scope {

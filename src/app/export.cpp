@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Exportable can be exported, and in which forms; the first one is the usual one. Each form has its file name extension.
+// What can be exported, and in which forms; the first one is the usual one. Each form has its file name extension.
 struct FileForm {
   std::string_view name, extension;
 };
@@ -101,7 +101,7 @@ void refuse_other_files(const fs::path& target, std::string_view head, bool over
                   Exit::CannotCreate);
 }
 
-// Exportable a run itself writes is never the place of an export.
+// What a run itself writes is never the place of an export.
 void refuse_files_of_runs(const fs::path& target) {
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   const std::string name = target.filename().string();
@@ -109,7 +109,10 @@ void refuse_files_of_runs(const fs::path& target) {
   const std::vector<fs::path> own{run.run_json(), run.scenario(), run.resolved_scenario(), run.series(),       run.msd(),
                                   run.tracks(),   run.log(),      run.checksums(),         folder / "run.xdmf"};
   const bool of_run = std::ranges::find(own, folder / name) != own.end() || name.ends_with(".hdf.series");
-  if (of_run && fs::exists(run.run_json()))
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  const RunFolder above(whole.parent_path());
+  const bool inside = whole == above.snapshots() || whole == above.checkpoints();
+  if ((of_run && fs::exists(run.run_json())) || (inside && fs::exists(above.run_json())))
     throw IoError(fmt::format("{}: belongs to the run: not written over (another name with -o)", target.string()),
                   Exit::CannotCreate);
 }
@@ -293,7 +296,7 @@ fs::path export_pack_of(const Job& job) {
   refuse_other_files(beside, {}, job.options.overwrite);
   PackOptions options{
       .checkpoints = job.options.checkpoints, .date = seconds_of(read_run_json(job.folder.run_json()).start), .made = {}};
-  // Exportable a computer without invado could not make. A damaged file is no reason to take nothing home.
+  // What a computer without invado could not make. A damaged file is no reason to take nothing home.
   const auto make = [&](const char* name, const auto& text) {
     try {
       options.made.emplace_back(name, text());

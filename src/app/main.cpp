@@ -1,4 +1,5 @@
 // The command line: subcommands and their options, and the exit code of every way in which they can end.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -372,7 +373,14 @@ void spin_briefly(char** argv) {
 
 }  // namespace
 
+// A closed standard stream would be the next file that is opened, and what we say would go into it.
+void open_standard_streams() {
+  for (const int stream : {0, 1, 2})
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != stream) std::abort();
+}
+
 int main(int argc, char** argv) {
+  open_standard_streams();
   spin_briefly(argv);
   bool json_errors = false;
   try {

@@ -41,13 +41,11 @@ int wait_for(pid_t child) {
 }  // namespace
 
 OffScreen::OffScreen() {
-  std::string name = (std::filesystem::temp_directory_path() / "invado_x_XXXXXX").string();
-  const int file = mkstemp(name.data());  // readable for nobody else
-  if (file < 0) throw io_error(name, "cannot create the file", errno);
-  cookie_ = name;
+  // In memory, under a name that only we and our children can open, and gone with us however we end.
+  cookie_ = memfd_create("x_authority", MFD_CLOEXEC);
+  const std::string name = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(cookie_);
   const std::string cookie = new_cookie();
-  const bool written = write(file, cookie.data(), cookie.size()) == static_cast<ssize_t>(cookie.size());
-  close(file);
+  const bool written = cookie_ >= 0 && write(cookie_, cookie.data(), cookie.size()) == static_cast<ssize_t>(cookie.size());
   std::array<int, 2> ends{};
   if (!written || pipe2(ends.data(), O_CLOEXEC) != 0) throw io_error(name, "cannot write", errno);
   server_ = fork();
@@ -83,7 +81,7 @@ OffScreen::~OffScreen() {
     kill(server_, SIGTERM);
     wait_for(server_);
   }
-  unlink(cookie_.c_str());
+  close(cookie_);
 }
 
 int run_program(const std::vector<std::string>& words, const std::string& input) {

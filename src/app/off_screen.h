@@ -20,7 +20,7 @@ class OffScreen {
 
  private:
   pid_t server_ = -1;
-  std::filesystem::path cookie_;
+  int cookie_ = -1;  // the secret of the display, in memory
 };
 
 // Runs a program to its end with `input` as its standard input; returns its exit code, 128 + n for signal n, 127 when it is

@@ -16,6 +16,7 @@
 #include "io/run_folder.h"
 #include "io/snapshot_read.h"
 #include "io/snapshot_views.h"
+#include "model/headline_signals.h"
 #include "render/colour_range.h"
 #include "render/job.h"
 #include "scenario/quantity.h"
@@ -111,7 +112,7 @@ std::vector<std::string> some_of(const std::vector<fs::path>& files) {
   return some;
 }
 
-std::string time_text(double hours) { return fmt::format("{:g} h", std::round(hours * 100) / 100); }
+std::string time_text(double hours) { return fmt::format("{:.4g} h", hours); }
 
 // "um/h" as people write it.
 std::string unit_suffix(std::string unit) {
@@ -123,11 +124,11 @@ std::string unit_suffix(std::string unit) {
 
 Colouring colouring_of(const std::string& name, const fs::path& file, const SnapshotInfo& info, std::size_t place) {
   std::vector<std::string> columns, known;
-  for (const Headline& headline : headlines) known.emplace_back(headline.alias);
+  for (const HeadlineSignal& headline : headline_signals) known.emplace_back(headline.alias);
   for (const SnapshotInfo::Array& array : info.places[place].columns)
     if (array.shape.size() == 1) columns.push_back(array.name);
   known.insert(known.end(), columns.begin(), columns.end());
-  const Headline* const headline = find_headline(name);
+  const HeadlineSignal* const headline = find_headline(name);
   const std::string column = headline != nullptr ? std::string(headline->column) : name;
   if (std::ranges::find(columns, column) == columns.end())
     refuse("colour-by",
@@ -203,7 +204,7 @@ std::string renderer_path() {
 
 // PNG files to one film; without ffmpeg the frames are all there is.
 void make_film(const std::vector<Frame>& frames, const fs::path& stem, double fps) {
-  const TemporaryFile film(stem.string() + ".mp4");
+  TemporaryFile film(stem.string() + ".mp4");
   // `file:`, or ffmpeg takes the list's own place, a pipe, for theirs; a quote ends the name for a moment; % is no pattern.
   std::string list;
   for (const Frame& frame : frames) {
@@ -239,7 +240,7 @@ void make_film(const std::vector<Frame>& frames, const fs::path& stem, double fp
     return;
   }
   if (code != 0) throw IoError(fmt::format("{}.mp4: ffmpeg could not make it (exit code {})", stem.string(), code));
-  const_cast<TemporaryFile&>(film).publish();
+  film.publish();
   fmt::print("{}.mp4\n", stem.string());
 }
 
@@ -278,12 +279,29 @@ void RenderCommand::add_to(CLI::App& app) {
       c.add_option("--elevation", elevation_, "and height above the horizon (default 20)")->type_name("DEGREES");
   c.add_option("--size", size_, "of the picture, for example 1600x1200")->type_name("WxH");
   title_given_ = c.add_option("--title", title_, "above the picture (default: name of the scenario)")->type_name("TEXT");
-  c.add_option("--fps", fps_, "frames of a film per second (default 12)")->type_name("N");
+  fps_given_ = c.add_option("--fps", fps_, "frames of a film per second (default 12)")->type_name("N");
   c.add_flag("--movie", movie_, "a frame per snapshot, as PNG, and a film of them when ffmpeg is there");
   c.add_flag("--fibres", fibres_, "fibres in a section");
   c.add_flag("--whole", whole_, "the whole box and its edges, not only where cells are");
   c.add_flag("--true-spheres", true_spheres_, "cells of triangles, slower");
   c.add_flag("--dark", dark_, "dark background, for talks");
+}
+
+// What has no meaning, or nothing to show, is refused: else a caption would speak of it.
+void RenderCommand::refuse_what_is_not_there(const Look& look, const SnapshotInfo::Place& place,
+                                             const std::string& preset) const {
+  const bool plane = look.view == View::Plane;
+  const auto has = [&](const char* name) {
+    return std::ranges::find(place.lattice.arrays, name, &SnapshotInfo::Array::name) != place.lattice.arrays.end();
+  };
+  if (plane && !cut_.empty()) refuse("cut", "has no meaning in a section, which is cut already");
+  if (plane && look.front != Front::None)
+    refuse(front_.empty() ? "preset" : "front", "has no meaning in a section: it shows the plane alone");
+  if (fibres_ && !plane) refuse("fibres", "are shown in a section (--section y, or --preset matrix)");
+  if (fps_given_->count() > 0 && !movie_) refuse("fps", "belongs to --movie");
+  if (look.front == Front::Density && !has("density")) refuse("front", "this run has no matrix in its snapshots");
+  if (preset == "matrix" && !has("density")) refuse("preset", "matrix: this run has no matrix in its snapshots");
+  if (fibres_ && !has("fibre")) refuse("fibres", "this run has no fibres in its snapshots");
 }
 
 Exit RenderCommand::dispatch() const {
@@ -330,6 +348,7 @@ Exit RenderCommand::dispatch() const {
   if (!(std::abs(look.elevation) <= 90))
     refuse("elevation", explain("is out of range", shortest(look.elevation), "[-90, 90]"));
   look.fibres = fibres_ || preset == "matrix";
+  refuse_what_is_not_there(look, info.places[job.place], preset);
   look.whole = whole_;
   look.true_spheres = true_spheres_;
   look.dark = dark_;
@@ -341,6 +360,8 @@ Exit RenderCommand::dispatch() const {
                                                     : "akt";
   for (const std::string& name : parts_of(colours)) {
     job.colourings.push_back(colouring_of(name, series.files.back(), info, job.place));
+    if (!range_.empty() && (job.colourings.back().founders || job.colourings.back().types))
+      refuse("range", explain("has no meaning where colours are names", name, "with columns of numbers"));
     if (range_ == "auto")
       job.colourings.back().range.reset();
     else if (!range_.empty())
@@ -370,10 +391,12 @@ Exit RenderCommand::dispatch() const {
   const fs::path output = !output_.empty() ? output_ : folder.path() / (movie_ ? "movie.mp4" : "picture.png");
   const std::string ending = output.extension().string();
   if (movie_) {
+    if (!ending.empty() && ending != ".mp4")
+      refuse("output", explain("is no film", output.string(), "a name that ends with .mp4"));
     const fs::path stem = output.parent_path() / output.stem();
     for (std::size_t i = 0; i < series.files.size(); ++i)
       job.frames.push_back(frame_of({i}, fmt::format("{}_{:04}.png", stem.string(), i)));
-    job.framed = job.series;
+    for (const fs::path& file : series.files) job.framed.push_back(file.string());
   } else {
     if (ending != ".png" && ending != ".jpg" && ending != ".jpeg")
       refuse("output", explain("is no picture that can be written", output.string(), "names that end with .png or .jpg"));

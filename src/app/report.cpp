@@ -7,6 +7,7 @@
 #include "app/run_state.h"
 #include "app/version.h"
 #include "io/atomic_file.h"
+#include "model/headline_signals.h"
 #include "report/document.h"
 #include "report/page.h"
 
@@ -23,7 +24,9 @@ void refuse_other_files(const std::filesystem::path& output) {
         Exit::CannotCreate);
 }
 
-std::string report_text(const RunFolder& folder, const std::string& colour_by) {
+std::string report_text(const RunFolder& folder, const std::string& named) {
+  const HeadlineSignal* const headline = find_headline(named);
+  const std::string colour_by(headline != nullptr ? headline->column : named);
   RunData run = read_run(folder, colour_by);
   const RunState state = state_of(folder, run.provenance);
   run.state = state.text;

@@ -180,10 +180,11 @@ fs::path sweep_folder_of(const fs::path& sweep, const fs::path& output) {
 std::string changed_since_planned(const fs::path& sweep, const SweepFolder& folder) {
   if (fs::is_directory(sweep)) return {};
   if (read_text_file(sweep, longest_document) == read_text_file(folder.specification(), longest_document)) return {};
+  const std::string place = folder.path() == sweep_folder_of(sweep, {}) ? "" : " -o " + folder.path().string();
   return fmt::format(
-      "{}: has changed since {} was planned: `invado sweep plan {}` takes the change up, and {} instead of the "
+      "{}: has changed since {} was planned: `invado sweep plan {}{}` takes the change up, and {} instead of the "
       "file means what was planned",
-      shown_path(sweep), folder.path().string(), shown_path(sweep), folder.path().string());
+      shown_path(sweep), folder.path().string(), shown_path(sweep), place, folder.path().string());
 }
 
 std::string last_line(const fs::path& log) {

@@ -15,7 +15,6 @@ CellsAt read_cells(const std::filesystem::path& file, const SnapshotInfo& info, 
                    std::span<const std::string> wanted) {
   CellsAt cells;
   cells.time_h = info.time_h;
-  cells.file = "snapshots/" + file.filename().string();
   if (place >= info.places.size()) throw IoError(fmt::format("{}: has no cells", file.string()), Exit::BadData);
   cells.site = info.places[place].name;
   const hdf5::Reader reader(file);

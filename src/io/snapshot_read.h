@@ -17,7 +17,6 @@ namespace invado {
 // The cells of one site.
 struct CellsAt {
   double time_h = 0;
-  std::string file;  // relative to the run's folder
   std::string site;  // empty when there is only one
   std::vector<std::string> type_names;
   std::vector<int> type;

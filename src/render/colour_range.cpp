@@ -31,11 +31,6 @@ double step_of(double low, double high) {
 
 }  // namespace
 
-const Headline* find_headline(std::string_view name) {
-  const auto at = std::ranges::find_if(headlines, [&](const Headline& h) { return h.alias == name || h.column == name; });
-  return at == headlines.end() ? nullptr : &*at;
-}
-
 std::array<double, 2> range_of(std::vector<double> values) {
   std::erase_if(values, [](double v) { return !std::isfinite(v); });
   if (values.empty()) return {0, 1};

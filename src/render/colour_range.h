@@ -6,24 +6,11 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/colours.h"
 
 namespace invado {
-
-// The three headline signals under the names that people use, with the ranges that are shown always, so that pictures of
-// different runs compare (biology.md 2.7).
-struct Headline {
-  std::string_view alias, column, title;
-  double low, high;
-};
-inline constexpr std::array<Headline, 3> headlines{{{"akt", "pakt", "AKT level (pAKT S473)", 0, 1.3},
-                                                    {"vimentin", "vimentin_stability", "Vimentin stability", 0, 0.4},
-                                                    {"runx2", "runx2_activity", "RUNX2 activity", 0, 1.2}}};
-// By alias or by column.
-[[nodiscard]] const Headline* find_headline(std::string_view name);
 
 // From the values of a whole series: all but the lowest and highest hundredth, outwards to round numbers; NaN and infinities
 // do not count. Something that can be drawn even when there are no values or all are equal.

@@ -18,7 +18,7 @@ struct adl_serializer<std::optional<T>> {
 namespace invado {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Colouring, column, title, founders, types, types_named, range)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Look, view, azimuth, elevation, front, front_level, cut, cut_at, cells, fibres, whole,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Look, view, azimuth, elevation, front, front_level, cut, cut_at, fibres, whole,
                                    true_spheres, dark)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Panel, snapshot, heading, colouring)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Frame, output, panels)

@@ -30,7 +30,6 @@ struct Look {
   double front_level = 0;        // cells: of their smoothed density; density: share of what was there at the start
   std::optional<int> cut;        // axis: what lies before the plane is taken away
   std::optional<double> cut_at;  // absent: the middle of the box [um]
-  bool cells = true;
   bool fibres = false;
   bool whole = false;  // the whole box, with its edges
   bool true_spheres = false;

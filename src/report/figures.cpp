@@ -10,6 +10,7 @@
 
 #include "analysis/statistics.h"
 #include "base/maths.h"
+#include "model/headline_signals.h"
 #include "report/document.h"
 #include "report/markup.h"
 #include "report/picture.h"
@@ -20,15 +21,12 @@ namespace invado {
 namespace {
 
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
-constexpr double high_branch = 0.25;  // runx2_activity above it: high branch, as in series.csv (design.md, section 4)
 constexpr double typical_low = 0.01, typical_high = 1;  // of the branches: an axis of runx2_activity shows both places
 constexpr std::size_t most_panels = 12;                 // cell types with panels of their own
 
 std::string label_of(std::string_view signal) {
-  if (signal == "pakt") return "AKT level (pakt)";
-  if (signal == "vimentin_stability") return "vimentin stability";
-  if (signal == "runx2_activity") return "RUNX2 activity";
-  return std::string(signal);
+  const HeadlineSignal* const headline = find_headline(signal);
+  return std::string(headline != nullptr ? headline->title : signal);
 }
 
 // When interventions begin and end, for the axis of time.
@@ -345,8 +343,9 @@ std::string walk_figure(const RunData& run) {
         "data-value=\"{}\">P = {} h</strong>",
         fit.fit.speed_um_h, with_error(fit.fit.speed_um_h, fit.speed_error), fit.fit.persistence_h,
         with_error(fit.fit.persistence_h, fit.persistence_error));
-    caption += std::isnan(fit.persistence_error) ? "; too few cells in tracks.csv, or none, for errors."
-                                                 : " (standard errors by leaving out each tenth of the cells in turn).";
+    caption += !std::isnan(fit.persistence_error) ? " (standard errors by leaving out each tenth of the cells in turn)."
+               : fit.at_the_limit                 ? "."
+                                                  : "; too few cells in tracks.csv, or none, for errors.";
     caption +=
         " The law is of free, unbiased walkers: for cells that crowd or squeeze, S and P are what such a walker would need.";
     if (fit.at_the_limit)

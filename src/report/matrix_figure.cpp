@@ -16,7 +16,6 @@ namespace {
 // Places in the palette: shades of collagen, then a cell.
 constexpr int shades_of_collagen = 240;
 constexpr std::uint8_t cell_colour = shades_of_collagen;
-constexpr std::uint32_t width = 600;  // pixels
 
 std::vector<Rgb> collagen_palette() {
   std::vector<Rgb> colours;
@@ -27,19 +26,18 @@ std::vector<Rgb> collagen_palette() {
 
 // Between the four voxels around a pixel; rows from the top, where y is largest.
 Picture picture_of(const LatticeSection& section, const CellsAt& cells, double densest) {
-  const double per_um = width / (static_cast<double>(section.across) * section.spacing.x);
+  const double across = static_cast<double>(section.across) * section.spacing.x;
   const Vec3 corner = section.origin - 0.5 * section.spacing;
   const double high = corner.y + static_cast<double>(section.down) * section.spacing.y;
-  Picture picture;
-  picture.width = width;
-  picture.height = static_cast<std::uint32_t>(std::clamp(std::ceil((high - corner.y) * per_um), 1.0, 2000.0));
+  Picture picture = empty_picture(across, high - corner.y, 600);
+  const double per_um = picture.width / across;
   const auto beside = [](double place, std::size_t count) {
     const double x = std::clamp(place, 0.0, static_cast<double>(count - 1));
     const auto below = static_cast<std::size_t>(x);
     return std::tuple(below, std::min(below + 1, count - 1), x - static_cast<double>(below));
   };
   for (std::uint32_t row = 0; row < picture.height; ++row)
-    for (std::uint32_t column = 0; column < width; ++column) {
+    for (std::uint32_t column = 0; column < picture.width; ++column) {
       const Vec3 at{corner.x + (column + 0.5) / per_um, high - (row + 0.5) / per_um, 0};
       const auto [left, right, x] = beside((at.x - section.origin.x) / section.spacing.x, section.across);
       const auto [low, up, y] = beside((at.y - section.origin.y) / section.spacing.y, section.down);
@@ -47,8 +45,8 @@ Picture picture_of(const LatticeSection& section, const CellsAt& cells, double d
       const double density = (1 - y) * ((1 - x) * value(left, low) + x * value(right, low)) +
                              y * ((1 - x) * value(left, up) + x * value(right, up));
       const double share = std::clamp(density / densest, 0.0, 1.0);
-      picture.pixels.push_back(
-          static_cast<std::uint8_t>(std::isnan(share) ? 0 : std::lround(share * (shades_of_collagen - 1))));
+      picture.at(row, column) =
+          static_cast<std::uint8_t>(std::isnan(share) ? 0 : std::lround(share * (shades_of_collagen - 1)));
     }
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const double away = cells.position[i].z - section.at, r = cells.radius[i];
@@ -57,9 +55,9 @@ Picture picture_of(const LatticeSection& section, const CellsAt& cells, double d
     const double x = (cells.position[i].x - corner.x) * per_um, y = (high - cells.position[i].y) * per_um;
     const auto from = [](double pixel) { return std::max(0, static_cast<int>(std::ceil(pixel - 0.5))); };
     for (int row = from(y - radius); row < static_cast<int>(picture.height) && row + 0.5 <= y + radius; ++row)
-      for (int column = from(x - radius); column < static_cast<int>(width) && column + 0.5 <= x + radius; ++column)
+      for (int column = from(x - radius); column < static_cast<int>(picture.width) && column + 0.5 <= x + radius; ++column)
         if ((column + 0.5 - x) * (column + 0.5 - x) + (row + 0.5 - y) * (row + 0.5 - y) <= radius * radius)
-          picture.pixels[static_cast<std::size_t>(row) * width + static_cast<std::size_t>(column)] = cell_colour;
+          picture.at(static_cast<std::size_t>(row), static_cast<std::size_t>(column)) = cell_colour;
   }
   return picture;
 }
@@ -85,9 +83,11 @@ std::string matrix_figure(const RunData& run) {
   drawings += "</div>";
   const std::string legend =
       colour_legend("collagen (mg/ml)", collagen, {"0", number_text(densest / 2, 3), number_text(densest, 3)});
-  return figure(drawings, legend +
-                              "The whole box at half the height of the cells (median). Brown: collagen, white where it has "
-                              "been eaten or never was; blue: cells where the plane cuts them.");
+  return figure(drawings,
+                legend +
+                    "The whole box at the height where half of the cells were above and half below at the start. "
+                    "Brown: collagen, white where it has been eaten or never was; blue: cells where the plane cuts "
+                    "them.");
 }
 
 }  // namespace invado

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "base/round_length.h"
@@ -10,18 +12,30 @@
 
 namespace invado {
 
+Picture empty_picture(double across, double up, int most_across) {
+  constexpr double most_up = 2000;
+  const double per_um = std::min(most_across / across, most_up / up);
+  const auto whole = [&](double length) {
+    return static_cast<std::uint32_t>(std::max(1.0, std::ceil(length * per_um - 1e-9)));
+  };
+  Picture picture{whole(across), whole(up), {}};
+  picture.pixels.assign(std::size_t{picture.width} * picture.height, 0);
+  return picture;
+}
+
 std::string picture_svg(const std::string& title, const Picture& picture, std::span<const Rgb> palette, double across) {
-  constexpr double width = 440, top = 24;
+  constexpr double place = 440, top = 24, highest = 880;
+  const double width = std::min(place, highest * picture.width / picture.height);
   const double height = width * picture.height / picture.width, bar = round_length(0.25 * across);
   return fmt::format(
-      "<svg class=\"picture\" viewBox=\"0 0 {0} {1}\" role=\"img\"><title>{2}</title><text class=\"title\" x=\"2\" "
+      "<svg class=\"picture\" viewBox=\"0 0 {11} {1}\" role=\"img\"><title>{2}</title><text class=\"title\" x=\"2\" "
       "y=\"16\">{2}</text><image x=\"0\" y=\"{3}\" width=\"{0}\" height=\"{4}\" "
       "href=\"data:image/png;base64,{5}\"/><rect "
       "x=\"0.5\" y=\"{3}\" width=\"{6}\" height=\"{4}\" fill=\"none\" stroke=\"#999\"/><path d=\"M10 {7}h{8}\" "
       "stroke=\"#000\" stroke-width=\"3\"/><text class=\"label\" x=\"10\" y=\"{9}\">{10} µm</text></svg>",
       pixels(width), pixels(top + height + 34), escaped(title), pixels(top), pixels(height),
       base64(png_image(picture.width, picture.height, picture.pixels, palette)), pixels(width - 1),
-      pixels(top + height + 12), pixels(bar / across * width), pixels(top + height + 28), number_text(bar));
+      pixels(top + height + 12), pixels(bar / across * width), pixels(top + height + 28), number_text(bar), pixels(place));
 }
 
 std::string colour_legend(const std::string& title, Rgb (*colour)(double), const std::array<std::string, 3>& ticks) {

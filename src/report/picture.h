@@ -2,13 +2,23 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/colours.h"
-#include "report/projection.h"
 
 namespace invado {
+
+struct Picture {
+  std::uint32_t width = 0, height = 0;
+  std::vector<std::uint8_t> pixels;  // places in a palette, rows from the top
+  [[nodiscard]] std::uint8_t& at(std::size_t row, std::size_t column) { return pixels[row * width + column]; }
+};
+
+// For something `across` wide and `up` high [um]: `most_across` pixels wide, or as many as leave it no more than 2000 high.
+[[nodiscard]] Picture empty_picture(double across, double up, int most_across);
 
 // `across`: what the width of the picture shows [um].
 [[nodiscard]] std::string picture_svg(const std::string& title, const Picture& picture, std::span<const Rgb> palette,

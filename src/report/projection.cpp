@@ -19,7 +19,7 @@ int shade_at(double square_distance, double square_radius) {
 }  // namespace
 
 std::vector<Rgb> palette() {
-  std::vector<Rgb> colours{{255, 255, 255}, {150, 150, 150}, {0, 0, 0}, {238, 238, 238}};
+  std::vector<Rgb> colours{{255, 255, 255}, {150, 150, 150}};
   for (int step = 0; step < colour_steps; ++step) {
     const Rgb full = viridis(step / (colour_steps - 1.0));
     for (const double bright : brightness)
@@ -32,11 +32,8 @@ std::vector<Rgb> palette() {
 Picture project(std::span<const DrawnCell> cells, const View& view, Side side) {
   const auto up = [&](const Vec3& p) { return side == Side::Top ? p.y : p.z; };
   const auto nearness = [&](const DrawnCell& c) { return side == Side::Top ? c.position.z : -c.position.y; };
-  const double per_um = view.across / (view.to.x - view.from.x);
-  Picture picture;
-  picture.width = static_cast<std::uint32_t>(view.across);
-  picture.height = static_cast<std::uint32_t>(std::clamp(std::ceil((up(view.to) - up(view.from)) * per_um), 1.0, 2000.0));
-  picture.pixels.assign(std::size_t{picture.width} * picture.height, 0);
+  Picture picture = empty_picture(view.to.x - view.from.x, up(view.to) - up(view.from), view.across);
+  const double per_um = picture.width / (view.to.x - view.from.x);
 
   std::vector<std::size_t> order(cells.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -56,8 +53,7 @@ Picture project(std::span<const DrawnCell> cells, const View& view, Side side) {
         const double square = dx * dx + dy * dy;
         if (square > radius * radius) continue;
         const int place = step < 0 ? 1 : first_colour + shades * step + shade_at(square, radius * radius);
-        picture.pixels[static_cast<std::size_t>(row) * picture.width + static_cast<std::size_t>(column)] =
-            static_cast<std::uint8_t>(place);
+        picture.at(static_cast<std::size_t>(row), static_cast<std::size_t>(column)) = static_cast<std::uint8_t>(place);
       }
   }
   return picture;

@@ -8,6 +8,7 @@
 
 #include "base/colours.h"
 #include "base/vec3.h"
+#include "report/picture.h"
 
 namespace invado {
 
@@ -15,15 +16,10 @@ namespace invado {
 struct View {
   Vec3 from, to;     // the box that is shown [um]
   double low, high;  // values at the two ends of the colours
-  int across = 700;  // pixels along x
+  int across = 700;  // pixels along x, fewer when the picture would be too high
 };
 
 enum class Side { Top, Front };  // along z from above: x, y; along y: x, z
-
-struct Picture {
-  std::uint32_t width = 0, height = 0;
-  std::vector<std::uint8_t> pixels;  // places in palette(), rows from the top
-};
 
 struct DrawnCell {
   Vec3 position;  // [um]
@@ -31,8 +27,8 @@ struct DrawnCell {
   double value;   // NaN: grey
 };
 
-// White, grey, black, then viridis in as many steps as a byte allows, each in four shades from the rim to the middle.
-inline constexpr int colour_steps = 63, shades = 4, first_colour = 4;
+// White, grey, then viridis in as many steps as a byte allows, each in four shades from the rim to the middle.
+inline constexpr int colour_steps = 63, shades = 4, first_colour = 2;
 [[nodiscard]] std::vector<Rgb> palette();
 
 // Cells at the same depth in the order of their ids. A disc is at least one pixel.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/columns.h"
+#include "model/headline_signals.h"
 #include "scenario/founders.h"
 #include "scenario/quantity.h"
 #include "scenario/shapes.h"
@@ -12,8 +13,6 @@
 
 namespace invado {
 namespace {
-
-constexpr double high_branch = 0.25;  // runx2_activity above it (design.md, section 4)
 
 class Warnings {
  public:

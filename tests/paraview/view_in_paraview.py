@@ -80,8 +80,11 @@ for time in (2.0, 1.0):
     ends = np.array([tracks.GetPoint(i) for i in np.flatnonzero(np.abs(times - time) < 1e-6)])
     same("and their ends are the cells", sorted(ends[:, 0]), sorted(places[:, 0]), 1e-3)
 lattice = dataset_adapter.WrapDataObject(fetched("lattice", 0.0)).PointData
-densest = np.asarray(lattice["density"]).max()
-same("the front is at half of the densest gel", simple.FindSource("front").Isosurfaces[0], densest / 2, 1e-6)
+start, end = np.asarray(lattice["density"]), np.asarray(dataset_adapter.WrapDataObject(fetched("lattice", 2.0)).PointData["density"])
+left = np.asarray(dataset_adapter.WrapDataObject(fetched("share of the matrix left", 2.0)).PointData["left"])
+same("the front follows what is left of each voxel", left, np.where(start > 0, end / np.where(start > 0, start, 1), 1), 1e-6)
+assert left.min() < 0.5, f"something has been eaten: {left.min()}"
+same("and is where half is left", simple.FindSource("front").Isosurfaces[0], 0.5, 1e-9)
 fibres = fetched("fibres", 2.0)
 lines = np.array([np.subtract(fibres.GetCell(i).GetPoints().GetPoint(1), fibres.GetCell(i).GetPoints().GetPoint(0)) for i in range(200)])
 mean = np.asarray(lattice["fibre"]).mean(0)

@@ -343,6 +343,8 @@ for what, arguments, wanted, words in [
     ("somebody's table", ["usual", "tracks", "--format", "trackpy", "-o", "mine.csv"], 73, ["mine.csv", "--overwrite"]),
     ("somebody's picture", ["usual", "lattice", "-o", "mine.vti"], 73, ["mine.vti", "--overwrite"]),
     ("a file of the run", ["run", "series", "-o", "run/series.csv", "--overwrite"], 73, ["belongs to the run"]),
+    ("a snapshot of the run", ["run", "cells", "-o", "run/snapshots/snap_000000.h5", "--overwrite"], 73, ["belongs to the run"]),
+    ("a checkpoint of the run", ["run", "cells", "-o", "run/checkpoints/mine.csv"], 73, ["belongs to the run"]),
     ("a folder", ["usual", "cells", "-o", "run"], 73, ["is a folder"]),
     ("no such place", ["usual", "cells", "-o", "nowhere/cells.csv"], 73, ["nowhere/cells.csv"])]:
     code, out, err = invado("export", *arguments)

@@ -129,6 +129,15 @@ for options in (("--preset", "sginals"), ("--front", "density=2"), ("--range", "
                 ("--time", "1 um"), ("-o", "picture.tiff"), ("--site", "lung"), ("--elevation", "95"), ("--movie", "--time", "1h")):
     code, _, err = invado("render", "still", *options)
     expect(f"{options}: 2, with what is allowed", code == 2 and ("allowed" in err or "one site" in err), f"{code} {err}")
+for options, told in ((("--section", "y", "--cut", "x"), "cut"), (("--fps", "3"), "--movie"), (("--fibres",), "section"), (("--section", "y", "--front", "cells"), "front"),
+                      (("--colour-by", "founder", "--range", "0:1"), "range"), (("--colour-by", "type", "--range", "auto"), "range"),
+                      (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset")):
+    code, _, err = invado("render", "still", *options)
+    expect(f"{options}: what would be ignored is refused", code == 2 and told in err, f"{code} {err}")
+code, _, err = invado("run", source / "scenarios" / "persistent_walk.yaml", "--until", "1 h", "-o", "bare", "--progress", "none", "-q")
+for options in (("--front", "density"), ("--preset", "matrix"), ("--section", "y", "--fibres")):
+    code, _, err = invado("render", "bare", *options)
+    expect(f"{options}: there is no matrix", code == 2 and ("no matrix" in err or "no fibres" in err), f"{code} {err}")
 shutil.copytree(scratch / "still", scratch / "damaged")
 victim = scratch / "damaged" / "snapshots" / "snap_000002.h5"
 content = bytearray(victim.read_bytes())
@@ -255,6 +264,8 @@ code, _, err = invado("run", *spheroid[:1], "--set", "population.core.count=0", 
 expect("an empty run runs", code == 0, err)
 for options in ((), ("--preset", "front"), ("--preset", "signals"), ("--preset", "matrix"), ("--preset", "lineage")):
     draw("empty", *options, "--size", "300x240")
+done = subprocess.run(["sh", "-c", 'exec "$0" "$@" 0<&- 1>&- 2>&-', program, "render", "empty", "-o", "closed.png"], cwd=scratch, timeout=300)
+expect("standard streams may be closed", done.returncode == 0 and (scratch / "closed.png").exists(), done.returncode)
 expect("nothing is left behind", not list(scratch.rglob(".tmp*")))
 
 print(f"{len(failures)} failed" if failures else "pictures: ok")

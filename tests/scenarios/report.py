@@ -122,6 +122,10 @@ def png_of(image):
     return [p for y in range(height) for p in rows[y * (width + 1) + 1:(y + 1) * (width + 1)]]
 
 
+def image_size(image):
+    return struct.unpack(">II", base64.b64decode(image.get("href").split(",", 1)[1])[16:24])
+
+
 def compare_with_series(root, folder):
     with open(folder / "series.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -166,7 +170,7 @@ for image in images:
     expect("cells are in the picture", sum(p >= 4 for p in pixels) > 0.01 * len(pixels))
 titles = [words(e) for e in section(root, "pictures").iter("title")]
 expect("pictures say when and from where", titles[:2] == ["0 h, from above (x, y)", "1 h, from above (x, y)"], titles)
-expect("pictures have a scale and a legend", "µm" in words(section(root, "pictures")) and "AKT level (pakt)" in words(section(root, "pictures")))
+expect("pictures have a scale and a legend", "µm" in words(section(root, "pictures")) and "AKT level (pAKT S473)" in words(section(root, "pictures")))
 
 # The branches, counted here from the snapshot.
 import h5py  # noqa: E402  (tests have it)
@@ -210,6 +214,15 @@ for image, (layer, cells, radius) in zip(images, planes):
     expect("cells where the plane cuts them", covered.sum() > 100 and (covered != (pixels == 240)).mean() < 1e-3, (covered.sum(), (pixels == 240).sum()))
     # Snapshots hold places and densities as floats: half a shade, and one for a pixel whose rounding they turn.
     expect("shades of collagen", numpy.abs(pixels - wanted)[~covered & (pixels != 240)].max() < 0.51, numpy.abs(pixels - wanted)[~covered & (pixels != 240)].max())
+
+# A long box: nothing is cut off, whatever its shape.
+code, _, err = invado("run", *spheroid, "--set", "domain.size=[200 um, 2000 um, 200 um]", "--set", "population.core.count=20",
+                      "--set", "population.core.place={box: {from: [20 um, 20 um, 20 um], to: [180 um, 1980 um, 180 um]}}", "--until", "6 min", "-o", "long")
+expect("a long box runs", code == 0, err)
+code, _, err = invado("report", "long", "--colour-by", "akt", "-o", "long.html")
+expect("the alias of a signal is one here too", code == 0, err)
+sizes = [image_size(image) for name in ("pictures", "matrix") for image in section(read_page(scratch / "long.html"), name).iter("image")]
+expect("pictures keep the shape of what they show", len(sizes) > 2 and max(h / w for w, h in sizes) > 9 and all(h <= 2000 for _, h in sizes), sizes)
 
 # Parameters: what was set by the command line is there with its meaning, a default is not.
 rows = {words(r[0]): [words(c) for c in r] for r in section(root, "parameters").iter("tr")}

@@ -58,11 +58,11 @@ class Snapshot:
     def __repr__(self):
         return f"Snapshot({str(self.path)!r}, {self.time_h:g} h)"
 
-    def _group(self, file, site, name):
+    def _place(self, site):
         site = site or self.sites[0]
         if site not in self.sites:
-            raise KeyError(f"{self.path}: no site {site!r}; there are {self.sites}")
-        return file[f"sites/{site}/{name}" if site else name]
+            raise ValueError(f"{self.path}: no site {site!r}; there are {self.sites}")
+        return f"sites/{site}/" if site else ""
 
     def cells(self, site=""):
         """One row per cell, by id. Vectors become three columns (x_um, y_um, z_um; velocity_x, ...), `type` becomes a categorical
@@ -70,7 +70,7 @@ class Snapshot:
         import h5py
 
         with h5py.File(self.path, "r") as file:
-            group = self._group(file, site, "cells")
+            group = file[self._place(site) + "cells"]
             columns, units = {}, {}
             for name, data in group.items():
                 unit = _text(data.attrs.get("unit", ""))
@@ -97,7 +97,7 @@ class Snapshot:
             known = []
             for kind in ("lattice", "fields"):
                 try:
-                    group = self._group(file, site, kind)
+                    group = file[self._place(site) + kind]
                 except KeyError:
                     continue
                 known += list(group)

@@ -51,7 +51,10 @@ void draw_all(Job job) {
   // Measured before anything is drawn: the matrix at the start, and the box.
   const Moment start = read_moment(job.series.at(0), job.place, job.look, job.colourings.at(0));
   stage.start = start.density;
-  if (!stage.start.values.empty()) stage.densest = std::ranges::max(stage.start.values);
+  if (job.look.view == View::Plane)  // the bar is the same in all pictures of a run
+    for (const std::string& snapshot : job.series)
+      for (const float density : read_lattice(snapshot, read_snapshot_info(snapshot), job.place, "density").values)
+        stage.densest = std::max(stage.densest, double{density});
   if (const auto axis = job.look.cut)
     stage.cut_at = job.look.cut_at.value_or(0.5 * (start.box[0][*axis] + start.box[1][*axis]));
   LayoutWishes wishes;

@@ -243,7 +243,7 @@ Moment read_moment(const std::string& snapshot, std::size_t place, const Look& l
 
 void draw_scene(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Stage& stage) {
   if (stage.look.view == View::Plane) add_plane(renderer, moment, stage);
-  if (stage.look.cells) add_cells(renderer, moment, colouring, stage);
+  add_cells(renderer, moment, colouring, stage);
   if (stage.look.front == Front::Cells) add_surface(renderer, front_of(moment.cells, stage), {190, 196, 205}, stage);
   if (stage.look.front == Front::Density && !moment.density.values.empty())
     add_surface(renderer, eaten_surface(moment.density, stage.start, stage.look.front_level), {196, 158, 104}, stage);

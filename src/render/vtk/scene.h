@@ -31,7 +31,7 @@ struct Stage {
   std::optional<double> cut_at;  // [um]
   double pixel = 0;              // of the picture [um]
   LatticeAt start;               // density of the matrix at the start; empty: there is none
-  double densest = 0;            // of it
+  double densest = 0;            // in the whole series; only for sections
 };
 void draw_scene(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Stage& stage);
 

@@ -12,7 +12,7 @@
 #include <array>
 #include <cmath>
 
-#include "render/colour_range.h"
+#include "base/colours.h"
 
 namespace invado {
 namespace {
@@ -149,7 +149,6 @@ vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Lattice
     Vec3 middle, along;
   };
   std::vector<Stroke> drawn;
-  double strongest = 0;
   for (std::int64_t v = every / 2; v < extent(section.v); v += every)
     for (std::int64_t u = every / 2; u < extent(section.u); u += every) {
       const std::int64_t voxel = u * step(section.u) + v * step(section.v) + layer * step(section.axis);
@@ -160,14 +159,13 @@ vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Lattice
       stroke.middle[section.v] = fibre.origin[section.v] + static_cast<double>(v) * fibre.spacing[section.v];
       stroke.middle[section.axis] = section.at;
       drawn.push_back(stroke);
-      strongest = std::max(strongest, norm(stroke.along));
     }
   vtkNew<vtkPoints> points;
   vtkNew<vtkCellArray> faces;
   const double longest = 0.75 * static_cast<double>(every) * spacing, half_wide = 0.0026 * camera.half_height;
   for (const Stroke& stroke : drawn) {
-    const double share = norm(stroke.along) / strongest;
-    if (!(strongest > 0.05 && share > 0.2)) continue;  // next to isotropic: no direction to show
+    const double share = norm(stroke.along);  // the alignment, as much of it as lies in the plane
+    if (!(share > 0.05)) continue;            // next to isotropic: no direction to show
     const Vec3 half = 0.5 * longest * share * unit(stroke.along);
     const Vec3 wide = half_wide * unit(cross(stroke.along, camera.axes.back));
     const Vec3 middle = stroke.middle + 0.05 * camera.axes.back;  // just before the sheet

@@ -205,7 +205,7 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<Moment>& m
   for (std::size_t b = 0; b < at.bars.size(); ++b) {
     const std::size_t panel = job.bars_by_row ? b * job.columns : b;
     const Colouring& colouring = job.colourings[frame.panels[panel].colouring];
-    if (colouring.range)
+    if (colouring.range && !colouring.founders && !colouring.types)
       add_bar(overlay, at, at.bars[b], colouring.title, *colouring.range, viridis, ink);
     else
       add_legend(overlay, at, at.bars[b], colouring, ink);

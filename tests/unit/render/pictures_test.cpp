@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/round_length.h"
+#include "model/headline_signals.h"
 #include "render/colour_range.h"
 #include "render/framing.h"
 #include "render/job.h"
