@@ -170,6 +170,9 @@ bad = {
     "nan.nrrd": (HEAD.replace(b"uint16", b"float").replace(b"16 20 8", b"4 4 4") +
                  np.full(64, np.nan, "<f4").tobytes(), "no finite number"),
     "even.nrrd": (HEAD.replace(b"uint16", b"float").replace(b"16 20 8", b"4 4 4") + bytes(256), "no grey between"),
+    "control.nrrd": (HEAD.replace(b"uint16", b"\x1b[31mred\x07") + raw, r"'\x1b[31mred\x07'"),
+    "mixed.nrrd": (HEAD.replace(b'"um" "um" "um"', b'"um" "um" "mm"') + raw, "different units"),
+    "last.nrrd": (HEAD.replace(b"endian", b"kinds: domain domain vector\nendian") + raw, "'vector' behind another"),
     "unit.nrrd": (HEAD.replace(b'"um"', b'"parsec"') + raw, "unit of length"),
     "nospacing.nrrd": (HEAD.replace(b"spacings: 2.5 2 5\n", b"") + raw, "spacing"),
     "away.nhdr": (HEAD.replace(b"encoding", b"data file: ../../secret.raw\nencoding"), "not beside its header"),
@@ -198,6 +201,8 @@ for name, (content, words) in bad.items():
     refused(name, 65, name, words)
 (scratch / "a.nrrd").write_bytes(files["a.nrrd"])
 refused("missing.nrrd", 66, "missing.nrrd")
+(scratch / "control.nhdr").write_bytes(HEAD.replace(b"encoding", b"data file: a\x1b[1m\nencoding"))
+refused("control.nhdr", 66, r"'a\x1b[1m'")
 refused("../outside.nrrd", 64, "..")
 refused("a.nrrd", 65, "no channel 3", more=", channel: 3")
 refused("a.nrrd", 64, "each axis once", more=", axes: [x, -x, z]")
