@@ -2,7 +2,7 @@
 """Matrices from pictures through the program: every format gives the same matrix, what is broken is refused with its name and
 reason before anything is made of it, and a run keeps its picture.
   images.py PROGRAM SOURCE
-Seen to fail: rows of TIFF turned, a MetaImage that ends too early taken as it is."""
+Seen to fail: rows of TIFF turned, a MetaImage that ends too early taken as it is, escape sequences of a header in a message."""
 import gzip
 import json
 import os

@@ -3,9 +3,9 @@
 // 0.6), edges of pixels not turned with the axes, sigma^2 for sigma in the kernel, a scale in pixels or voxels instead of
 // um, no smoothing before the gradient, slopes per pixel, values beyond the ends taken as 0 or mirrored a pixel off,
 // alignment squared, the components of slices across x and y swapped, parts of voxels averaged as whole ones, sheets told
-// from ribs at a half, cover without z; nm and mm, squares for lengths of directions, signed for unsigned, bytes in the
-// other order, the last axis or the wrong edges taken for channels, `byte skip` and missing edges ignored, lines of comment
-// or CRLF taken as they are.
+// from ribs at a half, cover without z, the range of greys without black, the outer half of coarse pixels not covered; nm
+// and mm, squares for lengths of directions, signed for unsigned, bytes in the other order, the last axis or the wrong edges
+// taken for channels, `byte skip` and missing edges ignored, CRLF.
 #include "images/matrix_image.h"
 
 #include <doctest/doctest.h>
@@ -109,6 +109,8 @@ TEST_CASE("coarse pixels are interpolated: a ramp stays a ramp between the outer
         const Vec3 x = grid.centre(i, j, k);
         CHECK(std::fabs(m.density[grid.index(i, j, k)] - (x.x + 2 * x.y + 3 * x.z) / 800) < 1e-6);
       }
+  CHECK(*std::ranges::min_element(m.cover) == 1);
+  CHECK(m.density[0] == doctest::Approx(60.0 / 800).epsilon(1e-6));  // beyond the first centre its value goes on
 }
 
 TEST_CASE("axes, directions, origin, clamping, and what is not covered") {
@@ -130,6 +132,12 @@ TEST_CASE("axes, directions, origin, clamping, and what is not covered") {
       for (int z = 0; z < 2; ++z)
         CHECK(m.density[grid.index(x, y, z)] == doctest::Approx(std::min(z + 2 * (2 - x) + 6 * y, 20)).epsilon(1e-6));
   CHECK(m.fibre[0].empty());
+  ImagePlacement dim = p;
+  dim.grey_black = 5, dim.grey_white = 17, dim.black = 2, dim.white = 8;
+  for (std::size_t v = 0; v < grid.size(); ++v)  // 24 greys as they are between 0 and 20 above
+    if (m.density[v] < 20)
+      CHECK(matrix_from_image(image, dim, grid, false).density[v] ==
+            doctest::Approx(std::clamp(2 + (m.density[v] - 5) / 2, 2.0, 8.0)).epsilon(1e-6));
   p.origin = {15, 0, 0};
   const MatrixImage moved = matrix_from_image(image, p, grid, false);
   CHECK(moved.cover[grid.index(0, 0, 0)] == 0);
