@@ -126,6 +126,25 @@ for name in formats:
         ids[name] = (run["run_id"], run["digest"])
 expect("every format gives the same run", len(set(ids.values())) == 1 and len(ids) == len(formats), ids)
 
+# Every type of pixels in either order of bytes, and one of several channels, as they are kept.
+kinds = [("CHAR", "int8"), ("UCHAR", "uint8"), ("SHORT", "int16"), ("USHORT", "uint16"), ("INT", "int32"), ("UINT", "uint32"), ("FLOAT", "float"),
+         ("DOUBLE", "double")]
+for number, (met, word) in enumerate(kinds if with_vtk else []):
+    values = (pixels % 100).astype({"float": "<f4", "double": "<f8"}.get(word, "<" + np.dtype(word).str[1:])) - (0 if word[0] == "u" else 50)
+    big = number % 2 == 1
+    (scratch / "type.mha").write_bytes((MHA % "LOCAL").replace("MET_USHORT", "MET_" + met).replace("MSB = False", f"MSB = {big}").encode() +
+                                       values.astype(values.dtype.newbyteorder(">" if big else "<")).tobytes())
+    code, out, err = invado("run", scenario("type.mha", ", grey_black: -50, grey_white: 99"), "-o", scratch / f"type_{word}", "--progress", "none")
+    kept = (scratch / f"type_{word}/inputs/matrix_image.nrrd").read_bytes() if code == 0 else b""
+    expect(f"MetaImage of {word}", f"\ntype: {word}\n".encode() in kept and kept.endswith(b"\n\n" + values.tobytes()), (err, kept[:200]))
+if with_vtk:
+    both = np.stack([65535 - pixels.ravel(), pixels.ravel()], 1)
+    (scratch / "two_channels.vti").write_bytes(vti(" ".join(map(str, both.ravel()))).replace("format=", 'NumberOfComponents="2" format=').encode())
+    (scratch / "two_channels.mha").write_bytes((MHA % "LOCAL").replace("ElementType", "ElementNumberOfChannels = 2\nElementType").encode() + both.tobytes())
+    for name in ("two_channels.vti", "two_channels.mha"):
+        code, out, err = invado("run", scenario(name, ", channel: 1"), "-o", scratch / f"run_{name}", "--progress", "none")
+        expect(f"the second channel of {name}", code == 0 and (scratch / f"run_{name}/inputs/matrix_image.nrrd").read_bytes().endswith(raw), err)
+
 # The matrix is what the picture says: means over 4 x 5 x 2 pixels.
 with h5py.File(scratch / "run_a.nrrd/snapshots/snap_000000.h5") as snap:
     density = snap["lattice/density"][...]
