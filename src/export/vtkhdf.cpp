@@ -59,6 +59,8 @@ hdf5::Writer begin(const fs::path& temporary, const std::string& type, const std
 // A column of the cells of all moments, one after the other.
 template <class T>
 void write_column(hdf5::Writer& out, const std::vector<Frame>& frames, const std::string& name, const std::string& path) {
+  // Not from the number of values: there may be no cell in any of them.
+  hdf5::Shape shape = hdf5::Reader(frames.front().file).shape(frames.front().place.group + "/cells/" + name);
   std::vector<T> all;
   std::uint64_t cells = 0;
   for (const Frame& frame : frames) {
@@ -66,11 +68,11 @@ void write_column(hdf5::Writer& out, const std::vector<Frame>& frames, const std
     all.insert(all.end(), values.begin(), values.end());
     cells += frame.place.cells;
   }
-  const std::uint64_t components = cells == 0 ? 1 : all.size() / cells;
-  if (all.size() != components * cells)
+  if (all.size() != cells * (shape.size() == 2 ? shape[1] : 1))
     throw IoError(fmt::format("{}: cells/{} has another form than in other snapshots", frames.back().file.string(), name),
                   Exit::BadData);
-  out.dataset<T>(path, all, components == 1 && name != "position" ? hdf5::Shape{cells} : hdf5::Shape{cells, components});
+  shape[0] = cells;
+  out.dataset<T>(path, all, shape);
 }
 
 void write_column(hdf5::Writer& out, const std::vector<Frame>& frames, const SnapshotInfo::Array& column,

@@ -61,13 +61,23 @@ std::vector<double> lengths_of_directions(std::string_view text) {
   return lengths;
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (!(text = trimmed_text(text)).empty()) {
+    words.emplace_back(text.substr(0, text.find_first_of(" \t")));
+    text.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
 std::string unzipped(std::string_view data, std::size_t bytes) {
-  std::string out(bytes, '\0');
+  // No memory for what cannot be there: deflate makes at most 1032 bytes of one.
+  std::string out(bytes / 1032 <= data.size() ? bytes : 0, '\0');
   const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> tool(libdeflate_alloc_decompressor(),
                                                                                           libdeflate_free_decompressor);
   std::size_t got = 0;
   if (!tool ||
-      libdeflate_gzip_decompress(tool.get(), data.data(), data.size(), out.data(), bytes, &got) != LIBDEFLATE_SUCCESS ||
+      libdeflate_gzip_decompress(tool.get(), data.data(), data.size(), out.data(), out.size(), &got) != LIBDEFLATE_SUCCESS ||
       got != bytes)
     throw ImageError(fmt::format("the compressed pixels are broken, or not the {} bytes that the header says", bytes));
   return out;
@@ -117,21 +127,30 @@ GreyImage read_nrrd(std::string_view bytes, std::int64_t channel) {
   else if (const auto directions = fields.find("space directions"))
     edges = lengths_of_directions(*directions);
   if (edges.size() != sizes.size()) throw ImageError("has not as many spacings as `dimension` says");
+  double unit = 0;  // of all axes [um]; 0: not said
   for (const char* key : {"units", "space units"})
-    if (const auto units = fields.find(key))
-      for (const std::string& unit : quoted_words(*units)) {
-        if (unit.empty()) continue;
-        if (micrometres(unit) == 0) throw ImageError(fmt::format("has the unit of length '{}' (allowed um, mm, nm)", unit));
-        for (double& edge : edges) edge *= micrometres(unit);
-        break;  // one unit for all axes
-      }
+    for (const std::string& word : quoted_words(fields.find(key).value_or(""))) {
+      if (word.empty()) continue;
+      const double length = micrometres(word);
+      if (length == 0) throw ImageError(fmt::format("has the unit of length '{}' (allowed um, mm, nm)", word));
+      if (unit != 0 && unit != length) throw ImageError("has different units of length along its axes");
+      unit = length;
+    }
+  if (unit != 0)
+    for (double& edge : edges) edge *= unit;
 
-  // Channels are an axis before the others: four axes, or three with a kind that says so.
+  // Channels are an axis before the others: four axes, or three with a kind that says so. Elsewhere they would be taken for
+  // slices.
   std::size_t channels = 1;
-  const auto kinds = fields.find("kinds");
-  const std::string first_kind = kinds ? kinds->substr(0, kinds->find_first_of(" \t")) : std::string();
-  const bool of_space = first_kind.empty() || first_kind == "domain" || first_kind == "space" || first_kind == "none";
-  if (sizes.size() == 4 || (sizes.size() == 3 && !of_space)) {
+  const std::vector<std::string> kinds = words_of(fields.find("kinds").value_or(""));
+  const auto of_space = [](const std::string& kind) { return kind == "domain" || kind == "space"; };
+  const auto said = [](const std::string& kind) { return kind != "none" && kind != "???"; };
+  for (std::size_t axis = 1; axis < kinds.size(); ++axis)
+    if (said(kinds[axis]) && !of_space(kinds[axis]))
+      throw ImageError(fmt::format("has an axis of the kind '{}' behind another (allowed as the first)", kinds[axis]));
+  const bool first_of_space = !kinds.empty() && of_space(kinds[0]);
+  if (sizes.size() == 4 && first_of_space) throw ImageError("is a picture of more than three dimensions");
+  if (sizes.size() == 4 || (sizes.size() == 3 && !kinds.empty() && said(kinds[0]) && !first_of_space)) {
     channels = static_cast<std::size_t>(sizes[0]);
     sizes.erase(sizes.begin());
     edges.erase(edges.begin());

@@ -8,6 +8,7 @@
 #include "images/read_image.h"
 #include "scenario/files.h"
 #include "scenario/memory.h"
+#include "scenario/text.h"
 
 namespace invado {
 namespace {
@@ -15,9 +16,22 @@ namespace {
 std::string file_beside(const FoundFile& header, const std::string& name, const LoadOptions& options) {
   const FoundFile found = find_named_file(name, header.path, options.allow_dirs);
   if (found.path.empty() || found.real.parent_path() != header.real.parent_path())
-    throw IoError(fmt::format("{}: has its pixels in '{}', which is not beside it", shown_path(header.path), name),
-                  Exit::NotFound);
+    throw IoError(
+        fmt::format("{}: has its pixels in '{}', which is not beside it", shown_path(header.path), printable(name)),
+        Exit::NotFound);
   return read_found_file(found, longest_image);
+}
+
+// A message that may quote what is in the picture. Word by word: of each, `printable` keeps 200 bytes.
+std::string printable_words(std::string_view message) {
+  std::string text;
+  while (!message.empty()) {
+    const std::size_t end = std::min(message.find(' '), message.size());
+    text += printable(message.substr(0, end));
+    if (end < message.size()) text += ' ';
+    message.remove_prefix(std::min(end + 1, message.size()));
+  }
+  return text;
 }
 
 // Where the greys of black and white are not given: the ends of unsigned types, else what there is.
@@ -100,9 +114,9 @@ std::optional<ImageFile> read_image_file(ImageDraft& draft, const Origin& named,
     scenario.inputs.push_back({std::string(image_input), nrrd_of(file.image)});
     return file;
   } catch (const ImageMemoryError& failure) {
-    problems.add(named, key, fmt::format("{}: {}", shown, failure.what()), Exit::NoMemory);
+    problems.add(named, key, fmt::format("{}: {}", shown, printable_words(failure.what())), Exit::NoMemory);
   } catch (const ImageError& failure) {
-    problems.add(named, key, fmt::format("{}: {}", shown, failure.what()), Exit::BadData);
+    problems.add(named, key, fmt::format("{}: {}", shown, printable_words(failure.what())), Exit::BadData);
   } catch (const IoError& failure) {
     problems.add(named, key, failure.what(), failure.code());
   } catch (const ConfigError& failure) {

@@ -5,8 +5,14 @@
 
 UNIT_IO writes the folders of known content (tests/unit/io/made_up_world.h): cell i at (10 + i, 20 + 2 i + step, 3 + 0.1 i), voxel (i, j, k)
 with density 1 + 0.1 i + 0.01 j + 0.001 k on 7 x 5 x 3 voxels of 10 x 20 x 5 um, egf = i + 10 j + 100 k on 4 x 3 x 2.
+
+Planted mistakes seen to fail: hours for minutes in each form of tracks, columns of polylines swapped, a cell seen only once counted as a
+line, mothers and ids confused, tracks not in the order of time, blocks of arrays of 1 MiB and more; types, vectors and axes of cells
+shifted, their doubles as floats, units twice, zeros left out; voxels at corners, axes and spacings swapped, extents of n, arrays of 8
+bits as floats; moments counted wrongly, the first moment or another array for all, another site; lines, long names and dates of packs.
 """
 import csv
+import datetime
 import gzip
 import hashlib
 import io
@@ -91,6 +97,7 @@ got = table(path)
 expect("trackpy: its columns", list(got[0])[:5] == ["frame", "particle", "x", "y", "z"])
 same("trackpy: all places", [[float(r[k]) for k in ("frame", "particle", "x", "y", "z")] for r in got],
      [[r[1], r[0], *r[3:6]] for r in rows if r[1] < 3])
+same("trackpy: times in hours", [float(r["time_h"]) for r in got], [r[2] for r in rows if r[1] < 3])
 path, _ = exported("TrackMate", "tracks", "--site", "primary", "-o", "tracks.xml")
 root = xml.parse(path).getroot()
 expect("TrackMate: root", root.tag == "Tracks" and root.get("nTracks") == "3" and root.get("spaceUnits") == "\u00b5m" and
@@ -142,6 +149,28 @@ for line, (track, wanted) in enumerate(by_track.items()):
     same(f"polyline {track}: signal", arrays["pakt"][points], [track / 10] * len(wanted), 1e-7)
     expect(f"polyline {track}: who it is", arrays["track_id"][line] == track and arrays["parent_id"][line] == wanted[0][6])
 
+# A table of 131072 places: time_h fills one block of 1 MiB, Points three, neither has a smaller last one. Cell 5 is seen only once, which
+# gives a point and no line; cell 32768 comes later.
+count, frames = 32768, 4
+big = np.array([(c, f) for f in range(frames) for c in range(count + 1) if (c != 5 or f == 0) and (c != count or f > 0)])
+with open(scratch / "thin" / "tracks.csv", "w") as file:
+    file.write(head)
+    file.writelines(f"{c},{f},{f / 4},{c},{f + c / 8},{-c},{c - 1},sts,primary,{c % 7},{c % 11},{c % 13},{c % 17},{c % 19}\n" for c, f in big)
+path, _ = exported("polylines of many cells", "tracks", "--format", "vtp", folder="thin")
+root, arrays = vtk_arrays(path)
+c, f = big[np.lexsort((big[:, 1], big[:, 0]))].T
+expect("polylines of many cells: counts", len(c) == 131072 and root.find("PolyData/Piece").get("NumberOfPoints") == "131072" and
+       root.find("PolyData/Piece").get("NumberOfLines") == str(count))
+same("polylines of many cells: places", arrays["Points"], np.stack([c, f + c / 8, -c], 1))
+same("polylines of many cells: times", arrays["time_h"], f / 4)
+for column, value in (("radius_um", c % 7), ("speed_um_h", c % 11), ("pakt", c % 13), ("vimentin_stability", c % 17), ("runx2_activity", c % 19)):
+    same(f"polylines of many cells: {column}", arrays[column], value)
+same("polylines of many cells: all points but that one", arrays["connectivity"], np.flatnonzero(c != 5))
+lines = [line for line in range(count + 1) if line != 5]
+same("polylines of many cells: lines", arrays["track_id"], lines)
+same("polylines of many cells: mothers", arrays["parent_id"], np.array(lines) - 1)
+same("polylines of many cells: ends", arrays["offsets"], np.cumsum([frames if line != count else frames - 1 for line in lines]))
+
 # --- cells ---
 path, err = exported("cells", "cells")
 got = table(path)
@@ -156,6 +185,12 @@ for column, value in (("pakt", ids / 100), ("runx2_activity", ids / 200 + 1), ("
 with h5py.File(usual / "snapshots" / "snap_000002.h5") as file:
     columns = sum(3 if d.ndim == 2 else 1 for d in file["cells"].values())
 expect("cells: every column of the snapshot", len(got[0]) == 1 + columns and None not in got[0].values(), f"{len(got[0])} {columns}")
+path, _ = exported("cells of a run", "cells", folder="run")
+got = table(path)
+with h5py.File(scratch / "run" / "snapshots" / "snap_000002.h5") as file:
+    for axis, column in enumerate(("x_um", "y_um", "z_um")):
+        same(f"cells of a run: {column} with all its digits", [float(r[column]) for r in got], file["cells/position"][:, axis])
+    same("cells of a run: z of the velocity", [float(r["velocity_z_um_min"]) for r in got], file["cells/velocity"][:, 2], 1e-7)
 path, err = exported("cells near a time", "cells", "--time", "80 min")
 expect("cells near a time: the nearest, and it says so", path.name == "cells_1h.csv" and "nearest, at 1 h" in err, f"{path} {err}")
 same("cells near a time: moved", [float(r["y_um"]) for r in table(path)][:2], [30, 32])
@@ -195,7 +230,8 @@ def read_nrrd(path):
     head, data = path.read_bytes().split(b"\n\n", 1)
     lines = head.decode().splitlines()
     expect("NRRD: magic", lines[0] == "NRRD0004")
-    fields = dict(line.split(": ", 1) for line in lines[1:] if ": " in line and not line.startswith("#"))
+    fields = dict(line.split(":=", 1) for line in lines[1:] if ":=" in line)
+    fields |= dict(line.split(": ", 1) for line in lines[1:] if ": " in line and not line.startswith("#"))
     expect("NRRD: encoding", fields["encoding"] == "gzip" and fields["endian"] == "little")
     sizes = [int(n) for n in fields["sizes"].split()]
     values = np.frombuffer(gzip.decompress(data), {"float": "<f4", "uint8": "u1"}[fields["type"]])
@@ -208,6 +244,7 @@ expect("NRRD: its name", path.name == "lattice_1h_density.nrrd", path)
 same("NRRD: density", values, density, 1e-6)
 expect("NRRD: grid", (fields["sizes"], fields["space directions"], fields["space origin"], fields["dimension"], fields["space dimension"]) ==
        ("7 5 3", "(10,0,0) (0,20,0) (0,0,5)", "(5,10,2.5)", "3", "3"), fields)
+expect("NRRD: its moment and unit", fields["time_h"] == "1" and fields["unit"] == "mg/ml", fields)
 path, _ = exported("NRRD of a vector", "lattice", "--array", "fibre", "-o", "fibre.nrrd")
 fields, values = read_nrrd(path)
 same("NRRD of a vector", values, np.tile([0.5, 0, 0], (3, 5, 7, 1)), 1e-6)
@@ -216,6 +253,30 @@ path, _ = exported("a factor", "fields", "--format", "nrrd")
 fields, values = read_nrrd(path)
 k, j, i = np.meshgrid(range(2), range(3), range(4), indexing="ij")
 same("a factor", values, i + 10 * j + 100 * k)
+
+# The grids of a run, where arrays differ from moment to moment: in the middle one the values of its snapshot, of every type.
+moments = [h5py.File(file) for file in sorted((scratch / "run" / "snapshots").glob("snap_*.h5"))]
+for kind in ("lattice", "fields"):
+    there = moments[1][kind]
+    expect(f"{kind} of a run: they change", any(not np.array_equal(there[name], moment[kind][name]) for name in there for moment in moments[::2]))
+    path, _ = exported(f"{kind} of a run", kind, "--time", "30 min", folder="run")
+    _, arrays = vtk_arrays(path)
+    expect(f"{kind} of a run: every array", set(arrays) == set(there) | {"TimeValue"}, set(arrays))
+    for name in there:
+        wanted = there[name][...]
+        same(f"{kind} of a run: {name}", arrays[name].reshape(wanted.shape), wanted)
+        path, _ = exported(f"NRRD of {name}", kind, "--format", "nrrd", "--array", name, "--time", "30 min", "-o", f"run_{name}.nrrd", folder="run")
+        fields, values = read_nrrd(path)
+        expect(f"NRRD of {name}: its type", values.dtype == wanted.dtype, values.dtype)
+        same(f"NRRD of {name}: values", values, wanted)
+    path, _ = exported(f"VTKHDF {kind} of a run", "vtk", "--part", kind, folder="run")
+    with h5py.File(path) as file:
+        same(f"VTKHDF {kind} of a run: x, y and z are its axes", file["VTKHDF"].attrs["Direction"], np.eye(3).ravel())
+        expect(f"VTKHDF {kind} of a run: every array", set(file["VTKHDF/PointData"]) == set(there))
+        for name in there:
+            same(f"VTKHDF {kind} of a run: {name}", file["VTKHDF/PointData"][name], [moment[kind][name][...] for moment in moments])
+for moment in moments:
+    moment.close()
 path, _ = exported("a thin lattice", "lattice", folder="thin")
 expect("a thin lattice: one layer", vtk_arrays(path)[0].find("ImageData").get("WholeExtent") == "0 6 0 4 0 0")
 
@@ -257,6 +318,15 @@ with h5py.File(path) as file:
     same("VTKHDF lattice: moment, z, y, x", root["PointData/density"], np.tile(density, (3, 1, 1, 1)), 1e-6)
     same("VTKHDF lattice: offsets", root["Steps/PointDataOffsets/density"], [0, 1, 2])
     expect("VTKHDF lattice: vectors", root["PointData/fibre"].shape == (3, 3, 5, 7, 3))
+nobody = ["--set", "population.core.count=0", "--set", "output.snapshots=6 min", "--until", "6 min", "--progress", "none", "-q"]
+code, _, err = invado("run", spheroid[0], *nobody, "-o", "nobody")
+expect("a run without cells ends well", code == 0, err)
+path, _ = exported("VTKHDF without cells", "vtk", folder="nobody")
+with h5py.File(path) as file:
+    expect("VTKHDF without cells: places and vectors have three columns", file["VTKHDF/Points"].shape == file["VTKHDF/PointData/velocity"].shape == (0, 3))
+path, _ = exported("VTKHDF of a site", "vtk", "--site", "lung", folder="two_sites")
+with h5py.File(path) as file:
+    expect("VTKHDF of a site: its cells", int(file["VTKHDF/NumberOfPoints"][0]) == 12)
 
 # --- one file to take home ---
 before = {f: f.stat().st_mtime_ns for f in (scratch / "run").rglob("*") if f.is_file()}
@@ -268,7 +338,9 @@ expect("pack: nothing changes in the folder", before == {f: f.stat().st_mtime_ns
 def unpacked(archive, name):
     home = scratch / f"home_{name}"
     with tarfile.open(archive) as file:
+        start = datetime.datetime.fromisoformat(json.loads((scratch / name / "run.json").read_text())["start"])
         for member in file.getmembers():
+            expect("pack: files are as old as the run", member.mtime == start.timestamp(), (member.mtime, start))
             expect("pack: ordinary files in one folder", member.isfile() and member.name.startswith(name + "/") and ".." not in member.name and
                    (member.uid, member.gid, member.mode) == (0, 0, 0o644), member.name)
         file.extractall(home)

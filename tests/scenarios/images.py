@@ -2,7 +2,7 @@
 """Matrices from pictures through the program: every format gives the same matrix, what is broken is refused with its name and
 reason before anything is made of it, and a run keeps its picture.
   images.py PROGRAM SOURCE
-Seen to fail: rows of TIFF turned, a MetaImage that ends too early taken as it is."""
+Seen to fail: rows of TIFF turned, a MetaImage that ends too early taken as it is, escape sequences of a header in a message."""
 import gzip
 import json
 import os
@@ -126,6 +126,25 @@ for name in formats:
         ids[name] = (run["run_id"], run["digest"])
 expect("every format gives the same run", len(set(ids.values())) == 1 and len(ids) == len(formats), ids)
 
+# Every type of pixels in either order of bytes, and one of several channels, as they are kept.
+kinds = [("CHAR", "int8"), ("UCHAR", "uint8"), ("SHORT", "int16"), ("USHORT", "uint16"), ("INT", "int32"), ("UINT", "uint32"), ("FLOAT", "float"),
+         ("DOUBLE", "double")]
+for number, (met, word) in enumerate(kinds if with_vtk else []):
+    values = (pixels % 100).astype({"float": "<f4", "double": "<f8"}.get(word, "<" + np.dtype(word).str[1:])) - (0 if word[0] == "u" else 50)
+    big = number % 2 == 1
+    (scratch / "type.mha").write_bytes((MHA % "LOCAL").replace("MET_USHORT", "MET_" + met).replace("MSB = False", f"MSB = {big}").encode() +
+                                       values.astype(values.dtype.newbyteorder(">" if big else "<")).tobytes())
+    code, out, err = invado("run", scenario("type.mha", ", grey_black: -50, grey_white: 99"), "-o", scratch / f"type_{word}", "--progress", "none")
+    kept = (scratch / f"type_{word}/inputs/matrix_image.nrrd").read_bytes() if code == 0 else b""
+    expect(f"MetaImage of {word}", f"\ntype: {word}\n".encode() in kept and kept.endswith(b"\n\n" + values.tobytes()), (err, kept[:200]))
+if with_vtk:
+    both = np.stack([65535 - pixels.ravel(), pixels.ravel()], 1)
+    (scratch / "two_channels.vti").write_bytes(vti(" ".join(map(str, both.ravel()))).replace("format=", 'NumberOfComponents="2" format=').encode())
+    (scratch / "two_channels.mha").write_bytes((MHA % "LOCAL").replace("ElementType", "ElementNumberOfChannels = 2\nElementType").encode() + both.tobytes())
+    for name in ("two_channels.vti", "two_channels.mha"):
+        code, out, err = invado("run", scenario(name, ", channel: 1"), "-o", scratch / f"run_{name}", "--progress", "none")
+        expect(f"the second channel of {name}", code == 0 and (scratch / f"run_{name}/inputs/matrix_image.nrrd").read_bytes().endswith(raw), err)
+
 # The matrix is what the picture says: means over 4 x 5 x 2 pixels.
 with h5py.File(scratch / "run_a.nrrd/snapshots/snap_000000.h5") as snap:
     density = snap["lattice/density"][...]
@@ -170,6 +189,9 @@ bad = {
     "nan.nrrd": (HEAD.replace(b"uint16", b"float").replace(b"16 20 8", b"4 4 4") +
                  np.full(64, np.nan, "<f4").tobytes(), "no finite number"),
     "even.nrrd": (HEAD.replace(b"uint16", b"float").replace(b"16 20 8", b"4 4 4") + bytes(256), "no grey between"),
+    "control.nrrd": (HEAD.replace(b"uint16", b"\x1b[31mred\x07") + raw, r"'\x1b[31mred\x07'"),
+    "mixed.nrrd": (HEAD.replace(b'"um" "um" "um"', b'"um" "um" "mm"') + raw, "different units"),
+    "last.nrrd": (HEAD.replace(b"endian", b"kinds: domain domain vector\nendian") + raw, "'vector' behind another"),
     "unit.nrrd": (HEAD.replace(b'"um"', b'"parsec"') + raw, "unit of length"),
     "nospacing.nrrd": (HEAD.replace(b"spacings: 2.5 2 5\n", b"") + raw, "spacing"),
     "away.nhdr": (HEAD.replace(b"encoding", b"data file: ../../secret.raw\nencoding"), "not beside its header"),
@@ -198,6 +220,8 @@ for name, (content, words) in bad.items():
     refused(name, 65, name, words)
 (scratch / "a.nrrd").write_bytes(files["a.nrrd"])
 refused("missing.nrrd", 66, "missing.nrrd")
+(scratch / "control.nhdr").write_bytes(HEAD.replace(b"encoding", b"data file: a\x1b[1m\nencoding"))
+refused("control.nhdr", 66, r"'a\x1b[1m'")
 refused("../outside.nrrd", 64, "..")
 refused("a.nrrd", 65, "no channel 3", more=", channel: 3")
 refused("a.nrrd", 64, "each axis once", more=", axes: [x, -x, z]")

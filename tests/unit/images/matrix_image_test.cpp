@@ -1,5 +1,11 @@
 // Density and fibres from pictures whose answer is known; NRRD as it is written and read.
-// Seen to fail with a tensor that keeps the excess of edges seen from one side (alignment of parallel fibres 0.6).
+// Planted mistakes seen to fail: a tensor that keeps the excess of edges seen from one side (alignment of parallel fibres
+// 0.6), edges of pixels not turned with the axes, sigma^2 for sigma in the kernel, a scale in pixels or voxels instead of
+// um, no smoothing before the gradient, slopes per pixel, values beyond the ends taken as 0 or mirrored a pixel off,
+// alignment squared, the components of slices across x and y swapped, parts of voxels averaged as whole ones, sheets told
+// from ribs at a half, cover without z, the range of greys without black, the outer half of coarse pixels not covered; nm
+// and mm, squares for lengths of directions, signed for unsigned, bytes in the other order, the last axis or the wrong edges
+// taken for channels, `byte skip` and missing edges ignored, CRLF.
 #include "images/matrix_image.h"
 
 #include <doctest/doctest.h>
@@ -46,14 +52,15 @@ ImagePlacement unit_greys(const GreyImage& image) {
 
 // Straight fibres along the directions in turn, through random points of the box [0, size]; Gaussian across, deviation 1.5
 // um.
-GreyImage fibres(std::array<std::int64_t, 3> shape, int count, const std::vector<Vec3>& along) {
-  const Vec3 size{static_cast<double>(shape[0]), static_cast<double>(shape[1]), static_cast<double>(shape[2])};
+GreyImage fibres(std::array<std::int64_t, 3> shape, int count, const std::vector<Vec3>& along, Vec3 edge = {1, 1, 1}) {
+  const Vec3 size{static_cast<double>(shape[0]) * edge.x, static_cast<double>(shape[1]) * edge.y,
+                  static_cast<double>(shape[2]) * edge.z};
   std::vector<Vec3> through;
   for (int f = 0; f < count; ++f) {
     const auto u = uniform4(Seed{8}, 0, Purpose::Placement, f);
     through.push_back({u[0] * size.x, u[1] * size.y, u[2] * size.z});
   }
-  return image_of(shape, {1, 1, 1}, [&](Vec3 x) {
+  return image_of(shape, edge, [&](Vec3 x) {
     double sum = 0;
     for (std::size_t f = 0; f < through.size(); ++f) {
       Vec3 d = x - through[f];
@@ -102,6 +109,8 @@ TEST_CASE("coarse pixels are interpolated: a ramp stays a ramp between the outer
         const Vec3 x = grid.centre(i, j, k);
         CHECK(std::fabs(m.density[grid.index(i, j, k)] - (x.x + 2 * x.y + 3 * x.z) / 800) < 1e-6);
       }
+  CHECK(*std::ranges::min_element(m.cover) == 1);
+  CHECK(m.density[0] == doctest::Approx(60.0 / 800).epsilon(1e-6));  // beyond the first centre its value goes on
 }
 
 TEST_CASE("axes, directions, origin, clamping, and what is not covered") {
@@ -123,10 +132,19 @@ TEST_CASE("axes, directions, origin, clamping, and what is not covered") {
       for (int z = 0; z < 2; ++z)
         CHECK(m.density[grid.index(x, y, z)] == doctest::Approx(std::min(z + 2 * (2 - x) + 6 * y, 20)).epsilon(1e-6));
   CHECK(m.fibre[0].empty());
+  ImagePlacement dim = p;
+  dim.grey_black = 5, dim.grey_white = 17, dim.black = 2, dim.white = 8;
+  for (std::size_t v = 0; v < grid.size(); ++v)  // 24 greys as they are between 0 and 20 above
+    if (m.density[v] < 20)
+      CHECK(matrix_from_image(image, dim, grid, false).density[v] ==
+            doctest::Approx(std::clamp(2 + (m.density[v] - 5) / 2, 2.0, 8.0)).epsilon(1e-6));
   p.origin = {15, 0, 0};
   const MatrixImage moved = matrix_from_image(image, p, grid, false);
   CHECK(moved.cover[grid.index(0, 0, 0)] == 0);
   CHECK(moved.cover[grid.index(1, 0, 0)] == doctest::Approx(0.5));
+  p.origin = {15, 10, 5};
+  CHECK(matrix_from_image(image, p, grid, false).cover[grid.index(1, 1, 0)] == doctest::Approx(0.25));
+  CHECK(matrix_from_image(image, p, grid, false).cover[grid.index(1, 0, 1)] == 0);
   CHECK(moved.density[grid.index(1, 0, 0)] == doctest::Approx(m.density[grid.index(0, 0, 0)]));
   CHECK(moved.density[grid.index(2, 0, 0)] ==
         doctest::Approx(0.5 * (m.density[grid.index(0, 0, 0)] + m.density[grid.index(1, 0, 0)])));
@@ -157,6 +175,87 @@ TEST_CASE("parallel fibres: their direction to two degrees, alignment near one")
   }
 }
 
+TEST_CASE("pixels of three different edges, and a picture that is turned and mirrored") {
+  // As above with pixels of up to 1.5 um: (1.5/1.8)^2/6 = 12 %, 0.12/2 rad = 3.3 degrees.
+  const Vec3 along{1, 2, 3};  // of the picture
+  const GreyImage image = fibres({80, 40, 27}, 25, {along}, {0.5, 1, 1.5});
+  ImagePlacement p = unit_greys(image);
+  p.axis = {1, 2, 0};
+  p.backwards = {false, true, false};
+  const Grid3 grid{{4, 4, 4}, {10, 10, 10}};
+  const MatrixImage m = matrix_from_image(image, p, grid, false);
+  for (std::size_t v = 0; v < grid.size(); ++v) {
+    CHECK(degrees_between(principal_axis(tensor(m, v)).direction, {along.y, -along.z, along.x}) < 4);
+    CHECK(alignment(tensor(m, v)) > 0.9);
+  }
+}
+
+TEST_CASE("the scale of the gradient: waves of two lengths at right angles") {
+  // A wave of wave number q and amplitude c is weakened to c exp(-q^2 s^2/2), whatever the pixels: J_xx = c^2 exp(-q^2 s^2)
+  // times the mean square of the differences of cos(q x) over two pixels (at the ends over one). Whole waves, mirrored at
+  // their crests, go on beyond the ends. The kernel ends at 4 s: within 1e-4 of each amplitude.
+  const double s = 1.5, qx = 2 * pi / 8, qy = 2 * pi / 20;
+  const GreyImage image =
+      image_of({40, 80, 1}, {1, 0.5, 10}, [&](Vec3 x) { return 0.5 + 0.2 * std::cos(qx * x.x) + 0.1 * std::cos(qy * x.y); });
+  const auto share = [&](double c, double q, double edge, int n) {
+    double sum = 0;
+    for (int i = 0; i < n; ++i) {
+      const int low = std::max(i - 1, 0), high = std::min(i + 1, n - 1);
+      const double rise = (std::cos(q * (high + 0.5) * edge) - std::cos(q * (low + 0.5) * edge)) / ((high - low) * edge);
+      sum += rise * rise / n;
+    }
+    return c * c * std::exp(-q * q * s * s) * sum;
+  };
+  const double xx = share(0.2, qx, 1, 40), yy = share(0.1, qy, 0.5, 80);
+  ImagePlacement p = unit_greys(image);
+  p.gradient = s;
+  const Sym3 a = tensor(matrix_from_image(image, p, {{1, 1, 1}, {40, 40, 10}}, true), 0);
+  const double coherency = std::fabs(yy - xx) / (xx + yy);
+  CHECK(coherency > 0.2);
+  CHECK(coherency < 0.8);
+  CHECK(std::fabs(a.xx - a.yy - (yy - xx) / (xx + yy)) < 1e-3);
+  CHECK(std::fabs(a.zz - (1 - coherency) / 3) < 1e-3);
+}
+
+TEST_CASE("the scale of the average: fibres along x to the left, a net to the right") {
+  // Waves along y everywhere, along x beyond the middle M: averaged, J_xx/J_yy = Phi((x - M)/average). The wave begins with
+  // its crest, which moves the edge by a part of a wave; between places at the same distance before and behind it that
+  // cancels. Sums over voxels of 5 um differ from the integral by (5/10)^2/24 = 0.01.
+  const double q = 2 * pi / 5, middle = 80, average = 10;
+  const GreyImage image = image_of({320, 20, 1}, {0.5, 0.5, 10}, [&](Vec3 x) {
+    return 0.6 + 0.15 * std::cos(q * x.y) - (x.x > middle ? 0.15 * (1 - std::cos(q * (x.x - middle))) : 0.0);
+  });
+  ImagePlacement p = unit_greys(image);
+  p.gradient = 0.3;
+  p.average = average;
+  const MatrixImage m = matrix_from_image(image, p, {{32, 1, 1}, {5, 10, 10}}, true);
+  const auto ratio = [&](std::size_t v) {
+    const double difference = tensor(m, v).xx - tensor(m, v).yy;
+    return (1 - difference) / (1 + difference);
+  };
+  const auto phi = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
+  for (const std::size_t away : {1u, 2u, 4u}) {  // voxels from the middle
+    const double x = (static_cast<double>(away) + 0.5) * 5 / average;
+    CHECK(std::fabs((ratio(16 + away) - ratio(15 - away)) / ratio(26) - (phi(x) - phi(-x))) < 0.015);
+  }
+}
+
+TEST_CASE("voxels count in the average by their part that the picture covers") {
+  // Waves along y everywhere and along x in the last two of four voxels, of which the first is covered to one half: averaged
+  // over much more than the box, J_xx/J_yy = 2/3.5 (2/4 if parts counted as whole ones).
+  const double q = 2 * pi / 5;
+  const GreyImage image = image_of({35, 20, 1}, {0.5, 0.5, 10}, [&](Vec3 x) {
+    return 0.6 + 0.15 * std::cos(q * x.y) - (x.x > 7.5 ? 0.15 * (1 - std::cos(q * (x.x - 7.5))) : 0.0);
+  });
+  ImagePlacement p = unit_greys(image);
+  p.origin = {2.5, 0, 0};
+  p.gradient = 0.3;
+  p.average = 500;
+  const MatrixImage m = matrix_from_image(image, p, {{4, 1, 1}, {5, 10, 10}}, true);
+  const double difference = tensor(m, 0).xx - tensor(m, 0).yy;
+  CHECK(std::fabs((1 - difference) / (1 + difference) - 2 / 3.5) < 0.02);
+}
+
 TEST_CASE("slices farther apart than gradients can be seen are taken one by one") {
   const Vec3 along{3, 1, 0};
   GreyImage image = fibres({60, 60, 5}, 20, {along});
@@ -171,8 +270,24 @@ TEST_CASE("slices farther apart than gradients can be seen are taken one by one"
   CHECK(flat_axis(image, p, false) == 2);
   p.axis = {2, 0, 1};
   CHECK(flat_axis(image, p, false) == 0);
+  CHECK(flat_axis(image, p, true) == -2);
   p.gradient = 0.4;
   CHECK(flat_axis(image, p, false) == -2);
+  p.gradient = 1;
+  for (const double edge : {2.0, 2.1}) {
+    p.spacing.z = edge;
+    CHECK(flat_axis(image, p, false) == (edge > 2 ? 0 : -1));
+  }
+  // The slices stand across x, or across y.
+  p = unit_greys(image);
+  p.axis = {2, 0, 1};
+  const MatrixImage across_x = matrix_from_image(image, p, {{4, 6, 6}, {10, 10, 10}}, false);
+  p.axis = {1, 2, 0};
+  const MatrixImage across_y = matrix_from_image(image, p, {{6, 4, 6}, {10, 10, 10}}, false);
+  for (std::size_t v = 0; v < grid.size(); ++v) {
+    CHECK(degrees_between(principal_axis(tensor(across_x, v)).direction, {0, 3, 1}) < 2);
+    CHECK(degrees_between(principal_axis(tensor(across_y, v)).direction, {1, 0, 3}) < 2);
+  }
 }
 
 TEST_CASE("mixed fibres have the mean of their orientation tensors") {
@@ -215,6 +330,12 @@ TEST_CASE("noise has no direction, nothing has none, a sheet has none in itself"
   const Sym3 s = tensor(matrix_from_image(sheet, unit_greys(sheet), {{1, 1, 1}, {20, 20, 20}}, false), 0);
   CHECK(s.zz == doctest::Approx(0).epsilon(1e-6));
   CHECK(s.xx == doctest::Approx(0.5));
+  // A sheet with ribs along x of half its contrast: J = (0, 0.2, 0.8), of which the excess 0.6 is the sheet's. Ribs are
+  // left.
+  const GreyImage ribs = image_of({20, 20, 20}, {1, 1, 1},
+                                  [](Vec3 x) { return 0.5 + 0.2 * std::cos(pi / 5 * x.z) + 0.1 * std::cos(pi / 5 * x.y); });
+  const Sym3 r = tensor(matrix_from_image(ribs, unit_greys(ribs), {{1, 1, 1}, {20, 20, 20}}, false), 0);
+  CHECK(std::fabs(r.xx - 1) < 1e-3);
 }
 
 TEST_CASE("the same matrix on any number of threads") {
@@ -259,6 +380,55 @@ TEST_CASE("NRRD comes back as it was written; broken headers are named") {
   const std::string two =
       "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nkinds: vector domain domain\nencoding: raw\n\nabcdefgh";
   CHECK(read_nrrd(two, 1).pixels == "bdfh");
+}
+
+TEST_CASE("what headers of NRRD say: types, units, directions, order of bytes, channels") {
+  const auto read = [](const std::string& head, const std::string& pixels, std::int64_t channel = 0) {
+    return read_nrrd("NRRD0005\n" + head + "\n\n" + pixels, channel);
+  };
+  const auto same = [](Vec3 a, Vec3 b) { return dot(a - b, a - b) < 1e-18; };
+  const std::string one = "type: uint8\ndimension: 3\nsizes: 1 1 2\nencoding: raw\n", two = "ab";
+  CHECK(same(read(one + "spacings: 500 250 -2000\nunits: \"nm\" \"nm\" \"nm\"", two).spacing, {0.5, 0.25, 2}));
+  const std::string turned = one + "space dimension: 3\nspace directions: (0.3,0.4,0) (-8,6,0) (0, 0, -2)";
+  CHECK(same(read(turned, two).spacing, {0.5, 10, 2}));
+  CHECK(same(read(turned + "\nspace units: \"mm\" \"mm\" \"mm\"", two).spacing, {500, 10000, 2000}));
+  CHECK(same(read(one + "spacings: 1 nan 2", two).spacing, {1, 0, 2}));
+  CHECK_THROWS_AS(read(one + "spacings: 1 1 2\nunits: \"um\" \"um\" \"mm\"", two), ImageError);
+  CHECK_THROWS_AS(read(one + "spacings: 1 1 2\nunits: \"um\" \"um\" \"s\"", two), ImageError);
+  CHECK_THROWS_AS(read(one + "spacings: 1 1", two), ImageError);
+  CHECK_THROWS_AS(read(one + "byte skip: -1", two), ImageError);
+  CHECK_THROWS_AS(read("type: uint8\ndimension: 2\nsizes: 1 1 2\nencoding: raw", two), ImageError);
+  CHECK(read("# type: float\r\ntype: uint8\r\ndimension: 3\r\nsizes: 1 1 2\r\nencoding: raw\r", two).pixels == two);
+
+  // The bytes 255 and 254 as each type, the first byte of the file being the lowest, or the highest.
+  const auto grey = [&](const std::string& type, const std::string& endian) {
+    return read("type: " + type + "\ndimension: 2\nsizes: 2 1\nencoding: raw\nendian: " + endian,
+                type.find("char") != std::string::npos ? "\xfe\xff" : "\xfe\xff\xfc\xff")
+        .grey(0);
+  };
+  CHECK(grey("signed char", "little") == -2);
+  CHECK(grey("unsigned char", "little") == 254);
+  CHECK(grey("short", "little") == -2);
+  CHECK(grey("unsigned short", "little") == 65534);
+  CHECK(grey("short", "big") == -257);
+  CHECK(grey("ushort", "big") == 65279);
+
+  // A plane is a picture of one slice.
+  const GreyImage plane = read("type: uint8\ndimension: 2\nsizes: 3 2\nspacings: 2 4\nencoding: raw", "abcdef");
+  CHECK(plane.shape == std::array<std::int64_t, 3>{3, 2, 1});
+  CHECK(same(plane.spacing, {2, 4, 0}));
+  // Channels are the first axis, which has no edges.
+  const std::string four = "type: uint8\ndimension: 4\nsizes: 2 3 1 2\nspacings: nan 2 3 5\nencoding: raw\n";
+  for (const char* kinds : {"kinds: vector domain domain domain", "kinds: ??? space space space", "content: x"}) {
+    const GreyImage second = read(four + kinds, "aAbBcCdDeEfF", 1);
+    CHECK(second.shape == std::array<std::int64_t, 3>{3, 1, 2});
+    CHECK(second.pixels == "ABCDEF");
+    CHECK(same(second.spacing, {2, 3, 5}));
+  }
+  CHECK(read(one + "kinds: ??? ??? ???", two).pixels == two);
+  CHECK_THROWS_AS(read(four + "kinds: domain domain domain list", "aAbBcCdDeEfF"), ImageError);
+  CHECK_THROWS_AS(read(four + "kinds: domain domain domain domain", "aAbBcCdDeEfF"), ImageError);
+  CHECK_THROWS_AS(read(one + "kinds: domain domain vector", two), ImageError);
 }
 
 TEST_CASE("headers whose pixels lie beside them") {
