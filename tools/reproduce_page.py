@@ -87,8 +87,11 @@ def experiments(names, rows, results, tissue):
 def coverage_table(sentences, rows):
     lines = []
     for s in sentences:
-        if "rows" in s:
+        if "no_claim" in s:
+            what = f'<span class="note">{escaped(s["no_claim"])}</span>'
+        elif "rows" in s:
             what = ", ".join(f'<a href="#{escaped(r)}">{escaped(r)}</a>' if r in rows else escaped(r) for r in s["rows"])
+            what += f'<br/><span class="note">not reached: {escaped(s["rest"])}</span>' if "rest" in s else ""
         elif "untested" in s:
             what = f'<span style="color: #a34700">in the model, no row yet:</span> {escaped(s["untested"])}'
         else:
@@ -125,9 +128,9 @@ def page(rows, results, sentences, style, method, version):
     for source, title in SOURCES.items():
         mine = [s for s in sentences if s["source"] == source]
         if mine:
-            tested = sum("rows" in s for s in mine)
-            sections.append((f"coverage_{source.lower()}", f"Sentences: {title}", f"<p>{len(mine)} statements in the order of the text; {tested} are tested by rows, "
-                             f"{sum('untested' in s for s in mine)} are in the model without a row, {sum('not_modelled' in s for s in mine)} are not modelled.</p>\n" + coverage_table(mine, rows)))
+            count_of = lambda key: sum(key in s for s in mine)
+            sections.append((f"coverage_{source.lower()}", f"Sentences: {title}", f"<p>In the order of the text: {count_of('rows')} entries are tested by rows, {count_of('untested')} are in the model "
+                             f"without a row, {count_of('not_modelled')} are not modelled, {count_of('no_claim')} claim nothing of their own.</p>\n" + coverage_table(mine, rows)))
     nav = " ".join(f'<a href="#{i}">{escaped(title)}</a>' for i, title, _ in sections)
     body = "".join(f'<section id="{i}"><h2>{escaped(title)}</h2>\n{text}</section>\n' for i, title, text in sections)
     name = "Experiments of three papers, in silico"

@@ -78,7 +78,14 @@ expected = {treated = 0.384, reference = 0.208}
     section = {s.get("id"): words(s) for s in page.iter("section")}
     expect("the page names what did not come out", "W1 (wells): not reproduced" in section["open"] and "W2 (wells): not the reference's number" in section["open"])
     expect("and what no row tests", "A <b> & c …W2" in section["coverage_zhu"] and "not modelled: there are no mice" in section["coverage_zhu"]
-           and "2 statements" in section["coverage_zhu"])
+           and "1 entries are tested by rows, 0 are in the model without a row, 1 are not modelled" in section["coverage_zhu"])
+    # Every sentence says what becomes of it, every row has its sentence.
+    sentences = tomllib.loads((source / "tools/coverage.toml").read_text())["sentence"]
+    expect("a sentence is tested, untested, not modelled or claims nothing",
+           all(sum(k in s for k in ("rows", "untested", "not_modelled", "no_claim")) == 1 and s["source"] in ("Zhu", "Tian", "review") and s["lines"] and s["begins"] for s in sentences))
+    expect("sentences name rows that are there, and all of them", {r for s in sentences for r in s.get("rows", [])} == set(rows_of_source))
+    expect("every row has its sentence and says what it rests on",
+           all(r["quote"] and r["basis"] in ("stated", "legend", "implied", "prediction") for r in rows_of_source.values()))
     expect(f"a wrong claim and a wrong number are noticed:\n{text}",
            code == 1 and verdicts == {("W1", "wells"): "not reproduced", ("W2", "wells"): "not the reference's number"})
     code, _, text = reproduce("--only", "Z99")
