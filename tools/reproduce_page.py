@@ -84,6 +84,22 @@ def experiments(names, rows, results, tissue):
     return f'<div class="scroll"><table><thead>{head}</thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 
 
+def robustness(jitter, rows):
+    """Share of the sets of changed constants in which each row holds, the weakest first."""
+    names = list(jitter[0])
+    share = {name: sum(s[name] for s in jitter) / len(jitter) for name in names}
+    each = [sum(s.values()) / len(s) for s in jitter]
+    weakest = sorted((n for n in names if share[n] < 1), key=lambda n: share[n])
+    step, left, width = 17, 70, 300
+    height = 26 + step * len(weakest)
+    bars = "".join(f'<text class="tick" x="2" y="{32 + step * i}">{escaped(n)}</text><rect x="{left}" y="{22 + step * i}" width="{width * share[n]:.1f}" height="{step - 5}" fill="#0072B2"/>'
+                   f'<text class="tick" x="{left + width * share[n] + 5:.1f}" y="{32 + step * i}">{share[n]:.0%}: {escaped(rows[n]["says"][:60])}</text>' for i, n in enumerate(weakest))
+    drawing = f'<svg class="plot" viewBox="0 0 820 {height}" style="width: 820px" role="img"><title>Robustness</title><text class="title" x="2" y="14">share of {len(jitter)} sets in which a row holds (those that always hold are left out)</text>{bars}</svg>'
+    return (f"<p>Every kinetic constant changed at random by 15 % (log-normal, all together), {len(jitter)} times: of {len(names)} rows {sum(each) / len(each):.1%} hold on average "
+            f"({min(each):.1%} to {max(each):.1%}); {sum(share[n] == 1 for n in names)} rows hold in every set. The reference implementation, ten sets of its own and 91 rows: 93.2 % "
+            f"(85.3 % to 99.1 %).</p>\n<figure><div class=\"panels\">{drawing}</div></figure>\n")
+
+
 def coverage_table(sentences, rows):
     lines = []
     for s in sentences:
@@ -104,8 +120,8 @@ def count(results):
     return f"{sum(r['verdict'] == 'reproduced' for r in results)} of {len(results)}"
 
 
-def page(rows, results, sentences, style, method, version):
-    """`results`: of the rows that were run; `sentences`: tools/coverage.toml; `method`: how it was decided, in words."""
+def page(rows, results, jitter, sentences, style, method, version):
+    """`results`: of the rows that were run; `jitter`: by set, which rows hold; `sentences`: tools/coverage.toml; `method`: how it was decided, in words."""
     chosen = [name for name in rows if any(r["row"] == name for r in results)]
     tissue = any(r["assay"] != "wells" for r in results)
     wells = [r for r in results if r["assay"] == "wells"]
@@ -125,6 +141,8 @@ def page(rows, results, sentences, style, method, version):
     text = "<p>None.</p>" if not open_rows else "<ul>" + "".join(
         f'<li><a href="#{escaped(r["row"])}">{escaped(r["row"])}</a> ({escaped(r["assay"])}): {escaped(r["verdict"])}. {escaped(rows[r["row"]].get("because", ""))}</li>' for r in open_rows) + "</ul>"
     sections.append(("open", "What did not come out", text))
+    if jitter:
+        sections.append(("robustness", "Robustness", robustness(jitter, rows)))
     for source, title in SOURCES.items():
         mine = [s for s in sentences if s["source"] == source]
         if mine:

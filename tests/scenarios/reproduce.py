@@ -45,6 +45,14 @@ with tempfile.TemporaryDirectory() as name:
     expect("with their verdicts and rules", all("reproduced" in line and rows_of_source[row]["rule"] in line for row, line in lines.items()))
     expect("and says that nothing failed", any(words(s).endswith("What did not come out None.") for s in page.iter("section") if s.get("id") == "open"))
 
+    # Changed constants: a row that does not depend on them holds always, one at the edge of a window does not; the same every time.
+    code, _, text = reproduce("--only", "Z6,R70", "--jitter", "2")
+    held = {line["row"]: line["holds"] for line in csv.DictReader(open(scratch / "out/jitter.csv", newline=""))}
+    expect(f"two sets of changed constants:\n{text}", code == 0 and held == {"Z6": "2", "R70": "0"})
+    used = [(scratch / f"out/jitter/{n:02}/Z6/scenario.yaml").read_text() for n in (0, 1)]
+    values = [float(part.split(": ")[1].split()[0].rstrip("}")) for part in used[0].split("kinetics: {")[1].split("}")[0].split(", ")]
+    expect("all constants are changed, differently in each set", len(values) > 60 and used[0] != used[1])
+
     # From cells: who is detached dies, and AKT protects.
     code, verdicts, text = reproduce("--only", "A1", "--tissue", "--quick")
     expect(f"A1 comes out of detached cells:\n{text}", code == 0 and verdicts == {("A1", "wells"): "reproduced", ("A1", "detached"): "reproduced"})
