@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/simulation.h"
+#include "app/this_machine.h"
 #include "scenario/memory.h"
 
 namespace invado {
@@ -35,12 +36,6 @@ Exit schema(bool table) {
 }
 
 namespace {
-
-double founder_count(const Scenario& scenario) {
-  double cells = 0;
-  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.count);
-  return cells;
-}
 
 struct Speed {
   int threads;
@@ -76,6 +71,7 @@ double snapshot_bytes(const Scenario& scenario) {
 
 Exit plan(const PlanOptions& options) {
   Scenario scenario = load_scenario(options.scenario, options.load);
+  if (is_long(scenario)) spin_briefly();
   const Site& site = scenario.world.sites.front();
   MemoryQuestion kept{
       .cells = founder_count(scenario),

@@ -362,16 +362,6 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   return watch(watched, once);
 }
 
-// Between parallel loops the threads of libgomp spin for milliseconds; when other programs want the cores too, each
-// loop then waits for a time slice (measured with four busy programs on two cores: 26 s instead of 3.3 s for the same
-// run). A few microseconds of spinning keep the speed of a quiet machine. The library reads the wish when it is loaded,
-// so the program starts itself once more with the wish in its environment. Whoever sets either variable is obeyed.
-void spin_briefly(char** argv) {
-  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  setenv("GOMP_SPINCOUNT", "5000", 1);
-  execv("/proc/self/exe", argv);  // returns only when it fails: then the run is slower, nothing else
-}
-
 }  // namespace
 
 // A closed standard stream would be the next file that is opened, and what we say would go into it.
@@ -382,7 +372,6 @@ void open_standard_streams() {
 
 int main(int argc, char** argv) {
   open_standard_streams();
-  spin_briefly(argv);
   bool json_errors = false;
   try {
     invado::require_exact_arithmetic();

@@ -163,6 +163,7 @@ void open_again(const RunFolder& folder, Provenance& provenance, const std::vect
 
 Exit resume(const ResumeOptions& options) {
   const int threads = choose_threads(options.session.threads);
+  if (threads > 1) spin_briefly();
   const RunFolder folder = open_begun(options.folder);
   const fs::path scenario_file = folder.resolved_scenario();
   refuse_other_wishes(options, scenario_file);

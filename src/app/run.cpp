@@ -1,6 +1,7 @@
 // A run from the beginning: read, check, place, step, write.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <optional>
 
 #include "app/commands.h"
@@ -48,8 +49,12 @@ void write_scenario(const RunFolder& folder, const Scenario& scenario) {
 }  // namespace
 
 Exit run(const RunOptions& options) {
-  const int threads = choose_threads(options.session.threads);
+  int threads = choose_threads(options.session.threads);
   Scenario scenario = load_scenario(options.scenario, options.load);
+  if (threads > 1 && is_long(scenario))
+    spin_briefly();
+  else if (options.session.threads == 0 && std::getenv("OMP_NUM_THREADS") == nullptr)
+    threads = choose_threads(1);  // over before other threads are of use
   for (const std::string& warning : scenario.warnings) fmt::print(stderr, "warning: {}\n", warning);
   const std::int64_t end_tick = last_tick(options.session.until, scenario);
   const std::string schedule = to_text(scenario.schedule, scenario.tick_us);

@@ -19,7 +19,7 @@ namespace invado {
 
 // How to compute; nothing of it changes a result.
 struct SessionOptions {
-  int threads = 0;    // 0: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores
+  int threads = 0;    // 0: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores; one where the run takes less than a second
   std::string until;  // stop at this simulated time, for example "24 h"; empty: as the scenario says
   Checks checks = Checks::Cheap;
   double max_walltime_s = 0;  // end with a checkpoint before this; 0: no limit

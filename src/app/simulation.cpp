@@ -5,6 +5,19 @@
 
 namespace invado {
 
+double founder_count(const Scenario& scenario) {
+  double cells = 0;
+  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.count);
+  return cells;
+}
+
+bool is_long(const Scenario& scenario) {
+  constexpr double about_a_second = 2e6;  // cells stepped; twenty voxels count as one
+  double size = founder_count(scenario);
+  for (const Site& site : scenario.world.sites) size += static_cast<double>(site.matrix.grid.size()) / 20;
+  return size * static_cast<double>(scenario.duration_us) / static_cast<double>(scenario.tick_us) > about_a_second;
+}
+
 Simulation start_simulation(Scenario& scenario) {
   World world = std::move(scenario.world);
   place_founders(scenario, world);

@@ -12,6 +12,10 @@ struct Simulation {
   Stepper stepper;
 };
 
+[[nodiscard]] double founder_count(const Scenario& scenario);
+// Whether a second start of the program (app/this_machine.h), some 20 ms, is nothing beside the run.
+[[nodiscard]] bool is_long(const Scenario& scenario);
+
 // Places the founders and starts all processes. Takes world and schedule out of the scenario.
 [[nodiscard]] Simulation start_simulation(Scenario& scenario);
 
