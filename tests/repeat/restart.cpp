@@ -197,7 +197,9 @@ Score restart_everywhere(const Small& small, Happened& all) {
     for (auto& [from, later] : going_on) step(later, from % 2 == 0 ? 3 : 1);
     if (std::ranges::find(to_the_end, k) != to_the_end.end()) going_on.emplace_back(k, std::move(resumed));
   }
-  for (auto& [from, later] : going_on) {
+  for (auto& each : going_on) {  // clang 14 captures no structured bindings
+    const auto& from = each.first;
+    auto& later = each.second;
     score.add(all_bits(later.world) == all_bits(run.world));
     CHECK_MESSAGE(all_bits(later.world) == all_bits(run.world), std::string(small.file), " from step ", from, " to the end");
   }

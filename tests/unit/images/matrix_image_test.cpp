@@ -367,16 +367,16 @@ TEST_CASE("NRRD comes back as it was written; broken headers are named") {
   CHECK(read_nrrd(with("\"um\" \"um\" \"um\"", "\"mm\" \"mm\" \"mm\""), 0).spacing.x == 500);
   CHECK_THROWS_WITH_AS(read_nrrd(with("sizes: 5 4 3", "sizes: 5 4 4"), 0), "ends too early: 240 bytes of pixels of 320",
                        ImageError);
-  CHECK_THROWS_AS(read_nrrd(with("sizes: 5 4 3", "sizes: 99999999 9999999 3"), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(with("sizes: 5 4 3", "sizes: -5 4 3"), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(with("sizes: 5 4 3", "sizes: nan 4 3"), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(with("encoding: raw", "encoding: bzip2"), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(with("encoding: raw", "encoding: gzip"), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(with("type: float", "type: block"), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(with("encoding: raw", "data file: x.raw\nencoding: raw"), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(text.substr(0, 60), 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd("", 0), ImageError);
-  CHECK_THROWS_AS(read_nrrd(text, 1), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(with("sizes: 5 4 3", "sizes: 99999999 9999999 3"), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(with("sizes: 5 4 3", "sizes: -5 4 3"), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(with("sizes: 5 4 3", "sizes: nan 4 3"), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(with("encoding: raw", "encoding: bzip2"), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(with("encoding: raw", "encoding: gzip"), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(with("type: float", "type: block"), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(with("encoding: raw", "data file: x.raw\nencoding: raw"), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(text.substr(0, 60), 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd("", 0)), ImageError);
+  CHECK_THROWS_AS(static_cast<void>(read_nrrd(text, 1)), ImageError);
   const std::string two =
       "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nkinds: vector domain domain\nencoding: raw\n\nabcdefgh";
   CHECK(read_nrrd(two, 1).pixels == "bdfh");
