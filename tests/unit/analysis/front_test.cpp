@@ -2,7 +2,7 @@
 // Planted mistakes seen to fail: the bin or the sector of a NaN cast to a whole number, a NaN within reach of everybody;
 // images on one side, along one axis or of another axis' length, sectors without them, of all parts the same, from a corner
 // or an end of a part, sides of a slab by the middle of the box, one side of a slab at a periodic face; a lower face or a
-// direction towards it left out, all cells near a face.
+// direction towards it left out, all cells near a face; z counted in a plane.
 #include "analysis/front.h"
 
 #include <doctest/doctest.h>
@@ -156,6 +156,25 @@ TEST_CASE("sectors are seen from the middle of each part") {
       CHECK(start.sector(x) == round.sector(x));
       CHECK(second.sector(x) == round.sector(x) + 32);  // nearer to the larger part
     }
+  }
+}
+
+TEST_CASE("in a plane z does not count, wherever the region says that it lies") {
+  Domain plane = closed_box({200, 200, 20});
+  plane.planar = true;
+  Region sphere = make(Region::Kind::Sphere), block = make(Region::Kind::Box), disc = make(Region::Kind::Cylinder),
+         points = make(Region::Kind::Points);
+  sphere.centre = disc.centre = {100, 100, 0};
+  sphere.radius = disc.radius = 50;
+  disc.from = 0, disc.to = 4;
+  block.low = {50, 50, 0}, block.high = {150, 150, 4};
+  points.points = {{50, 50, 3}, {150, 50, 3}, {150, 150, 3}, {50, 150, 3}};
+  for (const Region& region : {sphere, block, disc, points}) {
+    const StartRegion start({region}, plane);
+    CHECK(start.depth({100, 100, 10}) == 0);
+    CHECK(start.depth({149.9, 100, 10}) == 0);
+    CHECK(start.depth({170, 100, 10}) == doctest::Approx(20));
+    CHECK(start.depth({100, 10, 10}) == doctest::Approx(40));
   }
 }
 
