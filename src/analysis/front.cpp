@@ -136,10 +136,20 @@ std::vector<Vec3> possible_corners(const std::vector<Vec3>& points) {
 
 double excess(double x, double from, double to) { return std::max({from - x, x - to, 0.0}); }
 
+// As it is seen in a plane, where z does not count (scenario/shapes.h).
+Region in_plane(Region region, const Domain& domain) {
+  const double z = 0.5 * domain.size.z;
+  region.centre.z = region.low.z = region.high.z = z;
+  for (Vec3& point : region.points) point.z = z;
+  if (region.axis == 2) region.from = 0, region.to = domain.size.z;
+  return region;
+}
+
 }  // namespace
 
 StartRegion::StartRegion(const std::vector<Region>& parts, const Domain& domain) : domain_(domain) {
-  for (const Region& region : parts) {
+  for (const Region& given : parts) {
+    const Region region = domain.planar ? in_plane(given, domain) : given;
     Part part{region, {}, region.centre};
     switch (region.kind) {
       case Region::Kind::Box: part.middle = 0.5 * (region.low + region.high); break;
@@ -179,6 +189,7 @@ double StartRegion::depth_outside(const Part& part, Vec3 x) {
 }
 
 StartRegion::Nearest StartRegion::nearest(Vec3 x) const {
+  if (domain_.planar) x.z = 0.5 * domain_.size.z;
   Nearest best{std::numeric_limits<double>::infinity(), 0, x};
   std::array<int, 3> reach{};
   for (int axis = 0; axis < 3; ++axis)

@@ -16,7 +16,7 @@ namespace invado {
 //   cylinder        the larger of the radial excess and the excess along the axis
 //   box, slab       the largest excess beyond a face
 //   points          distance to their convex hull
-// On periodic axes the nearest image counts.
+// On periodic axes the nearest image counts; in a planar domain z does not count.
 class StartRegion {
  public:
   StartRegion(const std::vector<Region>& parts, const Domain& domain);

@@ -1,5 +1,8 @@
 // Depth outside known shapes, the front of made-up populations, groups in contact.
-// Planted mistakes seen to fail: the bin or the sector of a NaN cast to a whole number, a NaN within reach of everybody.
+// Planted mistakes seen to fail: the bin or the sector of a NaN cast to a whole number, a NaN within reach of everybody;
+// images on one side, along one axis or of another axis' length, sectors without them, of all parts the same, from a corner
+// or an end of a part, sides of a slab by the middle of the box, one side of a slab at a periodic face; a lower face or a
+// direction towards it left out, all cells near a face; z counted in a plane.
 #include "analysis/front.h"
 
 #include <doctest/doctest.h>
@@ -98,6 +101,81 @@ TEST_CASE("on a periodic axis the nearest image counts") {
   box.boundary[0] = Boundary::Periodic;
   CHECK(StartRegion({sphere}, box).depth({95, 50, 50}) == 0);
   CHECK(StartRegion({sphere}, box).depth({85, 50, 50}) == doctest::Approx(10));
+}
+
+TEST_CASE("a region moved across periodic faces has the same depths and sectors") {
+  // Every point is moved with it; as nothing else is in the box, the box without faces around its middle is the answer.
+  const Vec3 size{200, 240, 300}, middle{100, 120, 150};
+  Region sphere = make(Region::Kind::Sphere);
+  sphere.radius = 30;
+  sphere.centre = middle;
+  const StartRegion whole({sphere}, closed_box(size));
+  Domain box = closed_box(size);
+  box.boundary = {Boundary::Periodic, Boundary::Periodic, Boundary::Periodic};
+  for (const Vec3 at : {Vec3{10, 20, 10}, Vec3{190, 230, 285}, Vec3{100, 10, 290}}) {
+    sphere.centre = at;
+    const StartRegion across({sphere}, box);
+    for (std::int64_t i = 0; i < 200; ++i) {
+      const auto u = uniform4(Seed{4}, 0, Purpose::Placement, i);
+      const auto n = direction(u[0], u[1]);
+      const Vec3 d = 95 * u[2] * Vec3{n[0], n[1], n[2]};
+      Vec3 x = at + d;
+      for (int axis = 0; axis < 3; ++axis) x[axis] -= size[axis] * std::floor(x[axis] / size[axis]);
+      CHECK(across.depth(x) == doctest::Approx(whole.depth(middle + d)).epsilon(1e-9));
+      CHECK(across.sector(x) == whole.sector(middle + d));
+    }
+  }
+  // A slab at a periodic face has two sides.
+  Region slab = make(Region::Kind::Slab);
+  slab.axis = 0;
+  slab.from = 0, slab.to = 40;
+  const StartRegion sheet({slab}, box);
+  CHECK(sheet.reachable_sectors() == 32);
+  CHECK(sheet.depth({190, 20, 20}) == doctest::Approx(10));
+  CHECK(sheet.sector({190, 20, 20}) == 0);
+  CHECK(sheet.sector({50, 20, 20}) == 16);
+}
+
+TEST_CASE("sectors are seen from the middle of each part") {
+  const Domain box = closed_box({200, 200, 200});
+  const Vec3 middle{60, 90, 140};
+  Region sphere = make(Region::Kind::Sphere), block = make(Region::Kind::Box), cylinder = make(Region::Kind::Cylinder),
+         bounds = make(Region::Kind::Points);
+  sphere.centre = middle, sphere.radius = 10;
+  block.low = {40, 60, 80}, block.high = {80, 120, 200};
+  bounds.low = block.low, bounds.high = block.high;
+  cylinder.axis = 0, cylinder.radius = 10;
+  cylinder.centre = {0, 90, 140}, cylinder.from = 40, cylinder.to = 80;
+  const StartRegion round({sphere}, box);
+  for (const Region& region : {block, cylinder, bounds}) {
+    const StartRegion start({region}, box), second({sphere, region}, box);
+    for (std::int64_t i = 0; i < 100; ++i) {
+      const auto u = uniform4(Seed{6}, 0, Purpose::Placement, i);
+      const auto n = direction(u[0], u[1]);
+      const Vec3 x = middle + 90.0 * Vec3{n[0], n[1], n[2]};
+      CHECK(start.sector(x) == round.sector(x));
+      CHECK(second.sector(x) == round.sector(x) + 32);  // nearer to the larger part
+    }
+  }
+}
+
+TEST_CASE("in a plane z does not count, wherever the region says that it lies") {
+  Domain plane = closed_box({200, 200, 20});
+  plane.planar = true;
+  Region sphere = make(Region::Kind::Sphere), block = make(Region::Kind::Box), disc = make(Region::Kind::Cylinder),
+         points = make(Region::Kind::Points);
+  sphere.centre = disc.centre = {100, 100, 0};
+  sphere.radius = disc.radius = 50;
+  disc.from = 0, disc.to = 4;
+  block.low = {50, 50, 0}, block.high = {150, 150, 4};
+  points.points = {{50, 50, 3}, {150, 50, 3}, {150, 150, 3}, {50, 150, 3}};
+  for (const Region& region : {sphere, block, disc, points}) {
+    const StartRegion start({region}, plane);
+    CHECK(start.depth({100, 100, 10}) == 0);
+    CHECK(start.depth({149.9, 100, 10}) == 0);
+    CHECK(start.depth({170, 100, 10}) == doctest::Approx(20));
+    CHECK(start.depth({100, 10, 10}) == doctest::Approx(40));
+  }
 }
 
 TEST_CASE("distance to a convex hull") {
@@ -212,6 +290,20 @@ TEST_CASE("a front near a face ahead of it is flagged, cells along the sides are
   CHECK(!flagged({1, 1, 150}));   // at the side walls
   CHECK(flagged({50, 50, 195}));  // 2 R = 10 from the lid
   CHECK(!flagged({50, 50, 189}));
+  slab.from = 90;
+  CHECK(flagged({50, 50, 5}));  // below the slab
+  CHECK(!flagged({50, 50, 11}));
+  CHECK(!flagged({50, 50, 95}));
+  // The deepest tenth counts: 20 cells 320 um from the centre, in the open, and one at 295 um with a wall ahead of it.
+  Region sphere = make(Region::Kind::Sphere);
+  sphere.centre = {700, 500, 500};
+  sphere.radius = 10;
+  std::vector<Vec3> many(20, {500, 500, 250});
+  many.push_back({995, 500, 500});
+  const Site most = site_with({1000, 1000, 1000}, many);
+  CHECK(!front_of(most, StartRegion({sphere}, most.domain), all_rows(most)).near_boundary);
+  const Site alone = site_with({1000, 1000, 1000}, {many.back()});
+  CHECK(front_of(alone, StartRegion({sphere}, alone.domain), all_rows(alone)).near_boundary);
   Site open = site_with({100, 100, 200}, {{50, 50, 195}});
   open.domain.boundary[2] = Boundary::Periodic;
   CHECK(!front_of(open, StartRegion({slab}, open.domain), all_rows(open)).near_boundary);
@@ -244,6 +336,11 @@ TEST_CASE("groups in contact: chains, pairs, singles, across a periodic face") {
   CHECK(again.clusters == 3);
   CHECK(again.largest_group == 10);
   CHECK(find_clusters(site, std::span(rows).first(0)).largest == 0);
+
+  // Of two largest groups the one with the smallest id, in any order of rows.
+  const Site pairs = site_with({200, 100, 100}, {{20, 50, 50}, {30, 50, 50}, {150, 50, 50}, {160, 50, 50}});
+  CHECK(find_clusters(pairs, std::vector<std::size_t>{0, 1, 2, 3}).largest_group == 10);
+  CHECK(find_clusters(pairs, std::vector<std::size_t>{3, 2, 1, 0}).largest_group == 10);
 
   // Against all pairs, in a crowd of unequal cells.
   std::vector<Vec3> crowd;

@@ -1,4 +1,5 @@
 // The columns of series.csv: names that others rely on, and values on Worlds of known answer.
+// Planted mistakes seen to fail: the sum of strands for their mean, speed and persistence of a type from all cells.
 #include "analysis/observables.h"
 
 #include <doctest/doctest.h>
@@ -166,6 +167,20 @@ TEST_CASE("values of a line of cells") {
   CHECK(observables.value(touching, "msd_um2") == doctest::Approx((5 * 2500 + 2 * 30 * 30 + 25 * 25 + 10 * 10) / 7.0));
 }
 
+TEST_CASE("strands have their mean and their longest length") {
+  // 15 um from cell to cell: 100 to 145 inside the region, to 205 outside; on the other side 85 to 55 inside, to 10 outside.
+  World world = line_of_cells(15, 0);
+  for (std::size_t i = 0; i < 15; ++i)
+    world.sites[0].cells.z[i] = i < 8 ? 100 + 15.0 * static_cast<double>(i) : 85 - 15.0 * static_cast<double>(i - 8);
+  world.sites[0].cells.z[14] = 300;  // detached
+  Observables observables(world);
+  const auto row = observables.sample(world);
+  CHECK(observables.value(row, "strands") == 2);
+  CHECK(observables.value(row, "strand_length_um_max") == doctest::Approx(60));
+  CHECK(observables.value(row, "strand_length_um_mean") == doctest::Approx((60 + 45) / 2.0));
+  CHECK(observables.value(row, "detached_cells") == 1);
+}
+
 TEST_CASE("a matrix eaten to a half has lost half of its volume") {
   World world = line_of_cells(1, 0);
   Matrix& m = world.sites[0].matrix;
@@ -232,6 +247,26 @@ TEST_CASE("speed of the front and persistence follow from all samples, also afte
   CHECK(whole.value(rows[15], "front_speed_se") < 1e-9);
   // Ballistic: longer persistence than has been seen.
   CHECK(whole.value(rows[20], "persistence_fit_h") > 10);
+
+  // Each type by its own columns. Of the two fibroblasts, cells 3 and 7 (10 and 20 um/h), 0.9 of the way to the faster one;
+  // distances from the start are those of Fuerth's law with a persistence of 0.5 h, of the others 0.2 h.
+  Observables of_types(line_of_cells(8, 0, true));
+  std::vector<double> last;
+  for (std::int64_t tick = 0; tick <= 20; ++tick) {
+    World world = line_of_cells(8, tick, true);
+    spread(world);
+    Population& c = world.sites[0].cells;
+    for (std::size_t i = 0; i < 8; ++i) {
+      const double t = world.clock.time_h(), p = c.type[i] == 1 ? 0.5 : 0.2;
+      c.start_x[i] = c.x[i], c.start_y[i] = c.y[i];
+      c.start_z[i] = c.z[i] - std::sqrt(2 * 400 * p * (t - p * (1 - std::exp(-t / p))));
+    }
+    last = of_types.sample(world);
+  }
+  CHECK(of_types.value(last, "front_speed_um_h") == doctest::Approx(2.5 * (7 + 8) / 2).epsilon(1e-9));
+  CHECK(of_types.value(last, "fibroblast.front_speed_um_h") == doctest::Approx(19).epsilon(1e-9));
+  CHECK(of_types.value(last, "fibroblast.persistence_fit_h") == doctest::Approx(0.5).epsilon(1e-6));
+  CHECK(of_types.value(last, "sts.persistence_fit_h") == doctest::Approx(0.2).epsilon(1e-6));
 
   // What a checkpoint keeps: the ten samples so far.
   Observables before(line_of_cells(8, 0));
