@@ -223,8 +223,14 @@ std::size_t StartRegion::sector(Vec3 x) const {
   std::size_t sector = 0;
   if (part.region.kind == Region::Kind::Slab) {
     const int a = part.region.axis, b = (a + 1) % 3, c = (a + 2) % 3;
-    const auto square = [&](int axis) { return one_of_four(4 * x[axis] / domain_.size[axis]); };
-    sector = (d[a] > 0.5 * (part.region.from + part.region.to) - part.middle[a] ? 16u : 0u) + 4 * square(b) + square(c);
+    const std::size_t side = d[a] > 0.5 * (part.region.from + part.region.to) - part.middle[a] ? 16 : 0;
+    if (domain_.planar && a != 2) {
+      const double strip = 16 * x[1 - a] / domain_.size[1 - a];
+      sector = side + (strip >= 1 ? static_cast<std::size_t>(std::min(std::floor(strip), 15.0)) : 0);
+    } else {
+      const auto square = [&](int axis) { return one_of_four(4 * x[axis] / domain_.size[axis]); };
+      sector = side + 4 * square(b) + square(c);
+    }
   } else {
     // Azimuth by comparisons: quadrant, then halves at 45 degrees, in the plane also at 22.5 and 67.5.
     const double ax = std::fabs(d.x), ay = std::fabs(d.y);

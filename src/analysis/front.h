@@ -27,7 +27,7 @@ class StartRegion {
   [[nodiscard]] bool outward(Vec3 x, int axis, int side) const;
 
   // Which of the sectors of equal size, seen from the middle of the nearest part, a point lies in: 16 azimuths in a
-  // planar domain, 4 bands x 8 azimuths in space; 16 squares on either side of a slab.
+  // planar domain, 4 bands x 8 azimuths in space; 16 squares on either side of a slab, in a planar domain 16 strips.
   [[nodiscard]] std::size_t sector(Vec3 x) const;
   [[nodiscard]] std::size_t sectors() const { return 32 * parts_.size(); }
   // Sectors that a cell could be in: a slab at the wall has one side, a planar domain 16 azimuths.

@@ -23,6 +23,7 @@ double wound_width(const Site& site, const StartRegion& region) {
   const Population& cells = site.cells;
   for (std::size_t r = 0; r < cells.size(); ++r) {
     const double x = cells.x[r], y = cells.y[r], radius = cells.radius[r];
+    if (!std::isfinite(x) || !std::isfinite(y)) continue;  // covers nothing
     for (int j = static_cast<int>(std::floor((y - radius) / hy)); j * hy <= y + radius; ++j)
       for (int i = static_cast<int>(std::floor((x - radius) / hx)); i * hx <= x + radius; ++i) {
         const double dx = (i + 0.5) * hx - x, dy = (j + 0.5) * hy - y;

@@ -279,6 +279,24 @@ TEST_CASE("an even front is smooth, also in sectors") {
   for (std::size_t s = 0; s < 16; ++s) CHECK(turns[s] == 100);
 }
 
+TEST_CASE("the even front of a slab in a plane is smooth, and one strip of sixteen ahead is as rough as it should be") {
+  Domain plane = closed_box({400, 320, 10});
+  plane.planar = true;
+  Region slab = make(Region::Kind::Slab);
+  slab.axis = 0;
+  slab.from = 0, slab.to = 100;
+  std::vector<Vec3> cells;
+  for (int strip = 0; strip < 16; ++strip) cells.push_back({150, 20.0 * strip + 10, 5});
+  Site even = site_with(plane.size, cells);
+  even.domain.planar = true;
+  CHECK(front_of(even, StartRegion({slab}, plane), all_rows(even)).roughness == doctest::Approx(0));
+  // Heights 50, one of them 114: mean 54, root of (15 x 4^2 + 60^2)/16.
+  cells[7].x = 214;
+  Site one_ahead = site_with(plane.size, cells);
+  one_ahead.domain.planar = true;
+  CHECK(front_of(one_ahead, StartRegion({slab}, plane), all_rows(one_ahead)).roughness == doctest::Approx(std::sqrt(240)));
+}
+
 TEST_CASE("a front near a face ahead of it is flagged, cells along the sides are not") {
   Region slab = make(Region::Kind::Slab);
   slab.axis = 2;
