@@ -286,12 +286,12 @@ TEST_CASE("the even front of a slab in a plane is smooth, and one strip of sixte
   slab.axis = 0;
   slab.from = 0, slab.to = 100;
   std::vector<Vec3> cells;
-  for (int strip = 0; strip < 16; ++strip) cells.push_back({150, 20.0 * strip + 10, 5});
+  for (int i = 0; i < 40; ++i) cells.push_back({150, 8.0 * i + 4, 5});  // in contact: one mass
   Site even = site_with(plane.size, cells);
   even.domain.planar = true;
   CHECK(front_of(even, StartRegion({slab}, plane), all_rows(even)).roughness == doctest::Approx(0));
   // Heights 50, one of them 114: mean 54, root of (15 x 4^2 + 60^2)/16.
-  cells[7].x = 214;
+  for (int i = 1; i <= 8; ++i) cells.push_back({150 + 8.0 * i, 148, 5});
   Site one_ahead = site_with(plane.size, cells);
   one_ahead.domain.planar = true;
   CHECK(front_of(one_ahead, StartRegion({slab}, plane), all_rows(one_ahead)).roughness == doctest::Approx(std::sqrt(240)));
