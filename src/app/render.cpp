@@ -19,6 +19,7 @@
 #include "model/headline_signals.h"
 #include "render/colour_range.h"
 #include "render/job.h"
+#include "report/figures.h"
 #include "scenario/quantity.h"
 #include "scenario/text.h"
 
@@ -114,14 +115,6 @@ std::vector<std::string> some_of(const std::vector<fs::path>& files) {
 
 std::string time_text(double hours) { return fmt::format("{:.4g} h", hours); }
 
-// "um/h" as people write it.
-std::string unit_suffix(std::string unit) {
-  if (unit.empty() || unit == "1") return "";
-  for (const auto& [from, to] : {std::pair{"um", "µm"}, std::pair{"^2", "²"}, std::pair{"^3", "³"}})
-    for (std::size_t at = unit.find(from); at != std::string::npos; at = unit.find(from, at + 2)) unit.replace(at, 2, to);
-  return " (" + unit + ")";
-}
-
 Colouring colouring_of(const std::string& name, const fs::path& file, const SnapshotInfo& info, std::size_t place) {
   std::vector<std::string> columns, known;
   for (const HeadlineSignal& headline : headline_signals) known.emplace_back(headline.alias);
@@ -145,7 +138,8 @@ Colouring colouring_of(const std::string& name, const fs::path& file, const Snap
     const CellsAt cells = read_cells(file, info, place, wanted);
     colouring.title = column;
     std::ranges::replace(colouring.title, '_', ' ');
-    if (const CellsAt::Column* found = cells.find(column); found != nullptr) colouring.title += unit_suffix(found->unit);
+    if (const CellsAt::Column* found = cells.find(column); found != nullptr)
+      if (const std::string unit = unit_text(found->unit); !unit.empty()) colouring.title += " (" + unit + ")";
     colouring.types_named = cells.type_names;
   }
   return colouring;
