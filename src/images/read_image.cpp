@@ -83,11 +83,11 @@ class Child {
     const rlimit cpu{longest_cpu_s, longest_cpu_s}, none{0, 0};
     ::setrlimit(RLIMIT_CPU, &cpu);
     ::setrlimit(RLIMIT_CORE, &none);
-    ::setrlimit(RLIMIT_FSIZE, &none);
 #ifndef INVADO_SANITIZED
     const rlimit memory{space, space};
+    ::setrlimit(RLIMIT_FSIZE, &none);
     ::setrlimit(RLIMIT_AS, &memory);
-#else
+#else  // shadow memory is address space, and ThreadSanitizer writes its own file at start
     (void)space;
 #endif
     const int null = ::open("/dev/null", O_WRONLY);
