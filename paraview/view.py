@@ -1,6 +1,7 @@
-"""The view of a run in ParaView: cells, matrix, front, fibres, tracks, clock. The same file serves in three ways.
+"""The view of a run in ParaView: cells, vessels, matrix, front, fibres, tracks, clock. The same file serves in three ways.
 
-In ParaView      Macros > Import new macro... this file, once; then open RUN/cells.hdf.series and click the macro.
+In ParaView      Macros > Import new macro... this file, once; then open RUN/cells.hdf.series (or one of
+                 RUN/SITE.cells.hdf.series) and click the macro.
                  From a shell: INVADO_RUN=RUN paraview --script=paraview/view.py
 Pictures         pvpython paraview/view.py RUN                       the last snapshot -> RUN/picture.png
                  pvpython paraview/view.py RUN -o a.png --time 24    the snapshot nearest to 24 h
@@ -11,18 +12,20 @@ State files      pvpython paraview/view.py RUN --state RUN/view.pvsm
   --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt); any column of the snapshots
   --range auto|LOW:HIGH  of the colours (default: fixed for the three signals, so that pictures of runs compare; else auto)
   --front SHARE        surface where density has fallen to this share of what it was at the start (default 0.5; 0: none)
-  --hide NAMES         of cells, front, fibres, tracks, separated by commas
+  --hide NAMES         of cells, vessels, front, fibres, tracks, separated by commas
   --section            a section through the middle across y: density, and the cells that it meets
   --both               from outside and the section, side by side
   --whole              the whole box, not only where the cells are
-  --azimuth DEGREES, --elevation DEGREES   from where one looks from outside (default 30, 20)
+  --azimuth DEGREES, --elevation DEGREES   from where one looks from outside (default 30, 20; several sites: 10, 20)
   --size WIDTHxHEIGHT  of the picture (default 1600x1200)
 
-Tracks are shown when RUN/tracks.vtp is there (invado export RUN tracks --format vtp). Fibres are lines along the mean
+The sites of a run that has several (a tumour and organs) stand side by side, each in its box with its name. Vessels are tubes;
+sprouts are lighter. Tracks are shown when RUN/tracks.vtp is there (invado export RUN tracks --format vtp). Fibres are lines along the mean
 direction, as long as the alignment. Pictures have parallel projection: the bar is true everywhere. pvpython comes with
 ParaView 5.11 or newer; without a screen: xvfb-run -a pvpython ...
 """
 import argparse
+import glob
 import json
 import math
 import os
@@ -39,9 +42,11 @@ SIGNALS = {
 # Value and red, green, blue: from dark blue over sand to dark red, readable for most colour-blind readers.
 COLOURS = [0.0, 0.13, 0.25, 0.52, 0.35, 0.45, 0.68, 0.82, 0.6, 0.95, 0.88, 0.65, 0.8, 0.88, 0.46, 0.28, 1.0, 0.60, 0.05, 0.12]
 GEL = [0.0, 1.0, 1.0, 1.0, 1.0, 0.80, 0.66, 0.45]  # eaten away: white
+VESSEL, SPROUT = [0.50, 0.10, 0.42], [0.87, 0.58, 0.77]  # of no hue that cells can have
 BLACK, GREY, FIBRE, TRACK = [0.1, 0.1, 0.1], [0.55, 0.55, 0.55], [0.55, 0.40, 0.22], [0.25, 0.35, 0.45]
 BAR_SHARE = 0.16  # of a picture's width, on the right: colour bar
 SERIES = "cells.hdf.series"
+HIDEABLE = "cells", "vessels", "front", "fibres", "tracks"
 
 
 def arguments(words):
@@ -56,7 +61,7 @@ def arguments(words):
     parser.add_argument("--section", action="store_true")
     parser.add_argument("--both", action="store_true")
     parser.add_argument("--whole", action="store_true")
-    parser.add_argument("--azimuth", type=float, default=30)
+    parser.add_argument("--azimuth", type=float)
     parser.add_argument("--elevation", type=float, default=20)
     parser.add_argument("--size", default="1600x1200")
     parser.add_argument("--movie", action="store_true")
@@ -64,8 +69,8 @@ def arguments(words):
     options = parser.parse_args(words)
     options.hide = [name for name in options.hide.split(",") if name]
     for name in options.hide:
-        if name not in ("cells", "front", "fibres", "tracks"):
-            fail(f"--hide {name}: there is no such thing (there are cells, front, fibres, tracks)", 2)
+        if name not in HIDEABLE:
+            fail(f"--hide {name}: there is no such thing (there are {', '.join(HIDEABLE)})", 2)
     return options
 
 
@@ -85,66 +90,109 @@ def numbers(text, separator, kind, wanted):
     return first, second
 
 
-class Run:
-    """The files of a run, opened, and what all views of it need to know."""
+class Site:
+    """The files of one site, opened. `name` is empty where a run has only one."""
 
-    def __init__(self, folder, options, opened=None):
-        self.folder = folder
-        series = os.path.join(folder, SERIES)
-        if not os.path.isfile(series):
-            fail(f"{series}: no such file (is this the folder of a run with snapshots?)", 66)
-        with open(series, encoding="utf-8") as file:
-            self.times = [entry["time"] for entry in json.load(file)["files"]]
-        wanted = options.time
-        self.time = self.times[-1] if wanted is None else min(self.times, key=lambda t: abs(t - wanted))
+    def __init__(self, run, name, opened):
+        self.run, self.name = run, name
         self.cells = opened or self.open(SERIES)
-        self.read_cells(options)
+        simple.UpdatePipeline(run.time, self.cells)
+        self.data = servermanager.Fetch(self.cells)
+        radius = self.data.GetPointData().GetArray("radius")
+        self.spheres = [(*self.data.GetPoint(i), radius.GetValue(i)) for i in range(self.data.GetNumberOfPoints())]
+        self.vessels, self.sprouts = self.open("vessels.hdf.series"), False
+        if self.vessels:
+            simple.UpdatePipeline(run.times[-1], self.vessels)  # they only become more
+            self.sprouts = self.vessels.PointData.GetArray("laid_h").GetRange()[1] > 0
         self.lattice, self.densest, self.aligned, self.box = self.open("lattice.hdf.series"), 0, 0, None
         if self.lattice:
-            simple.UpdatePipeline(self.times[0], self.lattice)
+            simple.UpdatePipeline(run.times[0], self.lattice)
             self.box = self.lattice.GetDataInformation().GetBounds()
             self.densest = self.largest("density")  # at the start: that of the gel
             self.aligned = self.largest("alignment")
-            with open(os.path.join(folder, "lattice.hdf.series"), encoding="utf-8") as file:
+            with open(os.path.join(run.folder, self.file("lattice.hdf.series")), encoding="utf-8") as file:
                 first = json.load(file)["files"][0]["name"]
-            self.first_lattice = self.open(first, "lattice at the start")
+            self.first_lattice = run.open(first, self.called("lattice at the start"))
         self.box = self.box or self.cells.GetDataInformation().GetBounds()
         if self.box[1] < self.box[0]:
             self.box = (0, 1, 0, 1, 0, 1)
-        self.tracks = self.open("tracks.vtp")
 
-    def open(self, name, shown=None):
-        path = os.path.join(self.folder, name)
-        if not os.path.isfile(path):
-            return None
-        reader = simple.OpenDataFile(path)
-        simple.RenameSource(shown or name.split(".")[0], reader)
-        return reader
+    def file(self, name):
+        return f"{self.name}.{name}" if self.name else name
+
+    def called(self, name):
+        """What a source is called in the pipeline browser."""
+        return f"{self.name}: {name}" if self.name else name
+
+    def open(self, name):
+        return self.run.open(self.file(name), self.called(name.split(".")[0]))
 
     def largest(self, array):
         found = self.lattice.PointData.GetArray(array)
         return found.GetRange()[1] if found else 0
 
-    def read_cells(self, options):
-        """Where the cells are, and the range of the column that colours them."""
-        simple.UpdatePipeline(self.time, self.cells)
-        data = servermanager.Fetch(self.cells)
-        radius = data.GetPointData().GetArray("radius")
-        self.spheres = [(*data.GetPoint(i), radius.GetValue(i)) for i in range(data.GetNumberOfPoints())]
+    def corners(self):
+        box = self.box
+        return [(box[i], box[2 + j], box[4 + k], 0.0) for i in (0, 1) for j in (0, 1) for k in (0, 1)]
+
+    def middle(self):
+        """Of the box, across y."""
+        return (self.box[2] + self.box[3]) / 2
+
+
+def names_of_sites(folder):
+    """Of the lists of cells; [""] where there is one site. The blood has no list: its cells have no place."""
+    if os.path.isfile(os.path.join(folder, SERIES)):
+        return [""]
+    found = sorted(os.path.basename(path)[:-len(SERIES) - 1] for path in glob.glob(os.path.join(glob.escape(folder), "*." + SERIES)))
+    if not found:
+        fail(f"{os.path.join(folder, SERIES)}: no such file (is this the folder of a run with snapshots?)", 66)
+    return found
+
+
+class Run:
+    """The sites of a run, and what all views of it need to know."""
+
+    def __init__(self, folder, options, opened=None, opened_site=""):
+        self.folder = folder
+        names = names_of_sites(folder)
+        with open(os.path.join(folder, f"{names[0]}.{SERIES}" if names[0] else SERIES), encoding="utf-8") as file:
+            self.times = [entry["time"] for entry in json.load(file)["files"]]
+        wanted = options.time
+        self.time = self.times[-1] if wanted is None else min(self.times, key=lambda t: abs(t - wanted))
+        self.sites = [Site(self, name, opened if name == opened_site else None) for name in names]
+        self.sites.sort(key=lambda site: site.box[0])  # as they stand; the tumour is the first
+        self.several = len(self.sites) > 1
+        self.spheres = [sphere for site in self.sites for sphere in site.spheres]
+        self.choose_colours(options)
+        self.tracks = self.open("tracks.vtp", "tracks")
+        if options.azimuth is None:
+            options.azimuth = 10 if self.several else 30
+
+    def open(self, name, shown):
+        path = os.path.join(self.folder, name)
+        if not os.path.isfile(path):
+            return None
+        reader = simple.OpenDataFile(path)
+        simple.RenameSource(shown, reader)
+        return reader
+
+    def choose_colours(self, options):
+        """The range of the column that colours the cells, of all sites."""
         self.column, limits, self.title = SIGNALS.get(options.colour_by, (options.colour_by, None, options.colour_by))
         if not self.spheres:
             self.limits = limits or (0, 1)
             return
-        column = data.GetPointData().GetArray(self.column)
-        if column is None:
-            names = ", ".join(sorted(array.Name for array in self.cells.PointData))
+        columns = [site.data.GetPointData().GetArray(self.column) for site in self.sites if site.spheres]
+        if None in columns:
+            names = ", ".join(sorted(array.Name for array in self.sites[0].cells.PointData))
             fail(f"--colour-by {options.colour_by}: no such column (there are akt, vimentin, runx2, {names})", 2)
         if options.range is not None and options.range != "auto":
             limits = numbers(options.range, ":", float, "--range auto or LOW:HIGH, for example 0.1:0.5")
             if not limits[0] < limits[1]:
                 fail(f"--range {options.range}: wanted LOW < HIGH", 2)
         elif limits is None or options.range == "auto":  # 1 % may lie beyond either end: strays do not wash out the rest
-            values = sorted(column.GetComponent(i, 0) for i in range(len(self.spheres)))
+            values = sorted(column.GetComponent(i, 0) for column in columns for i in range(column.GetNumberOfTuples()))
             limits = values[len(values) // 100], values[-1 - len(values) // 100]
         self.limits = limits if limits[1] > limits[0] else (limits[0], limits[0] + 1)
 
@@ -222,48 +270,69 @@ def colour(shown, view, column, points, limits, title, where):
     shown.SetScalarBarVisibility(view, True)
 
 
-def show_cells(run, view, plane):
-    source = run.cells
+def show_cells(run, site, view, plane):
+    source = site.cells
     if plane is not None:  # only those that the plane meets
         source = simple.Calculator(Input=source, ResultArrayName="gap", Function=f"abs(coordsY-{plane})-radius")
         source = simple.Threshold(Input=source, Scalars=["POINTS", "gap"], ThresholdMethod="Below Lower Threshold", LowerThreshold=0)
-    glyph = simple.Glyph(registrationName="cells as spheres", Input=source, GlyphType="Sphere")
+    shown = simple.Show(balls(site.called("cells as spheres"), source), view)
+    shown.Specular, shown.Ambient = 0.2, 0.15
+    colour(shown, view, run.column, COLOURS, run.limits, run.title, [0.86, 0.58])
+
+
+def balls(name, source):
+    glyph = simple.Glyph(registrationName=name, Input=source, GlyphType="Sphere")
     glyph.ScaleArray = ["POINTS", "radius"]
     glyph.ScaleFactor = 2.0  # the sphere of the glyph has diameter 1
     glyph.OrientationArray = ["POINTS", "No orientation array"]
     glyph.GlyphMode = "All Points"
     glyph.GlyphType.ThetaResolution = glyph.GlyphType.PhiResolution = 16
-    shown = simple.Show(glyph, view)
-    shown.Specular, shown.Ambient = 0.2, 0.15
-    colour(shown, view, run.column, COLOURS, run.limits, run.title, [0.86, 0.58])
+    return glyph
 
 
-def show_section(run, view, plane, camera):
-    section = simple.Slice(registrationName="section", Input=run.lattice, SliceType="Plane")
+def show_vessels(site, view):
+    """Tubes of the radius in the file: those of the start, and sprouts, whose ends are round."""
+    for name, above, tone in (("vessels as tubes", False, VESSEL), ("sprouts as tubes", True, SPROUT)):
+        if above and not site.sprouts:
+            continue
+        part = simple.Threshold(Input=site.vessels, Scalars=["POINTS", "laid_h"])
+        part.ThresholdMethod = "Above Upper Threshold" if above else "Below Lower Threshold"
+        part.LowerThreshold = part.UpperThreshold = 1e-9
+        lines = simple.ExtractSurface(Input=part)
+        tubes = simple.Tube(registrationName=site.called(name), Input=lines, Scalars=["POINTS", "radius"], NumberofSides=20)
+        tubes.VaryRadius = "By Absolute Scalar"
+        plain(simple.Show(tubes, view), tone)
+        if above:
+            plain(simple.Show(balls(site.called("joints of sprouts"), part), view), tone)
+
+
+def show_section(site, view, plane, camera):
+    section = simple.Slice(registrationName=site.called("section"), Input=site.lattice, SliceType="Plane")
     section.SliceType.Origin, section.SliceType.Normal = [0, plane, 0], [0, 1, 0]
     left, right, low, high = camera.free_part()
-    inside = simple.Clip(registrationName="section in the frame", Input=section, ClipType="Box")
+    inside = simple.Clip(registrationName=site.called("section in the frame"), Input=section, ClipType="Box")
     inside.ClipType.Position, inside.ClipType.Length = [left, plane - 1, low], [right - left, 2, high - low]
     shown = simple.Show(inside, view)
     shown.Ambient, shown.Diffuse = 1, 0
-    colour(shown, view, "density", GEL, (0, run.densest), "matrix (mg/ml)", [0.86, 0.12])
+    densest = max(s.densest for s in site.run.sites)
+    colour(shown, view, "density", GEL, (0, densest), "matrix (mg/ml)", [0.86, 0.12])
 
 
-def show_front(run, view, share):
+def show_front(site, view, share):
     """A surface around what was eaten: where so much is left of what was there at the start."""
     before, now = ("inputs[%d].PointData['density']" % i for i in (1, 0))
     # Nothing was there: nothing was eaten.
-    left = simple.PythonCalculator(registrationName="share of the matrix left", Input=[run.lattice, run.first_lattice], ArrayName="left",
-                                   Expression=f"({now} + ({before} <= 0)) / ({before} + ({before} <= 0))")
-    surface = simple.Contour(registrationName="front", Input=left, ContourBy=["POINTS", "left"], Isosurfaces=[share])
+    left = simple.PythonCalculator(registrationName=site.called("share of the matrix left"), Input=[site.lattice, site.first_lattice],
+                                   ArrayName="left", Expression=f"({now} + ({before} <= 0)) / ({before} + ({before} <= 0))")
+    surface = simple.Contour(registrationName=site.called("front"), Input=left, ContourBy=["POINTS", "left"], Isosurfaces=[share])
     plain(simple.Show(surface, view), GEL[5:], 0.25)
 
 
-def show_fibres(run, view):
+def show_fibres(site, view):
     """Lines along the fibre vector, whose length is the alignment: a line of an aligned voxel is four voxels long."""
-    extent = run.lattice.GetDataInformation().GetExtent()
-    spacing = min((b - a) / (last - first) for a, b, first, last in zip(run.box[::2], run.box[1::2], extent[::2], extent[1::2]) if last > first)
-    lines = simple.Glyph(registrationName="fibres", Input=run.lattice, GlyphType="Line")
+    extent = site.lattice.GetDataInformation().GetExtent()
+    spacing = min((b - a) / (last - first) for a, b, first, last in zip(site.box[::2], site.box[1::2], extent[::2], extent[1::2]) if last > first)
+    lines = simple.Glyph(registrationName=site.called("fibres"), Input=site.lattice, GlyphType="Line")
     lines.OrientationArray = lines.ScaleArray = ["POINTS", "fibre"]
     lines.VectorScaleMode = "Scale by Magnitude"
     lines.ScaleFactor = 4 * spacing
@@ -286,21 +355,40 @@ def show_tracks(run, view, scene):
     plain(simple.Show(tubes, view), TRACK)
 
 
-def furnish(run, view, options, scene, plane=None, camera=None):
+def show_name(site, view):
+    """Where the site stands."""
+    box = site.box
+    label = simple.Show(simple.Text(registrationName=site.called("name"), Text=site.name), view)
+    label.TextPropMode = "Billboard 3D Text"
+    label.BillboardPosition = [(box[0] + box[1]) / 2, box[2], box[4] - 0.08 * (box[5] - box[4])]
+    label.FontSize, label.Color, label.Justification, label.Bold = 20, BLACK, "Center", 1
+
+
+def show_box(site, view):
+    plain(simple.Show(simple.Outline(registrationName=site.called("box"), Input=site.lattice or site.cells), view), GREY)
+
+
+def furnish(run, view, options, scene, section=False, camera=None):
     """All that one view shows."""
     view.UseColorPaletteForBackground = 0
     view.Background = [1, 1, 1]
-    if run.densest > 0:
-        if plane is not None:
-            show_section(run, view, plane, camera)
-        elif options.front > 0 and "front" not in options.hide:
-            show_front(run, view, options.front)
-    if plane is None and run.aligned > 0.05 and "fibres" not in options.hide:
-        show_fibres(run, view)
-    if plane is None and run.tracks and "tracks" not in options.hide:
+    for site in run.sites:
+        plane = site.middle() if section else None
+        if site.densest > 0:
+            if section:
+                show_section(site, view, plane, camera)
+            elif options.front > 0 and "front" not in options.hide:
+                show_front(site, view, options.front)
+        if not section and site.aligned > 0.05 and "fibres" not in options.hide:
+            show_fibres(site, view)
+        if site.vessels and "vessels" not in options.hide:
+            show_vessels(site, view)
+        if "cells" not in options.hide:
+            show_cells(run, site, view, plane)
+        if run.several:
+            show_name(site, view)
+    if not section and run.tracks and "tracks" not in options.hide:
         show_tracks(run, view, scene)
-    if "cells" not in options.hide:
-        show_cells(run, view, plane)
     clock = simple.AnnotateTime(registrationName="clock")
     clock.Format = "{time:.1f} h"
     place(simple.Show(clock, view), [0.02, 0.93], 24)
@@ -316,21 +404,19 @@ def start(run):
 def picture_views(run, options, scene, width, height):
     sections = (False, True) if options.both else (options.section,)
     layout = simple.CreateLayout("panels")
-    box = run.box
     for index, section in enumerate(sections):
         view = simple.CreateView("RenderView")
         view.ViewSize = [width // len(sections), height]
         view.OrientationAxesVisibility = 0
-        plane = (box[2] + box[3]) / 2 if section else None
-        if options.whole or not run.spheres:
-            seen = [(box[i], box[2 + j], box[4 + k], 0.0) for i in (0, 1) for j in (0, 1) for k in (0, 1)]
-            plain(simple.Show(simple.Outline(Input=run.lattice or run.cells), view), GREY)
-        else:
-            seen = run.spheres
+        seen = run.spheres
+        if options.whole or run.several or not run.spheres:
+            seen = [corner for site in run.sites for corner in site.corners()]
+            for site in run.sites:
+                show_box(site, view)
         angles = (0, 0) if section else (options.azimuth, options.elevation)
         camera = Camera(view, seen, *angles, width / len(sections) / height)
         camera.show_length(view)
-        furnish(run, view, options, scene, plane, camera)
+        furnish(run, view, options, scene, section, camera)
         if index:
             layout.SplitHorizontal(0, 0.5)
         simple.AssignViewToLayout(view, layout, hint=index)
@@ -355,26 +441,38 @@ def make_pictures(options):
         print(picture)
 
 
+def round_numbers(low, high):
+    """Multiples of 1, 2 or 5 times a power of ten, seven of them at most."""
+    step = min(m * 10**k for k in range(-2, 6) for m in (1, 2, 5) if m * 10**k * 6 >= high - low)
+    return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
 def interactive_view(run, options):
     """The view of somebody who turns and plays it: axes in um instead of a bar that is true in one direction only."""
     scene = start(run)
     view = simple.GetActiveViewOrCreate("RenderView")
-    for source in (run.cells, run.lattice, run.lattice and run.first_lattice, run.tracks):
-        if source:
-            simple.Hide(source, view)
+    opened = [run.tracks]
+    for site in run.sites:
+        opened += [site.cells, site.vessels, site.lattice, site.lattice and site.first_lattice]
+    for source in filter(None, opened):
+        simple.Hide(source, view)
     furnish(run, view, options, scene)
-    outline = simple.Show(simple.Outline(registrationName="box", Input=run.lattice or run.cells), view)
-    plain(outline, GREY)
+    for site in run.sites:
+        show_box(site, view)
     grid = view.AxesGrid
     grid.Visibility = 1
-    for axis in "XYZ":
+    corners = [corner for site in run.sites for corner in site.corners()]
+    spans = [(min(c[k] for c in corners), max(c[k] for c in corners)) for k in range(3)]
+    for axis, span in zip("XYZ", spans):
+        setattr(grid, f"{axis}AxisUseCustomLabels", 1)  # ParaView's own search for round numbers may take half a minute
+        setattr(grid, f"{axis}AxisLabels", round_numbers(*span))
         setattr(grid, f"{axis}Title", f"{axis.lower()} (\u00b5m)")
         for part in ("TitleColor", "LabelColor"):
             setattr(grid, axis + part, BLACK)
     grid.GridColor = GREY
     view.OrientationAxesVisibility = 1
     scene.AnimationTime = run.time
-    middle = [(a + b) / 2 for a, b in zip(run.box[::2], run.box[1::2])]
+    middle = [sum(span) / 2 for span in spans]
     view.CameraFocalPoint, view.CameraViewUp = middle, [0, 0, 1]
     view.CameraPosition = [middle[0] + 47, middle[1] - 82, middle[2] + 34]
     simple.ResetCamera(view)
@@ -382,16 +480,17 @@ def interactive_view(run, options):
 
 
 def opened_cells():
-    """The reader of a run's cells that is open, and its folder."""
+    """The reader of a run's cells that is open, its site, and its folder."""
     for source in simple.GetSources().values():
         files = getattr(source, "FileName", None) or getattr(source, "FileNames", None) or []
         for file in [files] if isinstance(files, str) else list(files):
             folder = os.path.dirname(os.path.abspath(file))
             if os.path.basename(folder) == "snapshots":
                 folder = os.path.dirname(folder)
-            if os.path.basename(file) == SERIES or os.path.basename(file).startswith("cells_"):
-                return source, folder
-    return None, os.environ.get("INVADO_RUN", os.getcwd())
+            site, dot, rest = ("." + os.path.basename(file)).rpartition(".cells")  # lung.cells.hdf.series, lung.cells_000001.hdf
+            if dot and (rest == ".hdf.series" or rest.startswith("_")):
+                return source, site[1:], folder
+    return None, "", os.environ.get("INVADO_RUN", os.getcwd())
 
 
 def main():
@@ -406,9 +505,9 @@ def main():
             else:
                 make_pictures(options)
         else:
-            opened, folder = opened_cells()
+            opened, site, folder = opened_cells()
             options = arguments([folder])
-            interactive_view(Run(folder, options, opened), options)
+            interactive_view(Run(folder, options, opened, site), options)
     except Failure as failure:
         message, code = failure.args
         print(f"view.py: {message}", file=sys.stderr, flush=True)

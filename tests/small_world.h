@@ -26,6 +26,8 @@ inline World small_world(std::size_t cells, std::uint64_t seed, double tick_min)
     site.cells.parent[row] = -1;
     site.cells.x[row] = site.cells.y[row] = site.cells.z[row] = 500;
     site.cells.radius[row] = world.types[0].radius;
+    site.cells.group[row] = -1;
+    site.cells.weight[row] = 1;
     site.cells.phenotype[+Phenotype::DivisionRate][row] = 1;
     site.cells.phenotype[+Phenotype::PoreLimit][row] = 7;
   }
@@ -39,6 +41,7 @@ inline void tick_once(World& world, const std::vector<const Process*>& processes
   const Tick tick{world.seed, static_cast<std::uint32_t>(clock.tick), clock.time_min(), clock.minutes(1)};
   for (const Process* process : processes) process->apply(world, tick);
   ++clock.tick;
+  pass_on(world);
   for (Site& site : world.sites)
     for (const Division& division : commit(world, site))
       for (const Process* process : processes) process->inherit(world, site, division.mother, division.daughter, tick);

@@ -55,32 +55,41 @@ double share(double part, double whole) { return whole > 0 ? part / whole : no_v
 void head_count(const Scope& s, Row& row) {
   const Ledger& ledger = s.site.ledger;
   const auto cells = static_cast<std::int64_t>(s.rows.size());
-  std::int64_t births = ledger.births, founders = ledger.founders;
+  std::int64_t births = ledger.births, founders = ledger.founders, arrivals = ledger.arrivals;
   std::array<std::int64_t, leaving_count> departures = ledger.departures;
   if (s.type >= 0) {
     const bool known = static_cast<std::size_t>(s.type) < ledger.types.size();
     const Ledger::OfType of_type = known ? ledger.types[static_cast<std::size_t>(s.type)] : Ledger::OfType{};
     births = of_type.births;
+    arrivals = of_type.arrivals;
     departures = of_type.departures;
-    founders = cells - births;
+    founders = cells - births - arrivals;
     for (const auto count : departures) founders += count;
   }
-  constexpr auto left = static_cast<std::size_t>(Leaving::Left);
+  constexpr auto left = static_cast<std::size_t>(Leaving::Left), passed = static_cast<std::size_t>(Leaving::Passed);
+  const bool several = s.world.sites.size() > 1;
   std::int64_t gone = 0;
   for (const auto count : departures) gone += count;
-  const std::int64_t dead = gone - departures[left];
+  const std::int64_t dead = gone - departures[left] - departures[passed];
   row.put("cells", "1", "living cells", static_cast<double>(cells));
   row.put("births", "1", "daughters born since t = 0", static_cast<double>(births));
   for (std::size_t cause = 0; cause < leaving_count; ++cause)
-    if (cause != left)
+    if (cause != left && cause != passed)
       row.put(fmt::format("deaths_{}", leaving_words[cause]), "1",
               fmt::format("deaths by {} since t = 0", leaving_words[cause]), static_cast<double>(departures[cause]));
   row.put("left", "1", "cells that left through an open boundary since t = 0", static_cast<double>(departures[left]));
+  if (several) {
+    row.put("arrivals", "1", "cells that came from another site since t = 0", static_cast<double>(arrivals));
+    row.put("passed", "1", "cells that went on to another site since t = 0", static_cast<double>(departures[passed]));
+  }
+  const std::int64_t all = founders + births + arrivals;
   row.put("alive_fraction", "1", "share of all founders and daughters that have not died",
-          share(static_cast<double>(founders + births - dead), static_cast<double>(founders + births)));
+          share(static_cast<double>(all - dead), static_cast<double>(all)));
   if (s.type < 0)
-    row.put("head_count_balance", "1", "cells - (founders + births - deaths - left): 0",
-            static_cast<double>(cells - (founders + births - gone)));
+    row.put("head_count_balance", "1",
+            several ? "cells - (founders + births + arrivals - deaths - left - passed): 0"
+                    : "cells - (founders + births - deaths - left): 0",
+            static_cast<double>(cells - (all - gone)));
 }
 
 // --- signals ----------------------------------------------------------------------------------------------------------
@@ -260,6 +269,82 @@ void speed_in_place(const Scope& s, Row& row) {
                           }}});
 }
 
+std::vector<std::size_t> rows_by_id(const Population& cells, int type) {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < cells.size(); ++row)
+    if (type < 0 || cells.type[row] == type) rows.push_back(row);
+  std::ranges::sort(rows, {}, [&](std::size_t row) { return cells.id[row]; });
+  return rows;
+}
+
+// --- the way to other sites -------------------------------------------------------------------------------------------
+
+constexpr std::size_t colony_from = 8;  // cells: three divisions
+
+// Of an organ: who lives there, in weights (a cell that was split counts its share).
+struct Colonies {
+  double waiting = 0, dormant = 0, count = 0;
+  std::size_t largest = 0;  // cells
+};
+Colonies colonies_of(const Population& cells, std::vector<std::size_t> rows) {
+  Colonies found;
+  for (const std::size_t r : rows) {
+    if (cells.dormancy[r] == static_cast<std::uint8_t>(Dormancy::Waiting)) found.waiting += cells.weight[r];
+    if (cells.dormancy[r] == static_cast<std::uint8_t>(Dormancy::Dormant)) found.dormant += cells.weight[r];
+  }
+  std::ranges::stable_sort(rows, {}, [&](std::size_t r) { return cells.group[r]; });
+  for (std::size_t first = 0, next = 0; first < rows.size(); first = next) {
+    while (next < rows.size() && cells.group[rows[next]] == cells.group[rows[first]]) ++next;
+    found.largest = std::max(found.largest, next - first);
+    if (next - first >= colony_from) found.count += cells.weight[rows[first]];
+  }
+  return found;
+}
+
+double stage(const Site& site, Stage stage) { return site.ledger.stages[static_cast<std::size_t>(stage)]; }
+
+void organ(const Scope& s, Row& row) {
+  const Colonies colonies = colonies_of(s.site.cells, s.rows);
+  row.put("lodged", "1", "cells that have lodged in the capillaries since t = 0", stage(s.site, Stage::Lodged));
+  row.put("extravasated", "1", "cells that have come into the tissue since t = 0", stage(s.site, Stage::Extravasated));
+  row.put("initiated", "1", "cells that have begun to grow, at once or after dormancy, since t = 0",
+          stage(s.site, Stage::Initiated) + stage(s.site, Stage::Woken));
+  row.put("waiting", "1", "cells that have not yet begun", colonies.waiting);
+  row.put("dormant", "1", "dormant cells", colonies.dormant);
+  row.put("colonies", "1", "colonies of eight or more cells", colonies.count);
+  row.put("colony_cells_max", "1", "cells of the largest colony", static_cast<double>(colonies.largest));
+}
+
+// What the whole way comes to. `organs`: as organ() counts them.
+void cascade(const World& world, Row& row) {
+  const std::size_t blood = blood_of(world);
+  if (blood == world.sites.size()) return;
+  double intravasated = 0, lodged = 0, extravasated = 0, dormant = 0, colonies = 0;
+  std::size_t largest = 0;
+  for (std::size_t s = 0; s < blood; ++s) {
+    const Site& site = world.sites[s];
+    intravasated += stage(site, Stage::Intravasated);
+    lodged += stage(site, Stage::Lodged);
+    extravasated += stage(site, Stage::Extravasated);
+    if (s == 0) continue;
+    const Colonies found = colonies_of(site.cells, rows_by_id(site.cells, -1));
+    dormant += found.dormant;
+    colonies += found.count;
+    largest = std::max(largest, found.largest);
+  }
+  const Population& cells = world.sites[blood].cells;
+  double circulating = 0, held = 0;
+  for (const std::size_t r : rows_by_id(cells, -1)) (cells.lodged[r] == 0 ? circulating : held) += cells.weight[r];
+  row.put("intravasated", "1", "cells that have entered the blood since t = 0", intravasated);
+  row.put("circulating", "1", "cells that circulate in the blood", circulating);
+  row.put("in_capillaries", "1", "cells that are lodged in the capillaries of an organ", held);
+  row.put("lodged", "1", "cells that have lodged in an organ since t = 0", lodged);
+  row.put("extravasated", "1", "cells that have come into the tissue of an organ since t = 0", extravasated);
+  row.put("dormant", "1", "dormant cells in organs", dormant);
+  row.put("colonies", "1", "colonies of eight or more cells in organs", colonies);
+  row.put("colony_cells_max", "1", "cells of the largest colony", static_cast<double>(largest));
+}
+
 // --- what is not cells ------------------------------------------------------------------------------------------------
 
 void matrix(const Scope& s, Row& row) {
@@ -321,20 +406,13 @@ constexpr std::array registry{
     Group{fields, false, true},
 };
 
-std::vector<std::size_t> rows_by_id(const Population& cells, int type) {
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < cells.size(); ++row)
-    if (type < 0 || cells.type[row] == type) rows.push_back(row);
-  std::ranges::sort(rows, {}, [&](std::size_t row) { return cells.id[row]; });
-  return rows;
-}
-
 }  // namespace
 
 std::vector<double> Observables::measure(const World& world, std::vector<Observable>* columns) const {
   std::vector<double> values;
   Row row(values, columns);
   row.put("time_h", "h", "simulated time", world.clock.time_h());
+  cascade(world, row);
   const int types = world.types.size() > 1 ? static_cast<int>(world.types.size()) : 0;
   for (std::size_t i = 0; i < world.sites.size(); ++i) {
     const Site& site = world.sites[i];
@@ -346,6 +424,7 @@ std::vector<double> Observables::measure(const World& world, std::vector<Observa
       row.prefix = type < 0 ? site_prefix : site_prefix + world.types[static_cast<std::size_t>(type)].name + ".";
       for (const Group& group : registry)
         if ((type < 0 || group.of_cells) && (space || !group.needs_space)) group.measure(scope, row);
+      if (type < 0 && i > 0 && site.compartment == Compartment::Tissue) organ(scope, row);
     }
   }
   return values;

@@ -60,11 +60,28 @@ Speed measure(const PlanOptions& options, int threads) {
 
 // Bytes of one snapshot, from what is stored per cell and voxel, without compression.
 double snapshot_bytes(const Scenario& scenario) {
-  const Site& site = scenario.world.sites.front();
   const double per_cell = 8 + 8 + 1 + 24 + 12 + 4.0 * (state_count + derived_count + phenotype_count + 8);
-  const double lattice = site.matrix.none() ? 0 : 33.0 * static_cast<double>(site.matrix.grid.size());
-  return founder_count(scenario) * per_cell + lattice +
-         4.0 * static_cast<double>(site.factor_grid.size() * site.fields.size());
+  double bytes = founder_count(scenario) * per_cell;
+  for (const Site& site : scenario.world.sites) {
+    bytes += site.matrix.none() ? 0 : 33.0 * static_cast<double>(site.matrix.grid.size());
+    bytes += 4.0 * static_cast<double>(site.factor_grid.size() * site.fields.size());
+  }
+  return bytes;
+}
+
+// What the run needs with so many cells, all of them in the first site.
+MemoryNeed memory_of(const Scenario& scenario, double cells) {
+  MemoryNeed need = predict_memory({});
+  for (const Site& site : scenario.world.sites) {
+    const auto steady = [](const Field& field) { return field.solver != FieldSolver::Transient; };
+    need += predict_memory({.cells = &site == scenario.world.sites.data() ? cells : 0,
+                            .matrix_voxels = static_cast<double>(site.matrix.grid.size()),
+                            .factor_voxels = static_cast<double>(site.factor_grid.size()),
+                            .factors = static_cast<double>(site.fields.size()),
+                            .steady = std::ranges::any_of(site.fields, steady),
+                            .snapshots = scenario.output.snapshots_us > 0});
+  }
+  return need;
 }
 
 }  // namespace
@@ -72,19 +89,10 @@ double snapshot_bytes(const Scenario& scenario) {
 Exit plan(const PlanOptions& options) {
   Scenario scenario = load_scenario(options.scenario, options.load);
   if (is_long(scenario)) spin_briefly();
-  const Site& site = scenario.world.sites.front();
-  MemoryQuestion kept{
-      .cells = founder_count(scenario),
-      .matrix_voxels = static_cast<double>(site.matrix.grid.size()),
-      .factor_voxels = static_cast<double>(site.factor_grid.size()),
-      .factors = static_cast<double>(site.fields.size()),
-      .steady = std::ranges::any_of(site.fields, [](const Field& field) { return field.solver != FieldSolver::Transient; }),
-      .snapshots = scenario.output.snapshots_us > 0};
-  const MemoryNeed need = predict_memory(kept);
-  kept.cells *= 2;
+  const MemoryNeed need = memory_of(scenario, founder_count(scenario));
+  const MemoryNeed twice = memory_of(scenario, 2 * founder_count(scenario));
   fmt::print("{}\n\nschedule\n{}\nmemory (with the cells of the start; twice as many need {} more)\n  {}\n\n", scenario.name,
-             to_text(scenario.schedule, scenario.tick_us), size_text(predict_memory(kept).total() - need.total()),
-             need.text());
+             to_text(scenario.schedule, scenario.tick_us), size_text(twice.total() - need.total()), need.text());
   const double snapshots =
       scenario.output.snapshots_us > 0 ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us) : 0;
   fmt::print("disk\n  {:.0f} snapshots of at most {}: at most {}\n", snapshots, size_text(snapshot_bytes(scenario)),

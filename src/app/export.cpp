@@ -106,8 +106,9 @@ void refuse_files_of_runs(const fs::path& target) {
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   const std::string name = target.filename().string();
   const RunFolder run(folder);
-  const std::vector<fs::path> own{run.run_json(), run.scenario(), run.resolved_scenario(), run.series(),       run.msd(),
-                                  run.tracks(),   run.log(),      run.checksums(),         folder / "run.xdmf"};
+  const std::vector<fs::path> own{run.run_json(),  run.scenario(),     run.resolved_scenario(), run.series(),
+                                  run.msd(),       run.tracks(),       run.cascade(),           run.log(),
+                                  run.checksums(), folder / "run.xdmf"};
   const bool of_run = std::ranges::find(own, folder / name) != own.end() || name.ends_with(".hdf.series");
   const fs::path whole = fs::absolute(folder).lexically_normal();
   const RunFolder above(whole.parent_path());

@@ -32,6 +32,8 @@ FinishedFile load_file(CheckpointReader& checkpoint, const std::string& at, cons
   return file;
 }
 
+bool has_blood(const World& world) { return blood_of(world) < world.sites.size(); }
+
 // "<checksum> <bytes> <name>" per line.
 std::vector<FinishedFile> files_of(const CheckpointReader& checkpoint, const std::string& list) {
   std::istringstream lines(list);
@@ -46,7 +48,7 @@ std::vector<FinishedFile> files_of(const CheckpointReader& checkpoint, const std
 
 }  // namespace
 
-Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const RunFolder& folder,
+Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const World& world, const RunFolder& folder,
                        Observables& observables, FounderTracks& founders) {
   const auto read = [&](const std::string& at) {
     return [&checkpoint, at](const std::string& name, auto& value) { checkpoint.read(at + name, value); };
@@ -68,6 +70,7 @@ Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, con
     FounderTracks::for_each_memory(founders, read("founders."));
     if (!founders.consistent()) checkpoint.fail("the tracks of the founders in it do not fit together");
   }
+  if (has_blood(world)) saved.cascade = load_file(checkpoint, "cascade", folder.cascade());
   checkpoint.expect_all_read();
   return saved;
 }
@@ -80,6 +83,7 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
       observables_(world) {
   if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.names());
   if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks());
+  if (has_blood(world)) cascade_.emplace(folder.cascade());
 }
 
 Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
@@ -89,18 +93,21 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
       folder_(folder),
       snapshots_(folder.path(), snapshot_options(scenario, schedule)),
       observables_(world) {
-  Recorded saved = read_recorded(checkpoint, plan_, folder, observables_, founders_);
+  Recorded saved = read_recorded(checkpoint, plan_, world, folder, observables_, founders_);
   // Snapshots are compared first; from then on nothing can be refused any more, and the rest is cut off and deleted.
   snapshots_.continue_after(saved.snapshots, std::move(saved.files), before_first_change);
   if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.names().size(), saved.series);
   if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks(), saved.tracks, saved.frames);
+  if (has_blood(world)) cascade_.emplace(folder.cascade(), saved.cascade);
 }
 
 void Recorder::sample(const World& world) {
   const std::vector<double> row = observables_.sample(world);
   series_->write_row(row);
   const std::vector<std::string> names = observables_.names();
-  const auto front = static_cast<std::size_t>(std::ranges::find(names, "front_um_q90") - names.begin());
+  // Of the first site.
+  const auto front = static_cast<std::size_t>(
+      std::ranges::find_if(names, [](const std::string& name) { return name.ends_with("front_um_q90"); }) - names.begin());
   if (front < row.size()) front_um_ = row[front];
 }
 
@@ -111,6 +118,7 @@ void Recorder::track(const World& world) {
 
 bool Recorder::record(const World& world) {
   const std::int64_t tick = world.clock.tick;
+  if (cascade_) cascade_->write(world);
   if (due(plan_.series_us, tick)) sample(world);
   if (due(plan_.tracks_us, tick)) track(world);
   if (due(plan_.snapshots_us, tick)) {
@@ -129,6 +137,10 @@ void Recorder::finish(const World& world) {
   if (series_) {
     series_->sync();
     at_the_end_.push_back(series_->state());
+  }
+  if (cascade_) {
+    cascade_->sync();
+    at_the_end_.push_back(cascade_->state());
   }
   if (tracks_) {
     tracks_->sync();
@@ -166,6 +178,10 @@ void Recorder::save(CheckpointWriter& checkpoint) {
     checkpoint.add("tracks.frames", tracks_->frames());
     save_file(checkpoint, "tracks", tracks_->state());
     FounderTracks::for_each_memory(founders_, add("founders."));
+  }
+  if (cascade_) {
+    cascade_->sync();
+    save_file(checkpoint, "cascade", cascade_->state());
   }
 }
 

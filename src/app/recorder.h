@@ -7,6 +7,7 @@
 
 #include "analysis/msd.h"
 #include "analysis/observables.h"
+#include "io/cascade_table.h"
 #include "io/checkpoint.h"
 #include "io/run_folder.h"
 #include "io/snapshot.h"
@@ -20,13 +21,13 @@ namespace invado {
 struct Recorded {
   std::uint64_t snapshots = 0;
   std::vector<FinishedFile> files;  // snapshots and their wrappers
-  FinishedFile series, tracks;
+  FinishedFile series, tracks, cascade;
   std::int64_t frames = 0;  // of tracks.csv
 };
 // The last records of a checkpoint: no other may be left. 65 when they do not fit together, or the beginnings of the tables
 // are not as they were (66: not there). Only reads.
-[[nodiscard]] Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const RunFolder& folder,
-                                     Observables& observables, FounderTracks& founders);
+[[nodiscard]] Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const World& world,
+                                     const RunFolder& folder, Observables& observables, FounderTracks& founders);
 
 class Recorder {
  public:
@@ -37,8 +38,8 @@ class Recorder {
   Recorder(const Scenario& scenario, const World& world, const RunFolder& folder, const std::string& schedule,
            CheckpointReader& checkpoint, const SnapshotWriter::BeforeFirstChange& before_first_change);
 
-  // What is due at this tick. Returns true when nobody needs the events so far any more: they are in a snapshot, or no
-  // snapshots are wanted.
+  // What is due at this tick, and who came to a stage of the way to other sites (which may then be forgotten). Returns true
+  // when nobody needs the events so far any more: they are in a snapshot, or no snapshots are wanted.
   bool record(const World& world);
   // At the end: what was not due at the last tick, mean square displacements, complete lists.
   void finish(const World& world);
@@ -66,6 +67,7 @@ class Recorder {
   Observables observables_;
   std::optional<SeriesWriter> series_;
   std::optional<TracksWriter> tracks_;
+  std::optional<CascadeWriter> cascade_;  // where there is blood
   FounderTracks founders_;
   std::vector<FinishedFile> at_the_end_;
   double front_um_ = std::numeric_limits<double>::quiet_NaN();

@@ -27,7 +27,7 @@ namespace invado {
 namespace fs = std::filesystem;
 namespace {
 
-const std::vector<std::string> preset_names{"front", "signals", "matrix", "lineage"};
+const std::vector<std::string> preset_names{"front", "signals", "matrix", "lineage", "cascade"};
 const std::vector<std::string> axis_names{"x", "y", "z"};
 constexpr std::size_t most_looked_through = 13;            // snapshots of a long series
 constexpr double cell_surface_level = 0.6065306597126334;  // exp(-1/2): analysis/cell_surface.h
@@ -248,7 +248,8 @@ void RenderCommand::add_to(CLI::App& app) {
       ->type_name("FILE");
   c.add_option("--preset", preset_,
                "front: cells and their surface; signals: the three headline signals; matrix: the middle plane with "
-               "fibres; lineage: a colour per founder")
+               "fibres; lineage: a colour per founder; cascade: the tumour and all organs side by side, with the numbers of "
+               "the blood")
       ->type_name("NAME");
   c.add_option("--time,--times", times_,
                "when, or several times side by side: 24h or 0h,24h,72h (default: the last snapshot)")
@@ -292,6 +293,13 @@ void RenderCommand::refuse_what_is_not_there(const Look& look, const SnapshotInf
   if (plane && look.front != Front::None)
     refuse(front_.empty() ? "preset" : "front", "has no meaning in a section: it shows the plane alone");
   if (fibres_ && !plane) refuse("fibres", "are shown in a section (--section y, or --preset matrix)");
+  if (preset == "cascade") {
+    for (const auto& [option, given] :
+         {std::pair{"site", !site_.empty()}, std::pair{"cut", !cut_.empty()}, std::pair{"section", !section_.empty()}})
+      if (given) refuse(option, "has no meaning with --preset cascade, which shows all sites whole");
+    if (parts_of(colour_by_).size() > 1)
+      refuse("colour-by", explain("one column colours the tumour in --preset cascade", colour_by_, "one column"));
+  }
   if (fps_given_->count() > 0 && !movie_) refuse("fps", "belongs to --movie");
   if (look.front == Front::Density && !has("density")) refuse("front", "this run has no matrix in its snapshots");
   if (preset == "matrix" && !has("density")) refuse("preset", "matrix: this run has no matrix in its snapshots");
@@ -303,11 +311,17 @@ Exit RenderCommand::dispatch() const {
   const Series series = series_of(folder);
   const SnapshotInfo info = read_snapshot_info(series.files.back());
   Job job;
+  std::vector<std::size_t> tissues;  // cells of the blood have no place
+  for (std::size_t place = 0; place < info.places.size(); ++place)
+    if (info.places[place].space)
+      tissues.push_back(place);
+    else
+      job.blood = place;
   if (!site_.empty()) {
     std::vector<std::string> sites;
-    for (const SnapshotInfo::Place& place : info.places) sites.push_back(place.name);
+    for (const std::size_t tissue : tissues) sites.push_back(info.places[tissue].name);
     if (sites.size() == 1 && sites.front().empty()) refuse("site", explain("this run has one site, without a name", site_));
-    job.place = choice("site", site_, sites);
+    job.place = tissues[choice("site", site_, sites)];
   }
 
   // What is seen.
@@ -317,8 +331,16 @@ Exit RenderCommand::dispatch() const {
     throw IoError(fmt::format("{}: its cells have no place (signalling only): nothing to draw; `invado report` shows them",
                               folder.path().string()),
                   Exit::BadData);
-  const bool flat = lies_flat(last);
+  const bool flat = preset != "cascade" && lies_flat(last);
   Look& look = job.look;
+  if (preset == "cascade") {
+    if (tissues.size() < 2)
+      refuse("preset", "cascade: this run has one site; the cascade is the way of cells to others (secondary_sites)");
+    job.beside = tissues;
+    look.whole = true;
+  } else {
+    job.blood.reset();
+  }
   if (preset == "front") {
     parse_front("cells=0.5", look);  // a little outside the cells, so that it shows them only where it is cut
     if (cut_.empty() && !flat) look.cut = 1;
@@ -343,7 +365,7 @@ Exit RenderCommand::dispatch() const {
     refuse("elevation", explain("is out of range", shortest(look.elevation), "[-90, 90]"));
   look.fibres = fibres_ || preset == "matrix";
   refuse_what_is_not_there(look, info.places[job.place], preset);
-  look.whole = whole_;
+  look.whole = look.whole || whole_;
   look.true_spheres = true_spheres_;
   look.dark = dark_;
 
@@ -351,9 +373,11 @@ Exit RenderCommand::dispatch() const {
   const std::string colours = !colour_by_.empty()   ? colour_by_
                               : preset == "signals" ? "akt,vimentin,runx2"
                               : preset == "lineage" ? "founder"
+                              : preset == "cascade" ? "runx2"
                                                     : "akt";
   for (const std::string& name : parts_of(colours)) {
     job.colourings.push_back(colouring_of(name, series.files.back(), info, job.place));
+    if (preset == "cascade") job.colourings.back().title = "Tumour: " + job.colourings.back().title;
     if (!range_.empty() && (job.colourings.back().founders || job.colourings.back().types))
       refuse("range", explain("has no meaning where colours are names", name, "with columns of numbers"));
     if (range_ == "auto")
@@ -373,7 +397,7 @@ Exit RenderCommand::dispatch() const {
     when.push_back(series.files.size() - 1);
   }
   const bool many_times = when.size() > 1, many_colours = job.colourings.size() > 1;
-  job.columns = many_times ? when.size() : job.colourings.size();
+  job.columns = preset == "cascade" ? 1 : many_times ? when.size() : job.colourings.size();
   job.bars_by_row = many_times || !many_colours;
   const auto frame_of = [&](const std::vector<std::size_t>& moments, const std::string& output) {
     Frame frame{output, {}};

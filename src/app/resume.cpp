@@ -41,7 +41,7 @@ std::optional<CheckpointReader> newest_good_checkpoint(const RunFolder& folder) 
 // Everything that a run leaves, but what it was made of, its record and its log.
 void remove_results(const RunFolder& folder) {
   for (const fs::path& path :
-       {folder.series(), folder.tracks(), folder.msd(), folder.checksums(), folder.path() / "run.xdmf"})
+       {folder.series(), folder.tracks(), folder.cascade(), folder.msd(), folder.checksums(), folder.path() / "run.xdmf"})
     fs::remove(path);
   std::vector<fs::path> lists;
   for (const auto& entry : fs::directory_iterator(folder.path()))

@@ -244,6 +244,7 @@ void Session::record(World& world, Recorder& recorder) {
   const auto started = std::chrono::steady_clock::now();
   if (recorder.record(world))
     for (Site& site : world.sites) site.events.clear();
+  world.stage_records.clear();
   output_seconds_ += seconds_since(started);
 }
 

@@ -154,7 +154,7 @@ void check_checkpoint(const RunFolder& folder, const fs::path& file, const Prove
   const Simulation simulation = continue_simulation(scenario, checkpoint);
   Observables observables(simulation.world);
   FounderTracks founders;
-  (void)read_recorded(checkpoint, output, folder, observables, founders);
+  (void)read_recorded(checkpoint, output, scenario.world, folder, observables, founders);
   const std::int64_t step = simulation.world.clock.tick;
   if (file.filename() != folder.checkpoint(step).filename()) bad(file, fmt::format("is of step {}", step));
   const std::string digest = checkpoint.text("digest");
@@ -231,7 +231,7 @@ Exit verify(const fs::path& path) {
         if (is_temporary_name(entry.path().filename().string()))
           findings.add(fmt::format("{}: was left behind by an interrupted write", entry.path().string()));
     }
-  for (const fs::path& file : {folder.series(), folder.tracks(), folder.msd()}) {
+  for (const fs::path& file : {folder.series(), folder.tracks(), folder.cascade(), folder.msd()}) {
     findings.check([&] {
       if (!fs::exists(file)) return;
       examine_file(file, 0);  // a regular file, and can be read

@@ -70,6 +70,9 @@ class ParamVisitor {
   // A vector of three numbers of one unit: [1 um, 2 um, 3 um].
   virtual void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning,
                       std::string_view source) = 0;
+  // A list of such vectors: [[0 um, 1 um, 2 um], [3 um, 4 um, 5 um]]. Only the sections of a scenario have them; who visits
+  // the parameters of processes does not meet any.
+  virtual void points(std::string_view, std::vector<Vec3>&, Unit, Range, std::string_view, std::string_view) {}
   // One of a list of words; value is its index.
   virtual void choice(std::string_view key, int& value, std::span<const std::string_view> words, std::string_view meaning,
                       std::string_view source) = 0;

@@ -38,6 +38,11 @@ enum class Purpose : std::uint16_t {
   FounderCycle = 19,   // what a founder has before it of its first cycle
   SweepSeed = 20,      // seed of one run of a sweep
   SweepDesign = 21,    // where the points of a sweep lie
+  Intravasation = 22,  // entry of a cell into a vessel, and who goes with it
+  Circulation = 23,    // death and lodging in the blood
+  Extravasation = 24,  // leaving the blood, and where
+  Colonisation = 25,   // when and whether a cell begins in an organ, and when it wakes
+  Sprouting = 26,      // of vessels, and their way
 };
 
 struct Seed {

@@ -92,8 +92,10 @@ void Stepper::step(World& world) {
       std::vector<double>& age = site.cells.age_min;
       for_rows(age.size(), [&](std::size_t row) { age[row] += tick_min; });
     }
+    const bool passes = std::ranges::any_of(world.sites, [](const Site& site) { return !site.queues.passages.empty(); });
+    pass_on(world);
     for (Site& site : world.sites)
-      if (!site.queues.births.empty() || !site.queues.departures.empty()) stamp(site);
+      if (passes || !site.queues.births.empty() || !site.queues.departures.empty()) stamp(site);
     for (Site& site : world.sites)
       for (const Division& division : commit(world, site))
         for (const ScheduleEntry& entry : schedule_.entries)

@@ -79,7 +79,9 @@ std::string archive_head(std::int64_t date) {
 bool is_living(std::string_view name) {
   return name.ends_with(".hdf.series") || name == "run.xdmf" || name == "run.json" || name == "checksums.txt";
 }
-bool grows(std::string_view name) { return name == "series.csv" || name == "tracks.csv" || name == "log.jsonl"; }
+bool grows(std::string_view name) {
+  return name == "series.csv" || name == "tracks.csv" || name == "cascade.csv" || name == "log.jsonl";
+}
 
 std::string whole_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -32,6 +32,7 @@ class RunFolder {
   [[nodiscard]] std::filesystem::path series() const { return path_ / "series.csv"; }
   [[nodiscard]] std::filesystem::path msd() const { return path_ / "msd.csv"; }
   [[nodiscard]] std::filesystem::path tracks() const { return path_ / "tracks.csv"; }
+  [[nodiscard]] std::filesystem::path cascade() const { return path_ / "cascade.csv"; }
   [[nodiscard]] std::filesystem::path log() const { return path_ / "log.jsonl"; }
   [[nodiscard]] std::filesystem::path snapshots() const { return path_ / "snapshots"; }
   [[nodiscard]] std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }

@@ -96,12 +96,29 @@ SnapshotInfo read_checked(const fs::path& path) {
     if (positions.size() != 2 || positions[1] != 3)
       throw IoError(fmt::format("{}: {}/cells/position is no list of positions", path.string(), place.group), Exit::BadData);
     place.cells = positions[0];
+    if (!name.empty()) {
+      const std::vector<double> offset = file.numbers(place.group, "offset");
+      if (offset.size() != 3)
+        throw IoError(fmt::format("{}: {} has no offset of three numbers", path.string(), place.group), Exit::BadData);
+      std::ranges::copy(offset, place.offset.begin());
+      place.space = file.text(place.group, "compartment") != "blood";
+    }
     for (const std::string& column : file.members(place.group + "/cells")) {
       const std::string dataset = place.group + "/cells/" + column;
       if (column != "position") place.columns.push_back({column, file.type(dataset), file.shape(dataset)});
     }
     place.lattice = read_image(file, path, place.group + "/lattice");
     place.fields = read_image(file, path, place.group + "/fields");
+    if (const std::string vessels = place.group + "/vessels"; file.has(vessels)) {
+      const hdf5::Shape ends = file.shape(vessels + "/position");
+      if (ends.size() != 2 || ends[1] != 3 || ends[0] % 2 != 0)
+        throw IoError(fmt::format("{}: {}/position is no list of pairs of positions", path.string(), vessels),
+                      Exit::BadData);
+      place.vessels = ends[0] / 2;
+      for (const std::string& column : file.members(vessels))
+        if (column != "position")
+          place.vessel_columns.push_back({column, file.type(vessels + "/" + column), file.shape(vessels + "/" + column)});
+    }
     info.places.push_back(std::move(place));
   }
   return info;
@@ -125,7 +142,9 @@ bool is_snapshot_name(std::string_view name) {
   if (number == 0 || name.size() - number < 6 || name.find_first_not_of("0123456789", number) != std::string_view::npos)
     return false;
   const std::string_view kind = name.substr(0, number - 1);
-  return data ? kind == "snap" : kind.ends_with("cells") || kind.ends_with("lattice") || kind.ends_with("fields");
+  return data
+             ? kind == "snap"
+             : kind.ends_with("cells") || kind.ends_with("lattice") || kind.ends_with("fields") || kind.ends_with("vessels");
 }
 
 }  // namespace

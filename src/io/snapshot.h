@@ -5,6 +5,7 @@
 //   {cells,lattice,fields}.hdf.series, run.xdmf         lists of the finished files, times in hours
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -39,11 +40,15 @@ struct SnapshotInfo {
     std::vector<std::int64_t> shape;      // voxels along x, y, z
   };
   struct Place {
-    std::string name;   // of the site; empty when there is only one
-    std::string group;  // "" or "/sites/<name>"
+    std::string name;                // of the site; empty when there is only one
+    std::string group;               // "" or "/sites/<name>"
+    bool space = true;               // false: the blood, whose cells have no place
+    std::array<double, 3> offset{};  // where it is shown among the others [um]
     std::uint64_t cells = 0;
     std::vector<Array> columns;  // of the cells, without position
     Image lattice, fields;
+    std::uint64_t vessels = 0;          // segments
+    std::vector<Array> vessel_columns;  // of their ends, without position
   };
   std::int64_t format_version = 0;
   double time_h = 0;

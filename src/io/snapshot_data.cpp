@@ -14,14 +14,19 @@ namespace {
 
 constexpr std::uint8_t vtk_vertex = 1;
 
+std::vector<std::size_t> rows_by_id(const Population& cells) {
+  std::vector<std::size_t> rows(cells.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  std::ranges::sort(rows, {}, [&](std::size_t row) { return cells.id[row]; });
+  return rows;
+}
+
 // The cells of a site in the order of their ids, written column by column.
 class CellsOut {
  public:
   CellsOut(hdf5::Writer& file, std::string group, const Population& cells)
-      : file_(file), group_(std::move(group)), order_(cells.size()) {
+      : file_(file), group_(std::move(group)), order_(rows_by_id(cells)) {
     file_.group(group_);
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::ranges::sort(order_, {}, [&](std::size_t row) { return cells.id[row]; });
   }
 
   // One column: value(row), for a vector value(row)[0..2], converted to T.
@@ -113,6 +118,20 @@ void write_cells(hdf5::Writer& file, const std::string& site_group, const World&
   out.scalar<float>("age_h", "h", "age", [&](std::size_t row) { return cells.age_min[row] / 60; });
   out.scalar<float>("detached_h", "h", "time without contact to matrix",
                     [&](std::size_t row) { return cells.detached_min[row] / 60; });
+  if (world.sites.size() > 1) {
+    out.scalar<std::int64_t>("group", "1", "clump in the blood, colony in an organ: id of its first cell; -1 in a tumour",
+                             [&](std::size_t row) { return cells.group[row]; });
+    out.scalar<double>("weight", "1", "what the cell stands for; 1 unless it was split",
+                       [&](std::size_t row) { return cells.weight[row]; });
+    out.scalar<float>("arrived_h", "h", "when the cell entered the blood, or lodged",
+                      [&](std::size_t row) { return cells.arrived_min[row] / 60; });
+    out.scalar<std::uint8_t>("lodged", "1",
+                             "in the blood: 1 + index of the site whose capillaries hold the cell; 0 = "
+                             "circulates",
+                             [&](std::size_t row) { return cells.lodged[row]; });
+    out.scalar<std::uint8_t>("dormancy", "1", "0 = none, 1 = has arrived and not yet begun, 2 = dormant",
+                             [&](std::size_t row) { return cells.dormancy[row]; });
+  }
   for (std::size_t p = 0; p < phenotype_count; ++p) {
     out.scalar<float>(phenotypes[p].column, phenotypes[p].unit, phenotypes[p].meaning,
                       [&, p](std::size_t row) { return cells.phenotype[p][row]; });
@@ -122,7 +141,7 @@ void write_cells(hdf5::Writer& file, const std::string& site_group, const World&
   }
 }
 
-void write_events(hdf5::Writer& file, const std::string& site_group, const Site& site) {
+void write_events(hdf5::Writer& file, const std::string& site_group, const Site& site, bool several) {
   const std::string group = site_group + "/events";
   file.group(group);
   const std::size_t n = site.events.size();
@@ -151,6 +170,7 @@ void write_events(hdf5::Writer& file, const std::string& site_group, const Site&
   finish("cause", "1", "what happened, index into names");
   std::vector<std::string> names{"birth"};
   for (const std::string_view word : leaving_words) names.emplace_back(word);
+  if (!several) names.pop_back();  // passed
   file.attribute(group + "/cause", "names", names);
   file.dataset<double>(group + "/position", position, {n, 3});
   finish("position", "um", "where it happened");
@@ -166,6 +186,60 @@ void write_vertices(hdf5::Writer& file, const std::string& site_group, std::size
   file.dataset<std::int64_t>(group + "/offsets", numbers, {cells + 1});
   file.dataset<std::uint8_t>(group + "/types", types, {cells});
   file.dataset<std::int64_t>(group + "/number", count, {1});
+}
+
+constexpr std::uint8_t vtk_line = 3;
+
+// Positions as they are shown: sites stand side by side.
+void write_shown(hdf5::Writer& file, const std::string& name, std::vector<double> position, double offset) {
+  for (std::size_t i = 0; i < position.size(); i += 3) position[i] += offset;
+  const std::size_t n = position.size() / 3;
+  file.dataset<double>(name, position, {n, 3});
+  file.attribute(name, "long_name", std::string("position beside the other sites"));
+  file.attribute(name, "unit", std::string("um"));
+}
+
+// Each segment by its two ends.
+void write_vessels(hdf5::Writer& file, const std::string& site_group, const Vessels& vessels, double offset) {
+  if (vessels.none()) return;
+  const std::string group = site_group + "/vessels";
+  file.group(group);
+  const std::size_t n = vessels.segments.size();
+  std::vector<double> position;
+  std::vector<float> radius, laid;
+  std::vector<std::uint8_t> vessel;
+  for (const VesselSegment& segment : vessels.segments)
+    for (const Vec3& end : {segment.from, segment.to}) {
+      position.insert(position.end(), {end.x, end.y, end.z});
+      radius.push_back(static_cast<float>(segment.radius));
+      laid.push_back(static_cast<float>(segment.laid_min / 60));
+      vessel.push_back(static_cast<std::uint8_t>(segment.vessel));
+    }
+  const auto finish = [&](const char* name, const char* unit, const char* meaning) {
+    file.attribute(group + "/" + name, "unit", std::string(unit));
+    file.attribute(group + "/" + name, "long_name", std::string(meaning));
+  };
+  file.dataset<double>(group + "/position", position, {2 * n, 3});
+  finish("position", "um", "ends of the axis of each segment, two by two");
+  file.dataset<float>(group + "/radius", radius, {2 * n});
+  finish("radius", "um", "radius of the tube");
+  file.dataset<float>(group + "/laid_h", laid, {2 * n});
+  finish("laid_h", "h", "when it was laid; 0 = at the start");
+  file.dataset<std::uint8_t>(group + "/vessel", vessel, {2 * n});
+  finish("vessel", "1", "vessel of the scenario, or that it sprouted from; index into names");
+  file.attribute(group + "/vessel", "names", vessels.names);
+  const std::string vtk = site_group + "/vtk/vessels";
+  file.group(vtk);
+  if (offset > 0) write_shown(file, vtk + "/points", position, offset);
+  std::vector<std::int64_t> ends(2 * n), offsets(n + 1);
+  std::iota(ends.begin(), ends.end(), std::int64_t{0});
+  for (std::size_t s = 0; s <= n; ++s) offsets[s] = static_cast<std::int64_t>(2 * s);
+  file.dataset<std::int64_t>(vtk + "/connectivity", ends, {2 * n});
+  file.dataset<std::int64_t>(vtk + "/offsets", offsets, {n + 1});
+  file.dataset<std::uint8_t>(vtk + "/types", std::vector<std::uint8_t>(n, vtk_line), {n});
+  const std::array<std::int64_t, 1> lines{static_cast<std::int64_t>(n)}, points{static_cast<std::int64_t>(2 * n)};
+  file.dataset<std::int64_t>(vtk + "/number", lines, {1});
+  file.dataset<std::int64_t>(vtk + "/points_number", points, {1});
 }
 
 // Arrays on a grid: (nz, ny, nx) or (nz, ny, nx, 3), x fastest, as the World holds them.
@@ -318,14 +392,22 @@ void write_snapshot_data(hdf5::Writer& file, const World& world, const SnapshotO
       // Side by side along x, with a gap of a tenth.
       file.group(group);
       file.attribute(group, "offset", std::vector<double>{offset, 0, 0});
-      offset += 1.1 * site.domain.size.x;
+      file.attribute(group, "compartment", std::string(site.compartment == Compartment::Blood ? "blood" : "tissue"));
     }
     file.group(group + "/vtk");
     write_cells(file, group, world, site);
+    if (offset > 0 && !site.domain.spaceless()) {
+      std::vector<double> position;
+      for (const std::size_t row : rows_by_id(site.cells))
+        position.insert(position.end(), {site.cells.x[row], site.cells.y[row], site.cells.z[row]});
+      write_shown(file, group + "/vtk/points", std::move(position), offset);
+    }
+    write_vessels(file, group, site.vessels, offset);
     write_lattice(file, group, site.matrix, wanted);
     write_fields(file, group, site, wanted);
-    write_events(file, group, site);
+    write_events(file, group, site, several);
     write_vertices(file, group, site.cells.size());
+    offset += 1.1 * site.domain.size.x;
   }
 }
 

@@ -13,6 +13,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Whether a site is not shown where its coordinates are: sites stand side by side.
+bool shown_aside(const SnapshotInfo::Place& place) { return place.offset != std::array<double, 3>{}; }
+
 // Of files of a site, where there are several.
 std::string prefix(const SnapshotInfo::Place& place) { return place.name.empty() ? "" : place.name + "."; }
 
@@ -26,9 +29,11 @@ std::string wrapper_name(const SnapshotInfo::Place& place, std::string_view what
 std::vector<std::pair<const SnapshotInfo::Place*, std::string_view>> wrappers_of(const SnapshotInfo& frame) {
   std::vector<std::pair<const SnapshotInfo::Place*, std::string_view>> wrappers;
   for (const SnapshotInfo::Place& place : frame.places) {
+    if (!place.space) continue;
     wrappers.emplace_back(&place, "cells");
     if (!place.lattice.arrays.empty()) wrappers.emplace_back(&place, "lattice");
     if (!place.fields.arrays.empty()) wrappers.emplace_back(&place, "fields");
+    if (place.vessels > 0) wrappers.emplace_back(&place, "vessels");
   }
   return wrappers;
 }
@@ -51,12 +56,30 @@ FinishedFile wrap_cells(const fs::path& target, const std::string& snapshot, con
   link("NumberOfPoints", "/vtk/number");
   link("NumberOfCells", "/vtk/number");
   link("NumberOfConnectivityIds", "/vtk/number");
-  link("Points", "/cells/position");
+  link("Points", shown_aside(place) ? "/vtk/points" : "/cells/position");
   link("Connectivity", "/vtk/connectivity");
   link("Offsets", "/vtk/offsets");
   link("Types", "/vtk/types");
   file.group("/VTKHDF/PointData");
   for (const SnapshotInfo::Array& column : place.columns) link("PointData/" + column.name, "/cells/" + column.name);
+  return atomic_write(target, file.image());
+}
+
+// Lines from end to end; the filter Tube makes vessels of them by the column `radius`.
+FinishedFile wrap_vessels(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place) {
+  auto file = vtkhdf("UnstructuredGrid");
+  const auto link = [&](const std::string& name, const std::string& object) {
+    file.external_link("/VTKHDF/" + name, snapshot, place.group + object);
+  };
+  link("NumberOfPoints", "/vtk/vessels/points_number");
+  link("NumberOfCells", "/vtk/vessels/number");
+  link("NumberOfConnectivityIds", "/vtk/vessels/points_number");
+  link("Points", shown_aside(place) ? "/vtk/vessels/points" : "/vessels/position");
+  link("Connectivity", "/vtk/vessels/connectivity");
+  link("Offsets", "/vtk/vessels/offsets");
+  link("Types", "/vtk/vessels/types");
+  file.group("/VTKHDF/PointData");
+  for (const SnapshotInfo::Array& column : place.vessel_columns) link("PointData/" + column.name, "/vessels/" + column.name);
   return atomic_write(target, file.image());
 }
 
@@ -66,6 +89,7 @@ FinishedFile wrap_image(const fs::path& target, const std::string& snapshot, con
   auto file = vtkhdf("ImageData");
   std::vector<std::int64_t> extent;
   std::vector<double> origin = image.origin;
+  for (std::size_t axis = 0; axis < 3; ++axis) origin[axis] += place.offset[axis];
   bool faces = false;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const bool thin = axis > 0 && shown_by_faces(image.shape[axis]);
@@ -120,13 +144,14 @@ std::string xdmf_cells(const SnapshotInfo& frame, const SnapshotInfo::Place& pla
   text += fmt::format(
       "        <Topology TopologyType=\"Polyvertex\" NumberOfElements=\"{}\" NodesPerElement=\"1\">{}</Topology>\n",
       place.cells, xdmf_item(hdf5::Type::Int64, {place.cells}, source + "/vtk/connectivity"));
-  text += fmt::format("        <Geometry GeometryType=\"XYZ\">{}</Geometry>\n",
-                      xdmf_item(hdf5::Type::Float64, {place.cells, 3}, source + "/cells/position"));
+  text += fmt::format(
+      "        <Geometry GeometryType=\"XYZ\">{}</Geometry>\n",
+      xdmf_item(hdf5::Type::Float64, {place.cells, 3}, source + (shown_aside(place) ? "/vtk/points" : "/cells/position")));
   return text + xdmf_attributes(place.columns, 1, source + "/cells") + "      </Grid>\n";
 }
 
-std::string xdmf_image(const SnapshotInfo& frame, const std::string& name, const SnapshotInfo::Image& image,
-                       const std::string& source) {
+std::string xdmf_image(const SnapshotInfo& frame, const SnapshotInfo::Place& place, const std::string& name,
+                       const SnapshotInfo::Image& image, const std::string& source) {
   std::string text =
       fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n", name, frame.time_h);
   text += fmt::format("        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{} {} {}\"/>\n", image.shape[2],
@@ -135,7 +160,8 @@ std::string xdmf_image(const SnapshotInfo& frame, const std::string& name, const
   text += fmt::format(
       "        <Geometry GeometryType=\"ORIGIN_DXDYDZ\"><DataItem Dimensions=\"3\" Format=\"XML\">{} {} {}</DataItem>"
       "<DataItem Dimensions=\"3\" Format=\"XML\">{} {} {}</DataItem></Geometry>\n",
-      image.origin[2], image.origin[1], image.origin[0], image.spacing[2], image.spacing[1], image.spacing[0]);
+      image.origin[2] + place.offset[2], image.origin[1] + place.offset[1], image.origin[0] + place.offset[0],
+      image.spacing[2], image.spacing[1], image.spacing[0]);
   return text + xdmf_attributes(image.arrays, 3, source) + "      </Grid>\n";
 }
 
@@ -151,9 +177,11 @@ std::vector<FinishedFile> write_wrappers(const fs::path& run, std::size_t index,
   };
   for (const auto& [place, kind] : wrappers_of(frame)) {
     const std::string name = wrapper_name(*place, kind, index);
-    remember(name, kind == "cells" ? wrap_cells(folder / name, snapshot, *place)
-                                   : wrap_image(folder / name, snapshot, *place, std::string(kind),
-                                                kind == "lattice" ? place->lattice : place->fields));
+    const fs::path target = folder / name;
+    remember(name, kind == "cells"     ? wrap_cells(target, snapshot, *place)
+                   : kind == "vessels" ? wrap_vessels(target, snapshot, *place)
+                                       : wrap_image(target, snapshot, *place, std::string(kind),
+                                                    kind == "lattice" ? place->lattice : place->fields));
   }
   return files;
 }
@@ -162,14 +190,11 @@ void write_lists(const fs::path& run, const std::vector<SnapshotInfo>& frames) {
   // One list per site and kind, only of what exists.
   std::map<std::string, nlohmann::ordered_json> lists;
   for (std::size_t index = 0; index < frames.size(); ++index)
-    for (const SnapshotInfo::Place& place : frames[index].places)
-      for (const auto& [what, present] : {std::pair{"cells", true}, std::pair{"lattice", !place.lattice.arrays.empty()},
-                                          std::pair{"fields", !place.fields.arrays.empty()}}) {
-        if (!present) continue;
-        auto& list = lists[prefix(place) + what];
-        list["file-series-version"] = "1.0";
-        list["files"].push_back({{"name", "snapshots/" + wrapper_name(place, what, index)}, {"time", frames[index].time_h}});
-      }
+    for (const auto& [place, what] : wrappers_of(frames[index])) {
+      auto& list = lists[prefix(*place) + std::string(what)];
+      list["file-series-version"] = "1.0";
+      list["files"].push_back({{"name", "snapshots/" + wrapper_name(*place, what, index)}, {"time", frames[index].time_h}});
+    }
   for (const auto& [name, list] : lists) atomic_write(run / (name + ".hdf.series"), list.dump(1) + "\n");
 }
 
@@ -180,11 +205,11 @@ void write_xdmf(const fs::path& run, const std::vector<SnapshotInfo>& frames) {
     const SnapshotInfo& frame = frames[index];
     for (const SnapshotInfo::Place& place : frame.places) {
       const std::string source = "snapshots/" + snapshot_name(index) + ":" + place.group;
-      if (place.cells > 0) collections[prefix(place) + "cells"] += xdmf_cells(frame, place, source);
+      if (place.space && place.cells > 0) collections[prefix(place) + "cells"] += xdmf_cells(frame, place, source);
       if (!place.lattice.arrays.empty())
-        collections[prefix(place) + "lattice"] += xdmf_image(frame, "lattice", place.lattice, source + "/lattice");
+        collections[prefix(place) + "lattice"] += xdmf_image(frame, place, "lattice", place.lattice, source + "/lattice");
       if (!place.fields.arrays.empty())
-        collections[prefix(place) + "fields"] += xdmf_image(frame, "fields", place.fields, source + "/fields");
+        collections[prefix(place) + "fields"] += xdmf_image(frame, place, "fields", place.fields, source + "/fields");
     }
   }
   std::string text = "<?xml version=\"1.0\" ?>\n<Xdmf Version=\"2.0\">\n  <Domain>\n";

@@ -36,6 +36,7 @@ class AnoikisProcess final : public Process {
 
   void apply(World& world, const Tick& tick) const override {
     for (Site& site : world.sites) {
+      if (site.compartment == Compartment::Blood) continue;  // competes with what else kills there
       Population& cells = site.cells;
       const bool no_matrix = site.matrix.none();
       static thread_local std::vector<std::uint8_t> dies;

@@ -34,6 +34,7 @@ class DeathProcess final : public Process {
 
   void apply(World& world, const Tick& tick) const override {
     for (Site& site : world.sites) {
+      if (site.compartment == Compartment::Blood) continue;  // what kills there is of another kind
       const Population& cells = site.cells;
       const Field* const oxygen = find_field(site.fields, "oxygen");
       constexpr std::uint8_t stays = 255;

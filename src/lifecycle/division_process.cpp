@@ -65,9 +65,19 @@ class DivisionProcess final : public Process {
  public:
   std::string_view name() const override { return "division"; }
   std::vector<std::string_view> reads() const override {
-    return {
-        "type",           "x",      "y",     "z", "radius", "pressure", "cycle_min", "cycle_length_min", "division_rate_1_h",
-        "pore_limit_um2", "matrix", "fields"};
+    return {"type",
+            "x",
+            "y",
+            "z",
+            "radius",
+            "pressure",
+            "dormancy",
+            "cycle_min",
+            "cycle_length_min",
+            "division_rate_1_h",
+            "pore_limit_um2",
+            "matrix",
+            "fields"};
   }
   std::vector<std::string_view> writes() const override { return {"radius", "cycle_min", "cycle_length_min"}; }
 
@@ -150,7 +160,8 @@ class DivisionProcess final : public Process {
   }
 
   void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites) advance(world, site, tick);
+    for (Site& site : world.sites)
+      if (site.compartment == Compartment::Tissue) advance(world, site, tick);
   }
 
   // An Erlang cycle has a new length for both; all else is copied.
@@ -185,7 +196,8 @@ class DivisionProcess final : public Process {
     const Population& cells = site.cells;
     const std::uint8_t type = cells.type[row];
     const Life& life = life_[type];
-    if (!life.divides() || cells.pressure[row] > life.pressure_stop) return 0;
+    const bool asleep = cells.dormancy[row] != static_cast<std::uint8_t>(Dormancy::None);
+    if (asleep || !life.divides() || cells.pressure[row] > life.pressure_stop) return 0;
     const double reference = world.types[type].division_reference * world.types[type].division_unit_1_h;
     double speed = static_cast<double>(cells.phenotype[+Phenotype::DivisionRate][row]);
     if (reference > 0) speed /= reference;

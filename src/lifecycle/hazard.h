@@ -1,17 +1,9 @@
-// From a rate to a chance: the only way in which a hazard becomes a probability.
+// Hazards of cells that hold on, and what part of a step counts for one.
 #pragma once
 
-#include "base/maths.h"
+#include "base/hazard.h"
 
 namespace invado {
-
-// Probability that something with hazard `rate` [1/min] happens within `exposure_min` [min]: 1 - exp(-rate exposure).
-// Exact for any length of step, so that results do not drift with it.
-inline double chance(double rate, double exposure_min) { return -expm1(-rate * exposure_min); }
-
-// When it happened, given that it did: the time since the beginning of the exposure [min], from the uniform u < chance
-// that decided it.
-inline double waiting_time(double rate, double u) { return -log(1 - u) / rate; }
 
 // Part of a step of `dt_min` that ends `elapsed_min` after something began and that lies beyond `delay_min`. [min]
 inline double time_beyond(double delay_min, double elapsed_min, double dt_min) {

@@ -7,7 +7,7 @@
 
 namespace invado {
 
-void CellVoxels::build(const Grid3& grid, const Population& cells) {
+void CellVoxels::build(const Grid3& grid, const Population& cells, std::span<const std::size_t> also) {
   const std::size_t n = cells.size();
   INVADO_ENSURE(grid.size() <= UINT32_MAX && n <= UINT32_MAX);
   at_.resize(n);
@@ -18,6 +18,8 @@ void CellVoxels::build(const Grid3& grid, const Population& cells) {
   occupied_.clear();
   for (std::size_t row = 0; row < n; ++row)
     if (count_[at_[row]]++ == 0) occupied_.push_back(at_[row]);
+  for (const std::size_t voxel : also)
+    if (count_[voxel] == 0) occupied_.push_back(voxel);
   std::ranges::sort(occupied_);
 
   // From counts to places: count_ becomes the next free place of its voxel.

@@ -15,9 +15,10 @@ namespace invado {
 class CellVoxels {
  public:
   // Cells outside the box belong to the nearest voxel.
-  void build(const Grid3& grid, const Population& cells);
+  // `also` (ascending): voxels that count as occupied though no cell may be there.
+  void build(const Grid3& grid, const Population& cells, std::span<const std::size_t> also = {});
 
-  // Voxels that hold at least one cell, ascending.
+  // Voxels that hold at least one cell, and `also`; ascending.
   [[nodiscard]] std::span<const std::size_t> occupied() const { return occupied_; }
   // Rows of the cells in the n-th occupied voxel, in the order of their ids.
   [[nodiscard]] std::span<const std::uint32_t> rows(std::size_t n) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "model/population.h"
 
@@ -66,6 +67,14 @@ void for_each_column(Cells& c, Visit&& visit) {
   visit(ColumnInfo{"ligand", "1", "matrix density within reach over 1.7 mg/ml", State}, c.ligand);
   visit(ColumnInfo{"pore", "um^2", "pore cross-section at the centre", State}, c.pore_um2);
   visit(ColumnInfo{"stiffness", "kPa", "matrix stiffness at the centre", State}, c.stiffness_kpa);
+  visit(ColumnInfo{"group", "1", "clump in the blood, colony in an organ: id of its first cell; -1 in a tumour", State},
+        c.group);
+  visit(ColumnInfo{"weight", "1", "what the cell stands for; 1 unless it was split", State}, c.weight);
+  visit(ColumnInfo{"arrived_min", "min", "when the cell entered the blood, or lodged", State}, c.arrived_min);
+  visit(ColumnInfo{"lodged", "1", "in the blood: 1 + index of the site whose capillaries hold the cell; 0 = circulates",
+                   State},
+        c.lodged);
+  visit(ColumnInfo{"dormancy", "1", "0 = none, 1 = has arrived and not yet begun, 2 = dormant", State}, c.dormancy);
   for (std::size_t s = 0; s < state_count; ++s)
     visit(ColumnInfo{states[s].name, states[s].unit, states[s].meaning, State}, c.state[s]);
   constexpr std::array<std::string_view, 3> extrinsic_names{"extrinsic_pi3k_input", "extrinsic_runx2_competence",
@@ -86,6 +95,17 @@ inline std::size_t append_row(Population& cells) {
 
 inline void reserve_rows(Population& cells, std::size_t rows) {
   for_each_column(cells, [rows](const ColumnInfo&, auto& column) { column.reserve(rows); });
+}
+
+// Append a copy of a row of another population; returns its index.
+inline std::size_t append_copy(Population& cells, const Population& from, std::size_t row) {
+  std::vector<const void*> values;
+  for_each_column(from, [&](const ColumnInfo&, const auto& column) { values.push_back(&column[row]); });
+  std::size_t c = 0;
+  for_each_column(cells, [&]<class T>(const ColumnInfo&, std::vector<T>& column) {
+    column.push_back(*static_cast<const T*>(values[c++]));
+  });
+  return cells.size() - 1;
 }
 
 // Copy row `from` onto row `to`.

@@ -1,6 +1,7 @@
 #include "model/commit.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/periodic.h"
 #include "model/columns.h"
@@ -21,7 +22,90 @@ void place(const Domain& domain, Population& cells, std::size_t row, Vec3 x) {
   cells.x[row] = x.x, cells.y[row] = x.y, cells.z[row] = x.z;
 }
 
+// What a cell that comes to another site does not bring along: place, contacts, and what it did before. What it feels of the
+// matrix follows in the next step.
+void arrive(Site& site, std::size_t row, Vec3 x) {
+  Population& c = site.cells;
+  c.wrap_x[row] = c.wrap_y[row] = c.wrap_z[row] = 0;
+  place(site.domain, c, row, x);
+  c.start_x[row] = c.x[row], c.start_y[row] = c.y[row], c.start_z[row] = c.z[row];
+  c.step_x[row] = c.step_y[row] = c.step_z[row] = 0;
+  c.vx[row] = c.vy[row] = c.vz[row] = 0;
+  if (site.domain.planar) c.uz[row] = 0;
+  c.pressure[row] = 0;
+  c.neighbours[row] = c.anchored_neighbours[row] = 0;
+  c.anchored[row] = 0;
+  c.away_x[row] = c.away_y[row] = c.away_z[row] = 0;
+  c.detached_min[row] = 0;
+  c.lodged[row] = 0;
+  const Dormancy does = site.compartment == Compartment::Blood ? Dormancy::None : Dormancy::Waiting;
+  c.dormancy[row] = static_cast<std::uint8_t>(does);
+}
+
 }  // namespace
+
+void note_stage(World& world, std::size_t site, const Population& cells, std::size_t row, Stage stage) {
+  world.sites[site].ledger.stages[static_cast<std::size_t>(stage)] += cells.weight[row];
+  world.stage_records.push_back({.time_min = world.clock.time_min(),
+                                 .stage = static_cast<std::int64_t>(stage),
+                                 .site = static_cast<std::int64_t>(site),
+                                 .id = cells.id[row],
+                                 .group = cells.group[row],
+                                 .founder = cells.founder[row],
+                                 .parent = cells.parent[row],
+                                 .weight = cells.weight[row],
+                                 .pakt = cells.state[+State::Pakt][row],
+                                 .vimentin_stability = static_cast<double>(cells.derived[+Derived::VimentinStability][row]),
+                                 .runx2_activity = static_cast<double>(cells.derived[+Derived::Runx2Activity][row]),
+                                 .ecadherin = cells.state[+State::Ecadherin][row],
+                                 .mmp_expression = cells.state[+State::MmpExpression][row],
+                                 .bone_programme = cells.state[+State::BoneProgramme][row]});
+}
+
+void pass_on(World& world) {
+  struct Move {
+    std::size_t from;
+    Passage passage;
+  };
+  std::vector<Move> moves;
+  for (std::size_t s = 0; s < world.sites.size(); ++s) {
+    std::vector<Passage>& passages = world.sites[s].queues.passages;
+    if (passages.empty()) continue;
+    std::vector<std::int64_t> gone;
+    for (const Departure& departure : world.sites[s].queues.departures) gone.push_back(departure.id);
+    std::ranges::sort(gone);
+    for (const Passage& passage : passages)
+      if (!std::ranges::binary_search(gone, passage.id)) moves.push_back({s, passage});
+    passages.clear();
+  }
+  std::ranges::sort(moves, {}, [](const Move& m) { return std::tuple(m.passage.group, m.passage.copy, m.passage.id); });
+
+  std::int64_t group = -1;  // of the copies that go together
+  for (std::size_t m = 0; m < moves.size(); ++m) {
+    const auto& [from, passage] = moves[m];
+    Site& source = world.sites[from];
+    Site& target = world.sites[passage.to];
+    Population& cells = target.cells;
+    const std::size_t row = append_copy(cells, source.cells, passage.row);
+    const bool alone = m == 0 || moves[m - 1].passage.group != passage.group || moves[m - 1].passage.copy != passage.copy;
+    if (passage.copy == 0) {
+      source.queues.departures.push_back({passage.id, passage.row, Leaving::Passed});
+      group = passage.group;
+    } else {
+      cells.parent[row] = passage.id;
+      cells.id[row] = world.next_id++;
+      if (alone) group = cells.id[row];
+    }
+    cells.group[row] = group;
+    cells.weight[row] = passage.weight;
+    arrive(target, row, passage.position);
+    if (target.compartment == Compartment::Blood) cells.arrived_min[row] = world.clock.time_min();
+    ++target.ledger.arrivals;
+    ++target.ledger.of_type(cells.type[row]).arrivals;
+    const bool into_blood = target.compartment == Compartment::Blood;
+    note_stage(world, into_blood ? from : passage.to, cells, row, into_blood ? Stage::Intravasated : Stage::Extravasated);
+  }
+}
 
 std::vector<Division> commit(World& world, Site& site) {
   Population& cells = site.cells;

@@ -1,4 +1,4 @@
-// The only place where the population of a site changes size.
+// The only place where populations change size.
 #pragma once
 
 #include <vector>
@@ -18,5 +18,14 @@ struct Division {
 // next id, all columns of the mother, and moves by +offset; both stay inside a periodic box. Returns the divisions, in
 // mother-id order, with rows as they are after the departures are gone.
 std::vector<Division> commit(World& world, Site& site);
+
+// Apply the queued passages of all sites: the cell arrives in the other site with all its columns but place, contacts,
+// group, weight and what it does there, and is queued to depart from its own (commit() takes it out). Copies get the next
+// ids. In the order of groups, of copies and of ids; a cell that is queued to die stays behind with its copies. Call before
+// commit().
+void pass_on(World& world);
+
+// Notes that a cell of `site` has come to a stage of its way: counted in the ledger, kept for cascade.csv.
+void note_stage(World& world, std::size_t site, const Population& cells, std::size_t row, Stage stage);
 
 }  // namespace invado

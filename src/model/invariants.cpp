@@ -212,7 +212,11 @@ class Search {
     if (name == "parent") return {-1, static_cast<double>(world_.next_id), false, true};
     if (name == "type") return {0, static_cast<double>(world_.types.size()), false, true};
     if (name == "origin") return {0, static_cast<double>(std::max<std::size_t>(1, world_.populations.size())), false, true};
-    if (name == "radius" || name == "speed_factor") return positive;
+    if (name == "group") return {-1, static_cast<double>(world_.next_id), false, true};
+    if (name == "radius" || name == "speed_factor" || name == "weight") return positive;
+    // arrived_min may lie ahead: within the interval of a process, of which not all has passed.
+    if (name == "lodged") return {0, site.compartment == Compartment::Blood ? static_cast<double>(blood_of(world_)) : 0};
+    if (name == "dormancy") return {0, site.compartment == Compartment::Blood ? 0 : static_cast<double>(Dormancy::Dormant)};
     if (name == "anchored") return fraction;
     // Rounding: each step of the run adds 2^-53 of the age, at most 2^32 times.
     if (name == "age_min") return {0, world_.clock.time_min() * (1 + 1e-6)};
@@ -276,8 +280,8 @@ class Search {
   template <class Ledger>
   bool miscounted(const Site& site, const Ledger& ledger) {
     const auto is_wrong = [](std::int64_t n) { return n < 0 || n > highest_count; };
-    for (const std::int64_t n : {ledger.founders, ledger.births, *std::ranges::max_element(ledger.departures),
-                                 *std::ranges::min_element(ledger.departures)})
+    for (const std::int64_t n : {ledger.founders, ledger.births, ledger.arrivals,
+                                 *std::ranges::max_element(ledger.departures), *std::ranges::min_element(ledger.departures)})
       if (is_wrong(n))
         return report("head count", fmt::format("{}the ledger counts {}, must lie in [0, {}]", at(site), n, highest_count));
     return false;
@@ -291,9 +295,14 @@ class Search {
     std::int64_t gone = 0;
     for (const std::int64_t count : ledger.departures) gone += count;
     const auto cells = static_cast<std::int64_t>(site.cells.size());
-    if (cells != ledger.founders + ledger.births - gone)
-      return report("head count", fmt::format("{}{} cells, but {} founders + {} births - {} departures", at(site), cells,
-                                              ledger.founders, ledger.births, gone));
+    const auto balance = [&](std::int64_t founders, std::int64_t births, std::int64_t arrivals, std::int64_t departures) {
+      return fmt::format("{} founders + {} births{} - {} departures", founders, births,
+                         world_.sites.size() > 1 ? fmt::format(" + {} arrivals", arrivals) : "", departures);
+    };
+    if (cells != ledger.founders + ledger.births + ledger.arrivals - gone)
+      return report("head count", fmt::format("{}{} cells, but {}", at(site), cells,
+                                              balance(ledger.founders, ledger.births, ledger.arrivals, gone)));
+    if (due(1) && passed_on()) return true;
     if (!due(0)) return false;
     Ledger sum;
     std::vector<std::int64_t> alive(world_.types.size(), 0);
@@ -308,31 +317,45 @@ class Search {
       }
       sum.founders += of.founders;
       sum.births += of.births;
+      sum.arrivals += of.arrivals;
       const std::int64_t here = t < alive.size() ? alive[t] : 0;
-      if (here != of.founders + of.births - left)
-        return report(
-            "head count",
-            fmt::format("{}{} cells of type {}, but {} founders + {} births - {} departures", at(site), here,
-                        t < alive.size() ? world_.types[t].name : fmt::format("{}", t), of.founders, of.births, left));
+      if (here != of.founders + of.births + of.arrivals - left)
+        return report("head count", fmt::format("{}{} cells of type {}, but {}", at(site), here,
+                                                t < alive.size() ? world_.types[t].name : fmt::format("{}", t),
+                                                balance(of.founders, of.births, of.arrivals, left)));
     }
     const auto differs = [&](std::string_view what, std::int64_t all, std::int64_t of_types) {
       return all != of_types && report("head count", fmt::format("{}{} {}, but those of the types add up to {}", at(site),
                                                                  all, what, of_types));
     };
-    if (differs("founders", ledger.founders, sum.founders) || differs("births", ledger.births, sum.births)) return true;
+    if (differs("founders", ledger.founders, sum.founders) || differs("births", ledger.births, sum.births) ||
+        differs("arrivals", ledger.arrivals, sum.arrivals))
+      return true;
     for (std::size_t cause = 0; cause < leaving_count; ++cause)
       if (differs(fmt::format("departures by {}", leaving_words[cause]), ledger.departures[cause], sum.departures[cause]))
         return true;
     return false;
   }
 
+  // Who has left one site has arrived in another, where splitting may have made several of it.
+  bool passed_on() {
+    std::int64_t passed = 0, arrived = 0;
+    for (const Site& site : world_.sites) {
+      passed += site.ledger.departures[static_cast<std::size_t>(Leaving::Passed)];
+      arrived += site.ledger.arrivals;
+    }
+    const bool split = world_.blood_stream.split_in > 1 || world_.blood_stream.split_out > 1;
+    if (split ? arrived >= passed : arrived == passed) return false;
+    return report("head count", fmt::format("{} cells have passed on to other sites, but {} have arrived", passed, arrived));
+  }
+
   // Between steps nothing is queued; within a step the entries name cells that are there.
   bool queues(const Site& site) {
     const Queues& q = site.queues;
     if (!within_step()) {
-      if (q.births.empty() && q.departures.empty()) return false;
+      if (q.births.empty() && q.departures.empty() && q.passages.empty()) return false;
       return report("queues", fmt::format("{}{} births and {} departures are queued between steps", at(site),
-                                          q.births.size(), q.departures.size()));
+                                          q.births.size(), q.departures.size() + q.passages.size()));
     }
     const Population& cells = site.cells;
     const auto stranger = [&](std::int64_t id, std::size_t row) { return row >= cells.size() || cells.id[row] != id; };
@@ -348,6 +371,11 @@ class Search {
           return report("queues", fmt::format("{}cell {}: queued to divide by an offset of {} um, must be finite", at(site),
                                               birth.mother, number(birth.offset[axis])));
     }
+    for (const Passage& passage : q.passages)
+      if (stranger(passage.id, passage.row) || passage.to >= world_.sites.size() || wrong(passage.weight, positive))
+        return report("queues", fmt::format("{}cell {}: queued to go to another site, but not in row {}, to no site or "
+                                            "without weight",
+                                            at(site), passage.id, passage.row));
     for (const Departure& departure : q.departures)
       if (stranger(departure.id, departure.row) || static_cast<std::size_t>(departure.cause) >= leaving_count)
         return report("queues", fmt::format("{}cell {}: queued to leave, but not in row {} or of no known cause", at(site),

@@ -21,15 +21,17 @@ enum class Tissue : std::uint8_t {
   Bed = 2,               // soft bed around a spheroid
   BasementMembrane = 3,  // pores of 2 um^2 until degraded below half
   Bone = 4,
-  VesselWall = 5,
-  Membrane = 6,  // plastic of a transwell: no ligand, pores of MatrixLaw::membrane_pore
-  Wall = 7,      // of a microtrack: ligand by its density, no pores
+  VesselWall = 5,  // of a blood vessel and its lumen: nobody's way but through intravasation
+  Membrane = 6,    // plastic of a transwell: no ligand, pores of MatrixLaw::membrane_pore
+  Wall = 7,        // of a microtrack: ligand by its density, no pores
 };
 inline constexpr std::array<std::string_view, 8> tissue_words{"none", "stroma",      "bed",      "basement_membrane",
                                                               "bone", "vessel_wall", "membrane", "wall"};
 
 // What cells can neither digest, nor add to, nor turn the fibres of.
-[[nodiscard]] constexpr bool inert(Tissue kind) { return (kind == Tissue::Membrane) | (kind == Tissue::Wall); }
+[[nodiscard]] constexpr bool inert(Tissue kind) {
+  return (kind == Tissue::Membrane) | (kind == Tissue::Wall) | (kind == Tissue::VesselWall);
+}
 // The collagen of bone is shielded by mineral.
 [[nodiscard]] constexpr bool degradable(Tissue kind) { return !(inert(kind) | (kind == Tissue::Bone)); }
 
@@ -63,11 +65,15 @@ struct Matrix {
   std::vector<std::uint8_t> tissue;   // Tissue
   // Fibre orientation tensor, trace 1: xx, yy, zz, xy, xz, yz.
   std::array<std::vector<float>, 6> fibre;
-  bool has_inert = false;      // some voxel is a membrane or wall
+  bool has_inert = false;      // some voxel is a membrane, a wall or a vessel
   double degraded_mg_um3 = 0;  // ledger: sum over removals of density x volume [mg/ml um^3]
   double deposited_mg_um3 = 0;
 
   [[nodiscard]] bool none() const { return grid.empty(); }
+  // Sets has_inert by the tissue, which vessels change while a run goes on.
+  void look_for_inert() {
+    has_inert = std::ranges::any_of(tissue, [](std::uint8_t kind) { return inert(static_cast<Tissue>(kind)); });
+  }
   [[nodiscard]] Tissue tissue_at(std::size_t voxel) const { return static_cast<Tissue>(tissue[voxel]); }
   [[nodiscard]] Sym3 orientation(std::size_t v) const {
     return {fibre[0][v], fibre[1][v], fibre[2][v], fibre[3][v], fibre[4][v], fibre[5][v]};

@@ -43,6 +43,12 @@ struct Population {
   std::vector<float> ligand;                      // largest rho/rho_ref within reach; 0 = nothing to hold on to
   std::vector<float> pore_um2;                    // pore cross-section at the centre [um^2]
   std::vector<float> stiffness_kpa;               // matrix stiffness at the centre [kPa]
+  // --- way to other sites (model/cascade.h) ---
+  std::vector<std::int64_t> group;     // clump in the blood, colony in an organ: id of its first cell; -1 in a tumour
+  std::vector<double> weight;          // what the cell stands for; 1 unless it was split
+  std::vector<double> arrived_min;     // simulated time when it entered the blood, or lodged [min]
+  std::vector<std::uint8_t> lodged;    // in the blood: 1 + index of the site in whose capillaries it sticks; 0 circulates
+  std::vector<std::uint8_t> dormancy;  // Dormancy
   // --- signalling ---
   std::array<std::vector<double>, state_count> state;     // the 16 states
   std::array<std::vector<double>, 3> extrinsic;           // log factors on pi3k_input, runx2_competence, vimentin_synthesis

@@ -40,6 +40,8 @@ class Process {
   // The scenario says `off`. True: it is simply never applied. A process that others rely on changes its ways instead
   // and returns false: mechanics without contacts still moves the cells.
   [[nodiscard]] virtual bool switch_off() { return true; }
+  // Whether the process has anything to do in this World, of which all is there but the cells. False: it is never applied.
+  [[nodiscard]] virtual bool needed(const World&) const { return true; }
   // Once, after all parameters are read and before the start: what the process owes to the shared description of the
   // types (World::types), and constants folded from the parameters. World has types, domain, fields, no cells.
   virtual void configure(World&) {}

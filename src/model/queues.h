@@ -10,10 +10,19 @@
 
 namespace invado {
 
-enum class Leaving : std::uint8_t { Apoptosis = 0, Anoikis = 1, Necrosis = 2, Shear = 3, Immune = 4, Rupture = 5, Left = 6 };
-inline constexpr std::size_t leaving_count = 7;
+enum class Leaving : std::uint8_t {
+  Apoptosis = 0,
+  Anoikis = 1,
+  Necrosis = 2,
+  Shear = 3,
+  Immune = 4,
+  Rupture = 5,
+  Left = 6,    // through an open boundary
+  Passed = 7,  // on to another site of the World
+};
+inline constexpr std::size_t leaving_count = 8;
 inline constexpr std::array<std::string_view, leaving_count> leaving_words{"apoptosis", "anoikis", "necrosis", "shear",
-                                                                           "immune",    "rupture", "left"};
+                                                                           "immune",    "rupture", "left",     "passed"};
 
 struct Birth {
   std::int64_t mother;  // id
@@ -38,9 +47,21 @@ struct Event {
 };
 static_assert(sizeof(Event) == 7 * 8);
 
+// A cell that goes on to another site, or a copy that it is split into there (several entries of one id and row).
+struct Passage {
+  std::int64_t id;
+  std::size_t row;
+  std::size_t to;      // index of the site
+  std::int64_t copy;   // 0: the cell itself; 1, 2 ...: copies, which get ids of their own
+  std::int64_t group;  // of the cell itself: its clump in the blood, its colony in an organ; copies go together too
+  Vec3 position;       // where it arrives [um]
+  double weight;       // there
+};
+
 struct Queues {
   std::vector<Birth> births;
   std::vector<Departure> departures;
+  std::vector<Passage> passages;
 };
 
 }  // namespace invado

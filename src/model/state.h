@@ -25,11 +25,14 @@ struct StateInfo {
 // state or scenario does not compile.
 template <class Ledger, class Visit>
 void for_each_state_of_ledger(const std::string& at, Ledger& ledger, Visit&& visit) {
-  auto& [founders, births, departures, types] = ledger;
+  auto& [founders, births, arrivals, departures, stages, types] = ledger;
   visit(StateInfo{at + "founders"}, founders);
   visit(StateInfo{at + "births"}, births);
+  visit(StateInfo{at + "arrivals"}, arrivals);
   for (std::size_t cause = 0; cause < leaving_count; ++cause)
     visit(StateInfo{at + "departures." + std::string(leaving_words[cause])}, departures[cause]);
+  for (std::size_t stage = 0; stage < stage_count; ++stage)
+    visit(StateInfo{at + "stages." + std::string(stage_words[stage]), StateInfo::Kind::Report}, stages[stage]);
   visit(StateInfo{at + "types", StateInfo::Kind::Report}, types);
 }
 
@@ -60,10 +63,18 @@ void for_each_state_of_field(const std::string& at, Field& field, Visit&& visit)
   visit(StateInfo{at + "through_boundary"}, through_boundary);
 }
 
+template <class Vessels, class Visit>
+void for_each_state_of_vessels(const std::string& at, Vessels& vessels, Visit&& visit) {
+  [[maybe_unused]] auto& [names, wall, oxygen, perfusion, segments, tips, sprouts] = vessels;
+  visit(StateInfo{at + "segments"}, segments);
+  visit(StateInfo{at + "tips"}, tips);
+  visit(StateInfo{at + "sprouts"}, sprouts);
+}
+
 template <class World, class Visit>
 void for_each_state_of_world(World& world, Visit&& visit) {
-  [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, clock, next_id, diagnostics] =
-      world;
+  [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, blood_stream, clock, next_id,
+                          stage_records, diagnostics] = world;
   auto& [seed_value] = seed;
   auto& [tick_us, tick] = clock;
   auto& [mechanics_substeps, transport_error] = diagnostics;
@@ -71,6 +82,7 @@ void for_each_state_of_world(World& world, Visit&& visit) {
   visit(StateInfo{"clock.tick_us"}, tick_us);
   visit(StateInfo{"clock.tick"}, tick);
   visit(StateInfo{"next_id"}, next_id);
+  visit(StateInfo{"stage_records", StateInfo::Kind::Report}, stage_records);
   visit(StateInfo{"diagnostics.mechanics_substeps", StateInfo::Kind::Report}, mechanics_substeps);
   visit(StateInfo{"diagnostics.transport_error", StateInfo::Kind::Report}, transport_error);
 }
@@ -78,10 +90,11 @@ void for_each_state_of_world(World& world, Visit&& visit) {
 // Everything of a site but its cells. Queues are empty between steps and therefore not state.
 template <class Site, class Visit>
 void for_each_state_of_site(Site& site, Visit&& visit) {
-  [[maybe_unused]] auto& [name, domain, cells, matrix, factor_grid, fields, start_region, queues, ledger, events, revision] =
-      site;
+  [[maybe_unused]] auto& [name, compartment, domain, cells, matrix, factor_grid, fields, vessels, organ, start_region,
+                          queues, ledger, events, revision] = site;
   for_each_state_of_matrix(name + ".matrix.", matrix, visit);
   for (auto& field : fields) for_each_state_of_field(name + ".fields." + field.name + ".", field, visit);
+  for_each_state_of_vessels(name + ".vessels.", vessels, visit);
   for_each_state_of_ledger(name + ".ledger.", ledger, visit);
   visit(StateInfo{name + ".events", StateInfo::Kind::Report}, events);
 }

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "base/random.h"
+#include "model/cascade.h"
 #include "model/fields.h"
 #include "model/matrix.h"
 #include "model/perturbation.h"
 #include "model/population.h"
 #include "model/queues.h"
+#include "model/vessels.h"
 
 namespace invado {
 
@@ -69,12 +71,15 @@ struct PopulationInfo {
 struct Ledger {
   std::int64_t founders = 0;
   std::int64_t births = 0;
+  std::int64_t arrivals = 0;  // from other sites, copies included
   std::array<std::int64_t, leaving_count> departures{};
+  std::array<double, stage_count> stages{};  // what happened here on the way to other sites, in weights
   // The same per cell type. Grows at the first founder or event of a type.
   struct OfType {
     std::int64_t founders = 0;
     std::int64_t births = 0;
     std::array<std::int64_t, leaving_count> departures{};
+    std::int64_t arrivals = 0;
   };
   std::vector<OfType> types;
 
@@ -86,11 +91,14 @@ struct Ledger {
 
 struct Site {
   std::string name = "primary";
+  Compartment compartment = Compartment::Tissue;
   Domain domain;
   Population cells;
   Matrix matrix;
   Grid3 factor_grid;
   std::vector<Field> fields;
+  Vessels vessels;
+  Organ organ;  // secondary sites
   std::vector<Region> start_region;
   Queues queues;
   Ledger ledger;
@@ -131,10 +139,18 @@ struct World {
   bool wells = false;  // assay: wells: signalling only
   ReadOut read_out = ReadOut::None;
   Seed seed;
-  std::vector<Site> sites;
+  std::vector<Site> sites;  // the tumour, the organs, and last the blood where there is one
+  BloodStream blood_stream;
   Clock clock;
   std::int64_t next_id = 0;
+  std::vector<StageRecord> stage_records;  // since they were last told
   Diagnostics diagnostics;
 };
+
+// Index of the blood among the sites; their number where there is none.
+[[nodiscard]] inline std::size_t blood_of(const World& world) {
+  const std::size_t last = world.sites.size();
+  return last > 0 && world.sites.back().compartment == Compartment::Blood ? last - 1 : last;
+}
 
 }  // namespace invado

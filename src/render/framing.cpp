@@ -48,4 +48,13 @@ Camera framed(std::span<const Sphere> spheres, const Axes& axes, double aspect) 
   return camera;
 }
 
+double aspect_of(std::span<const Sphere> spheres, const Axes& axes) {
+  Span across, upward;
+  for (const Sphere& sphere : spheres) {
+    across.add(dot(sphere.centre, axes.right), sphere.radius);
+    upward.add(dot(sphere.centre, axes.up), sphere.radius);
+  }
+  return spheres.empty() ? 1 : std::max(across.half(), 1.0) / std::max(upward.half(), 1.0);
+}
+
 }  // namespace invado

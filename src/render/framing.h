@@ -28,4 +28,7 @@ struct Camera {
 // The camera that sees all spheres, in a picture of `aspect` = width / height, with a margin. Nothing to see: 100 um.
 [[nodiscard]] Camera framed(std::span<const Sphere> spheres, const Axes& axes, double aspect);
 
+// Width over height of what there is.
+[[nodiscard]] double aspect_of(std::span<const Sphere> spheres, const Axes& axes);
+
 }  // namespace invado

@@ -48,10 +48,12 @@ struct Frame {
 };
 
 struct Job {
-  int width = 0, height = 0;  // 0: as the number of panels asks for
-  std::size_t place = 0;      // number of the site
-  std::size_t columns = 1;    // of panels
-  bool bars_by_row = false;   // a colour bar right of each row, else one below each panel
+  int width = 0, height = 0;         // 0: as the number of panels asks for
+  std::size_t place = 0;             // number of the site
+  std::vector<std::size_t> beside;   // numbers of all sites that stand side by side; empty: `place` alone
+  std::optional<std::size_t> blood;  // number of the blood, whose numbers are told where sites stand side by side
+  std::size_t columns = 1;           // of panels
+  bool bars_by_row = false;          // a colour bar right of each row, else one below each panel
   std::string title;
   Look look;
   std::vector<Colouring> colourings;

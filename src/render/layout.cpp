@@ -17,9 +17,11 @@ Layout lay_out(const LayoutWishes& wishes) {
   const double line = layout.font, gap = 0.8 * line;
   const double right_strip = wishes.bars_by_row ? 7.5 * line : 0;
   const double panel_width = std::max((width - right_strip - (across + 1) * gap) / across, 16.0);
-  const double above = (wishes.headings ? 1.7 * line : 0), below = wishes.bars_by_row ? 1.9 * line : 5.6 * line;
+  const double labels = 1.15 * line * static_cast<double>(wishes.label_lines);
+  const double above = (wishes.headings ? 1.7 * line : 0), below = labels + (wishes.bars_by_row ? 1.9 : 5.6) * line;
   const double top = wishes.title ? 2.4 * line : 0.5 * line, bottom = wishes.caption ? 2.0 * line : 0.3 * line;
-  const double chosen = top + bottom + down * (above + below + panel_width * (wishes.columns == 1 ? 0.72 : 1.0));
+  const double shape = wishes.aspect > 0 ? 1 / wishes.aspect : wishes.columns == 1 ? 0.72 : 1.0;
+  const double chosen = top + bottom + down * (above + below + panel_width * shape);
   layout.height = wishes.height > 0 ? wishes.height : static_cast<int>(chosen);
   const double height = layout.height;
   const double panel_height = std::max((height - top - bottom) / down - above - below, 16.0);
@@ -32,9 +34,10 @@ Layout lay_out(const LayoutWishes& wishes) {
     const Box panel{left, high - panel_height, panel_width, panel_height};
     layout.panels.push_back(panel);
     layout.headings.push_back({left, high + 0.35 * line, panel_width, line});
-    layout.scale_bars.push_back({left, panel.low - 1.35 * line, panel_width, line});
+    if (labels > 0) layout.labels.push_back({left, panel.low - labels, panel_width, labels});
+    layout.scale_bars.push_back({left, panel.low - labels - 1.35 * line, panel_width, line});
     if (!wishes.bars_by_row)
-      layout.bars.push_back({left + 0.1 * panel_width, panel.low - 3.3 * line, 0.8 * panel_width, 0.8 * line});
+      layout.bars.push_back({left + 0.1 * panel_width, panel.low - labels - 3.3 * line, 0.8 * panel_width, 0.8 * line});
     else if (i % wishes.columns == 0)
       layout.bars.push_back({width - right_strip + 0.2 * line, panel.low + (wishes.second_bars ? 0.56 : 0.15) * panel_height,
                              0.9 * line, (wishes.second_bars ? 0.30 : 0.62) * panel_height});

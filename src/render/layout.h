@@ -19,15 +19,19 @@ struct LayoutWishes {
   bool second_bars = false;  // another bar under each of a row's
   bool headings = true;      // above each panel
   bool title = false, caption = false;
+  double aspect = 0;            // width over height of a panel; 0: chosen
+  std::size_t label_lines = 0;  // under what is seen in a panel
 };
 
 struct Layout {
   int width = 0, height = 0;
-  double font = 0;              // height of letters and their line
-  Box title, caption;           // of one line; empty when not wanted
-  std::vector<Box> panels;      // where the scene is drawn
-  std::vector<Box> headings;    // of one line, above each panel
-  std::vector<Box> scale_bars;  // of one line, below each panel, at its left end
+  double font = 0;            // height of letters and their line
+  Box title, caption;         // of one line; empty when not wanted
+  std::vector<Box> panels;    // where the scene is drawn
+  std::vector<Box> headings;  // of one line, above each panel
+  std::vector<Box> labels;    // below each panel
+  std::vector<Box>
+      scale_bars;  // of one line, below each panel and its labels: at its left end, and at its right what else colours mean
   std::vector<Box> second_bars;
   std::vector<Box> bars;  // the colours themselves: per row upright, or per panel lying; numbers and title lie around
 };

@@ -19,6 +19,9 @@ namespace invado {
 [[nodiscard]] std::string distributions_figure(const RunData& run);
 [[nodiscard]] std::string walk_figure(const RunData& run);
 [[nodiscard]] std::string speed_figure(const RunData& run);
+// The way to other sites: bands, curves, and who founded colonies.
+[[nodiscard]] std::string cascade_figure(const RunData& run);
+[[nodiscard]] bool has_cascade(const RunData& run);
 
 // A part of figures: an empty plot over time with the interventions marked.
 [[nodiscard]] Plot over_time(const RunData& run, std::string title, std::string y_label);

@@ -116,6 +116,11 @@ std::string pixels(double value) {
   return text == "-0" ? "0" : text;
 }
 
+std::string series_cell(std::string_view column, std::string_view when, double value) {
+  return fmt::format("<td class=\"number\" data-column=\"{}\" data-row=\"{}\" data-value=\"{}\">{}</td>", escaped(column),
+                     when, std::isnan(value) ? std::string() : fmt::format("{}", value), number_text(value));
+}
+
 std::string base64(std::span<const std::byte> bytes) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;

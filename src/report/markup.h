@@ -19,6 +19,9 @@ namespace invado {
 // A coordinate or length of a drawing: a tenth of a pixel is finer than anybody sees, and short.
 [[nodiscard]] std::string pixels(double value);
 
+// A cell of a table with a number of series.csv, of its row `when`: as it is in the file for tools, and as people read it.
+[[nodiscard]] std::string series_cell(std::string_view column, std::string_view when, double value);
+
 // RFC 4648, with padding.
 [[nodiscard]] std::string base64(std::span<const std::byte> bytes);
 

@@ -119,17 +119,12 @@ std::string warnings(const RunData& run) {
   if (run.column("time_h").empty()) lines.push_back("There is no series.csv, or no row in it yet: no curves.");
   if (run.snapshots == 0) lines.push_back("There are no snapshots: no pictures and no distributions.");
   if (run.last && !run.last->site.empty())
-    lines.push_back("More than one site: this page shows the first one, " + escaped(run.last->site) + ".");
+    lines.push_back("More than one site: but for the metastatic cascade this page shows the first one, " +
+                    escaped(run.last->site) + ".");
   if (lines.empty()) return paragraph("None.");
   std::string text = "<ul class=\"warnings\">\n";
   for (const std::string& line : lines) text += "<li>" + line + "</li>\n";
   return text + "</ul>\n";
-}
-
-// A number of series.csv: as it is in the file for tools, and as people read it.
-std::string series_cell(std::string_view column, std::string_view when, double value) {
-  return fmt::format("<td class=\"number\" data-column=\"{}\" data-row=\"{}\" data-value=\"{}\">{}</td>", escaped(column),
-                     when, std::isnan(value) ? std::string() : fmt::format("{}", value), number_text(value));
 }
 
 std::string key_figures(const RunData& run) {
@@ -156,6 +151,9 @@ std::string key_figures(const RunData& run) {
                           {"invaded", "cells deeper than two radii", ""},
                           {"detached_cells", "detached cells", ""},
                           {"clusters", "groups of cells in contact", ""},
+                          {"intravasated", "cells that entered the blood, by weight", ""},
+                          {"extravasated", "cells that came into organs, by weight", ""},
+                          {"colonies", "colonies in organs, by weight", ""},
                           {"degraded_um3", "matrix taken away", "µm³"},
                           {"pakt_mean", "AKT level, mean", ""},
                           {"vimentin_stability_mean", "vimentin stability, mean", ""},
@@ -281,6 +279,7 @@ std::string report_page(const RunData& run, const std::string& colour_by) {
       "No front: no cell has left the region where the cells were placed, or there is no space.");
   add("shape", "Shape of the front", shape_figure(run), "No cells in space.");
   add("counts", "Cells over time", counts_figure(run), "No rows in series.csv.");
+  if (has_cascade(run)) add("cascade", "Metastatic cascade", cascade_figure(run), "No rows in series.csv.");
   add("types", "Population by type", population_by_type(run), "No snapshots.");
   add("signals", "Signals over time", signals_figure(run), "No signals in series.csv.");
   add("distributions", "Distributions of signals", distributions_figure(run),

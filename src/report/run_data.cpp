@@ -96,6 +96,7 @@ RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   if (run.first) run.first_matrix = matrix_of(files.front(), middle_of(*run.first));
   if (run.last) run.last_matrix = matrix_of(files.back(), middle_of(*run.first));
   if (fs::exists(folder.msd())) run.msd = read_table(folder.msd());
+  if (fs::exists(folder.cascade())) run.cascade = read_cascade(folder.cascade());
   if (fs::exists(folder.tracks())) run.tracks = read_tracks(folder.tracks());
   return run;
 }

@@ -14,6 +14,7 @@
 #include "io/snapshot_read.h"
 #include "io/snapshot_section.h"
 #include "io/table.h"
+#include "report/cascade_events.h"
 #include "report/motion.h"
 #include "report/parameters.h"
 
@@ -38,6 +39,7 @@ struct RunData {
   std::size_t snapshots = 0;
   Table msd;
   TrackTable tracks;
+  CascadeEvents cascade;
 
   // A column of series.csv; empty when there is none.
   [[nodiscard]] std::vector<double> column(std::string_view name) const;

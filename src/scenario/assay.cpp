@@ -34,10 +34,17 @@ double length_of(const Node& given, std::string_view section, std::string_view k
   return node != nullptr ? value_of(*node, key, Unit::Um, otherwise) : otherwise;
 }
 
+// Whether a population belongs to the assay, and not into the blood or another site.
+bool of_the_assay(const Node& population) {
+  const Node *site = population.find("site"), *place = population.find("place");
+  return (site == nullptr || site->text == primary_site) && (place == nullptr || place->kind != Node::Kind::Scalar);
+}
+
 double count_of_founders(const Node& given) {
   double count = 0;
   if (const Node* node = given.find("population"); node != nullptr)
-    for (const Node& population : node->items) count += value_of(population, "count", Unit::One, 0);
+    for (const Node& population : node->items)
+      if (of_the_assay(population)) count += value_of(population, "count", Unit::One, 0);
   return count;
 }
 
@@ -68,7 +75,8 @@ std::string vector_text(Vec3 x) {
 std::string placed(const Node& given, const std::string& shape) {
   std::string text = "population:\n";
   for (const std::string& name : names_in(given, "population"))
-    text += fmt::format("  {}: {{place: {}}}\n", yaml_quoted(name), shape);
+    if (of_the_assay(*given.find("population")->find(name)))
+      text += fmt::format("  {}: {{place: {}}}\n", yaml_quoted(name), shape);
   return text;
 }
 
@@ -247,7 +255,7 @@ Node assay_defaults(const AssayDraft& assay, const Node& given, const Processes&
 }
 
 void refuse_space_in_wells(Node& given, Problems& problems) {
-  for (const char* section : {"domain", "matrix", "fields"}) {
+  for (const std::string_view section : sections_of_space) {
     const auto at = given.index.find(section);
     if (at == given.index.end()) continue;
     given.known.emplace_back(section);

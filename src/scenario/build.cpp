@@ -29,7 +29,7 @@ struct Group {
   double StepsDraft::*step;
   int times = 1;
 };
-constexpr std::array<Group, 12> groups{{
+constexpr std::array<Group, 18> groups{{
     {"motility", "motion", &StepsDraft::motion},
     {"mechanics", "motion", &StepsDraft::motion},
     {"transport", "fields", &StepsDraft::fields},
@@ -39,10 +39,25 @@ constexpr std::array<Group, 12> groups{{
     {"proteolysis", "matrix", &StepsDraft::matrix, 2},
     {"deposition", "matrix", &StepsDraft::matrix},
     {"realignment", "matrix", &StepsDraft::matrix},
+    {"osteolysis", "matrix", &StepsDraft::matrix},
     {"division", "fate", &StepsDraft::fate},
     {"death", "fate", &StepsDraft::fate},
     {"anoikis", "fate", &StepsDraft::fate},
+    {"angiogenesis", "fate", &StepsDraft::fate},
+    {"intravasation", "fate", &StepsDraft::fate},
+    {"circulation", "fate", &StepsDraft::fate},
+    {"extravasation", "fate", &StepsDraft::fate},
+    {"colonisation", "fate", &StepsDraft::fate},
 }};
+
+// The space of a site: where its keys stand in the scenario, and the grids that they give.
+struct Space {
+  const SpaceDraft* draft;
+  std::string prefix;  // of the paths of its keys
+  Grid3 factors{}, matrix{};
+  double factor_voxels = 0, matrix_voxels = 0;
+  bool countable = true;
+};
 
 class Builder {
  public:
@@ -65,17 +80,22 @@ class Builder {
     if (draft_.assay.kind == AssayKind::Monolayer) out_.world.read_out = ReadOut::Monolayer;
     times();
     for (const std::string& name : draft_.types) out_.world.types.emplace_back().name = name;
-    Site& site = out_.world.sites.emplace_back();
-    if (!out_.world.wells) grids(site.domain);
-    populations(site);
+    sites();
+    populations();
     perturbations();
     output_arrays();
-    if (!out_.world.wells) field_rules(site.domain);
+    for (std::size_t s = 0; s < spaces_.size(); ++s) {
+      field_rules(spaces_[s], out_.world.sites[s].domain);
+      vessels(spaces_[s], out_.world.sites[s]);
+    }
     if (problems_.empty() && draft_.matrix.given && draft_.matrix.image.given)
       image_ = read_image_file(draft_.matrix.image, origin_of("matrix.image.file"),
-                               static_cast<double>(options_.memory_bytes.value_or(available_memory())), site.domain.planar,
-                               options_, problems_, out_);
-    if (problems_.empty() && fits_memory() && !out_.world.wells) allocate(site);
+                               static_cast<double>(options_.memory_bytes.value_or(available_memory())),
+                               out_.world.sites.front().domain.planar, options_, problems_, out_);
+    if (!problems_.empty() || !fits_memory()) return;
+    for (std::size_t s = 0; s < spaces_.size(); ++s) allocate(spaces_[s], out_.world.sites[s]);
+    if (out_.world.read_out == ReadOut::Transwell && !lower_face(out_.world.sites.front().matrix, Tissue::Membrane))
+      wrong("matrix", "has no membrane (no voxel of tissue membrane), which `assay: {kind: transwell}` is read by");
   }
 
  private:
@@ -158,6 +178,32 @@ class Builder {
 
   // --- space ---
 
+  // The primary site, the secondary ones in the order in which the blood meets them, and the blood.
+  void sites() {
+    const std::vector<LodgingDraft>& met = draft_.circulation.lodging;
+    std::ranges::stable_sort(draft_.secondary_sites, {}, [&](const SiteDraft& site) {
+      return std::ranges::find(met, site.name, &LodgingDraft::name) - met.begin();
+    });
+    out_.world.sites.emplace_back();
+    if (!out_.world.wells) spaces_.push_back({&draft_, ""});
+    for (const SiteDraft& draft : draft_.secondary_sites) {
+      Site& site = out_.world.sites.emplace_back();
+      site.name = draft.name;
+      site.organ = draft.organ;
+      if (const auto at = std::ranges::find(met, draft.name, &LodgingDraft::name); at != met.end())
+        site.organ.lodging = at->chance;
+      spaces_.push_back({&draft, fmt::format("secondary_sites.{}.", draft.name)});
+      if (draft.matrix.given && draft.matrix.image.given)
+        wrong(spaces_.back().prefix + "matrix.image", "is for the primary site only (allowed density, regions)");
+    }
+    for (std::size_t s = 0; s < spaces_.size(); ++s) grids(spaces_[s], out_.world.sites[s].domain);
+    if (!has_blood(draft_)) return;
+    Site& blood = out_.world.sites.emplace_back();
+    blood.name = blood_site;
+    blood.compartment = Compartment::Blood;
+    out_.world.blood_stream = draft_.circulation.stream;
+  }
+
   // How many times `part` fits into `whole`; 0 when it does not, after complaining.
   double whole_parts(const std::string& path, double whole, double part, std::string_view what, bool of_part) {
     const double n = std::nearbyint(whole / part);
@@ -173,43 +219,44 @@ class Builder {
     return 0;
   }
 
-  void grids(Domain& domain) {
-    domain.size = draft_.size;
-    for (std::size_t a = 0; a < 3; ++a) domain.boundary[a] = static_cast<Boundary>(draft_.boundary[a]);
-    if (std::isnan(draft_.size.x + draft_.size.y + draft_.size.z)) return;
+  void grids(Space& space, Domain& domain) {
+    const SpaceDraft& draft = *space.draft;
+    domain.size = draft.size;
+    for (std::size_t a = 0; a < 3; ++a) domain.boundary[a] = static_cast<Boundary>(draft.boundary[a]);
+    if (std::isnan(draft.size.x + draft.size.y + draft.size.z)) return;
     std::array<double, 3> n{};
     for (int axis = 0; axis < 3; ++axis)
       n[static_cast<std::size_t>(axis)] =
-          whole_parts("domain.size", draft_.size[axis], draft_.voxel,
-                      fmt::format("is no whole multiple of domain.voxel ({}) along {}", to_text(draft_.voxel, Unit::Um),
+          whole_parts(space.prefix + "domain.size", draft.size[axis], draft.voxel,
+                      fmt::format("is no whole multiple of domain.voxel ({}) along {}", to_text(draft.voxel, Unit::Um),
                                   axis_words[static_cast<std::size_t>(axis)]),
                       false);
     const double finer =
-        draft_.matrix.given
-            ? whole_parts("matrix.voxel", draft_.voxel, draft_.matrix.voxel,
-                          fmt::format("does not divide domain.voxel ({})", to_text(draft_.voxel, Unit::Um)), true)
+        draft.matrix.given
+            ? whole_parts(space.prefix + "matrix.voxel", draft.voxel, draft.matrix.voxel,
+                          fmt::format("does not divide domain.voxel ({})", to_text(draft.voxel, Unit::Um)), true)
             : 1;
-    factor_voxels_ = n[0] * n[1] * n[2];
-    matrix_voxels_ = draft_.matrix.given ? factor_voxels_ * finer * finer * finer : 0;
+    space.factor_voxels = n[0] * n[1] * n[2];
+    space.matrix_voxels = draft.matrix.given ? space.factor_voxels * finer * finer * finer : 0;
     for (std::size_t a = 0; a < 3; ++a) {
       const double fine = n[a] * finer;
       if (fine < 1 || fine > 1e9) {
-        countable_ = countable_ && fine < 1;
+        space.countable = space.countable && fine < 1;
         continue;
       }
       const int axis = static_cast<int>(a);
-      factor_grid_.shape[a] = static_cast<int>(n[a]);
-      factor_grid_.spacing[axis] = draft_.size[axis] / n[a];
-      matrix_grid_.shape[a] = static_cast<int>(fine);
-      matrix_grid_.spacing[axis] = draft_.size[axis] / fine;
+      space.factors.shape[a] = static_cast<int>(n[a]);
+      space.factors.spacing[axis] = draft.size[axis] / n[a];
+      space.matrix.shape[a] = static_cast<int>(fine);
+      space.matrix.spacing[axis] = draft.size[axis] / fine;
     }
     domain.planar = n[2] == 1;
   }
 
-  void field_rules(const Domain& domain) {
+  void field_rules(const Space& space, const Domain& domain) {
     const std::array<bool, 3> periodic = domain.periodic();
-    for (const FieldDraft& f : draft_.fields) {
-      const std::string path = fmt::format("fields.{}", f.name);
+    for (const FieldDraft& f : space.draft->fields) {
+      const std::string path = fmt::format("{}fields.{}", space.prefix, f.name);
       for (std::size_t a = 0; a < 3; ++a) {
         const std::string here = fmt::format("{}.boundary.{}", path, axis_words[a]);
         if (periodic[a] && f.boundary_given[a])
@@ -228,9 +275,43 @@ class Builder {
     }
   }
 
+  void vessels(const Space& space, Site& site) {
+    const SpaceDraft& draft = *space.draft;
+    if (draft.vessels.empty()) return;
+    if (site.domain.planar)
+      wrong(space.prefix + "vessels", "need room in three dimensions (domain.size has one voxel along z)");
+    Vessels& out = site.vessels;
+    out.wall = draft.vessel_wall.basement_membrane;
+    out.oxygen = draft.vessel_wall.oxygen;
+    out.perfusion = draft.vessel_wall.perfusion;
+    for (const VesselDraft& vessel : draft.vessels) {
+      const auto index = static_cast<std::int64_t>(out.names.size());
+      out.names.push_back(vessel.name);
+      for (const Vec3 x : vessel.path)
+        points_inside(fmt::format("{}vessels.{}.path", space.prefix, vessel.name), x, site.domain);
+      for (std::size_t i = 1; i < vessel.path.size(); ++i)
+        out.segments.push_back({vessel.path[i - 1], vessel.path[i], vessel.radius, 0, index});
+    }
+  }
+
+  void points_inside(const std::string& path, Vec3 x, const Domain& domain) {
+    for (int axis = 0; axis < 3; ++axis)
+      if (x[axis] < 0 || x[axis] > domain.size[axis])
+        wrong(path, explain(fmt::format("leaves the domain along {}", axis_words[static_cast<std::size_t>(axis)]),
+                            to_text(x[axis], Unit::Um), to_text(Range{0, domain.size[axis]}, Unit::Um)));
+  }
+
   // --- cells ---
 
-  void populations(Site& site) {
+  [[nodiscard]] std::size_t site_of(const PopulationDraft& p) const {
+    if (p.in_blood) return blood_of(out_.world);
+    const auto at = std::ranges::find(draft_.secondary_sites, p.site, &SiteDraft::name);
+    return p.site.empty() || at == draft_.secondary_sites.end()
+               ? 0
+               : 1 + static_cast<std::size_t>(at - draft_.secondary_sites.begin());
+  }
+
+  void populations() {
     for (const PopulationDraft& p : draft_.populations) {
       const std::string path = fmt::format("population.{}", p.name);
       FounderPopulation& founders = out_.founders.emplace_back();
@@ -241,16 +322,18 @@ class Builder {
           type == draft_.types.end() ? std::uint8_t{0} : static_cast<std::uint8_t>(type - draft_.types.begin());
       founders.count = std::max<std::int64_t>(p.count, 0);
       info.high_fraction = p.branch ? static_cast<double>(*p.branch) : p.high_fraction.value_or(-1);
+      founders.site = site_of(p);
+      Site& site = out_.world.sites[founders.site];
       if (out_.world.wells || !p.place.given) continue;
       founders.place.region = p.place.region;
-      if (p.place.region.kind == Region::Kind::Points) points(p, path, founders);
+      if (p.place.region.kind == Region::Kind::Points) points(p, path, site.domain, founders);
       inside_domain(path, founders.place.region, site.domain);
       site.start_region.push_back(founders.place.region);
       site.start_region.back().points = founders.place.points;
     }
   }
 
-  void points(const PopulationDraft& p, const std::string& path, FounderPopulation& founders) {
+  void points(const PopulationDraft& p, const std::string& path, const Domain& domain, FounderPopulation& founders) {
     const std::string key = path + ".place.points.file";
     const Origin named = origin_of(key);
     std::filesystem::path from = out_.path;
@@ -279,7 +362,7 @@ class Builder {
     ScenarioInput input{points_input(p.name), {}};
     try {
       input.text = read_found_file(found, longest_table);
-      table = read_points(input.text, draft_.types, draft_.size, source, own);
+      table = read_points(input.text, draft_.types, domain.size, source, own);
     } catch (const IoError& failure) {
       problems_.add(named, key, failure.what(), failure.code());
       return;
@@ -355,7 +438,9 @@ class Builder {
     out_.output.all_arrays = wanted.size() == 1 && wanted[0] == "all";
     if (out_.output.all_arrays) return;
     std::vector<std::string> known(lattice_arrays.begin(), lattice_arrays.end());
-    for (const FieldDraft& f : draft_.fields) known.push_back(f.name);
+    for (const Space& space : spaces_)
+      for (const FieldDraft& f : space.draft->fields)
+        if (std::ranges::find(known, f.name) == known.end()) known.push_back(f.name);
     for (const std::string& name : wanted)
       if (std::ranges::find(known, name) == known.end())
         wrong("output.fields",
@@ -368,17 +453,27 @@ class Builder {
   bool fits_memory() {
     double cells = 0;
     for (const FounderPopulation& founders : out_.founders) cells += static_cast<double>(founders.count);
-    const MemoryNeed need = predict_memory(
-        {.cells = cells,
-         .matrix_voxels = matrix_voxels_,
-         .factor_voxels = factor_voxels_,
-         .factors = static_cast<double>(draft_.fields.size()),
-         .steady = std::ranges::any_of(draft_.fields, [](const FieldDraft& f) { return f.solve != 1; }),  // 1: transient
-         .snapshots = out_.output.snapshots_us > 0,
-         .image = image_ ? image_->memory : 0});
+    const bool snapshots = out_.output.snapshots_us > 0;
+    MemoryNeed need = predict_memory({.cells = cells, .snapshots = snapshots, .image = image_ ? image_->memory : 0});
+    double most = -1;
+    bool countable = true;
+    std::string largest = "domain";
+    for (const Space& space : spaces_) {
+      const std::vector<FieldDraft>& fields = space.draft->fields;
+      const MemoryNeed more = predict_memory(
+          {.matrix_voxels = space.matrix_voxels,
+           .factor_voxels = space.factor_voxels,
+           .factors = static_cast<double>(fields.size()),
+           .steady = std::ranges::any_of(fields, [](const FieldDraft& f) { return f.solve != 1; }),  // 1: transient
+           .snapshots = snapshots});
+      need += more;
+      const double size = space.countable ? more.matrix + more.fields : std::numeric_limits<double>::infinity();
+      if (size > most) most = size, largest = space.prefix + "domain";
+      countable = countable && space.countable;
+    }
     const std::uint64_t limit = options_.memory_bytes.value_or(available_memory());
-    if (countable_ && need.total() <= static_cast<double>(limit)) return true;
-    const std::string culprit = need.cells > need.matrix + need.fields ? "population" : "domain";
+    if (countable && need.total() <= static_cast<double>(limit)) return true;
+    const std::string culprit = need.cells > need.matrix + need.fields ? "population" : largest;
     problems_.add(origin_of(culprit), culprit,
                   fmt::format("needs more memory than there is (got {}: {}; allowed {})", size_text(need.total()),
                               need.text(), size_text(static_cast<double>(limit))),
@@ -386,21 +481,21 @@ class Builder {
     return false;
   }
 
-  void allocate(Site& site) {
-    site.factor_grid = factor_grid_;
+  void allocate(const Space& space, Site& site) {
+    const SpaceDraft& draft = *space.draft;
+    site.factor_grid = space.factors;
     std::optional<MatrixImage> picture;
-    if (image_) {
-      picture = matrix_from_image(image_->image, image_->placement, matrix_grid_, site.domain.planar);
+    if (image_) {  // of the primary site, which is the first
+      picture = matrix_from_image(image_->image, image_->placement, space.matrix, site.domain.planar);
       image_.reset();
       warn_of_image(*picture, out_);
     }
-    if (draft_.matrix.given)
-      site.matrix = make_matrix(draft_.matrix, matrix_grid_, site.domain.planar, picture ? &*picture : nullptr);
+    if (draft.matrix.given)
+      site.matrix = make_matrix(draft.matrix, space.matrix, site.domain.planar, picture ? &*picture : nullptr);
     else
-      site.matrix.law = draft_.matrix.law;
-    if (out_.world.read_out == ReadOut::Transwell && !lower_face(site.matrix, Tissue::Membrane))
-      wrong("matrix", "has no membrane (no voxel of tissue membrane), which `assay: {kind: transwell}` is read by");
-    for (const FieldDraft& f : draft_.fields) site.fields.push_back(make_field(f, site.domain, factor_grid_.size()));
+      site.matrix.law = draft.matrix.law;
+    for (const VesselSegment& segment : site.vessels.segments) lay_into_matrix(site.matrix, segment, site.vessels.wall);
+    for (const FieldDraft& f : draft.fields) site.fields.push_back(make_field(f, site.domain, space.factors.size()));
   }
 
   Draft& draft_;
@@ -409,9 +504,7 @@ class Builder {
   const LoadOptions& options_;
   Problems& problems_;
   Scenario& out_;
-  Grid3 factor_grid_, matrix_grid_;
-  double factor_voxels_ = 0, matrix_voxels_ = 0;
-  bool countable_ = true;
+  std::vector<Space> spaces_;  // of the sites but the blood, in their order; none in wells
   std::optional<ImageFile> image_;
   double tables_ = 0;  // memory that tables of points may take [bytes]
 };

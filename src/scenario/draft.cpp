@@ -20,7 +20,6 @@ constexpr std::array<std::string_view, 2> branch_words{"low", "high"};
 constexpr std::size_t longest_name = 200;    // of a scenario [bytes]
 constexpr Range up_to_100_years{0, 876600};  // [h]
 constexpr Range cadence{0, 1e6, true};       // [min]
-constexpr Range space{0, std::numeric_limits<double>::infinity(), true};
 
 // A number that may be left out.
 void optional_number(ParamVisitor& v, std::string_view key, std::optional<double>& value, Unit unit, Range range,
@@ -87,8 +86,9 @@ void describe_ball(ParamVisitor& v, Region& r) {
   require(v, "radius", !std::isnan(r.radius), "a length such as '100 um'");
 }
 
-// sphere | shell | box | slab | cylinder, and for places points.
-void describe_shape(ParamVisitor& v, std::string_view key, ShapeDraft& shape, bool with_points, std::string_view meaning) {
+// sphere | shell | box | slab | cylinder, and for places points and `more`.
+void describe_shape(ParamVisitor& v, std::string_view key, ShapeDraft& shape, bool with_points, std::string_view meaning,
+                    std::span<const Form> more = {}) {
   Region& r = shape.region;
   const auto choose = [&shape](Region::Kind kind) {
     return [&shape, kind] {
@@ -141,6 +141,7 @@ void describe_shape(ParamVisitor& v, std::string_view key, ShapeDraft& shape, bo
       in.text("file", shape.points_file, "table of positions: x_um,y_um,z_um[,type,radius_um]");
       require(in, "file", !shape.points_file.empty(), "a CSV file with the columns x_um,y_um,z_um[,type,radius_um]");
     }));
+  forms.insert(forms.end(), more.begin(), more.end());
   v.forms(key, forms, meaning, "no default");
 }
 
@@ -180,7 +181,7 @@ void describe_image(ParamVisitor& v, ImageDraft& image) {
       ++used[static_cast<std::size_t>(letter - 'x')];
   if (image.axes.size() != 3 || used != std::array<int, 3>{1, 1, 1})
     v.complain("axes", "must name each axis once, such as [x, y, z] or [x, -y, z]");
-  v.vector("spacing", image.spacing, Unit::Um, space, "edges of a pixel along columns, rows and slices",
+  v.vector("spacing", image.spacing, Unit::Um, positive, "edges of a pixel along columns, rows and slices",
            "the file's unless given; bare numbers in files are um");
   v.vector("origin", image.origin, Unit::Um, any_number, "lowest corner of the picture in the box", "assumed");
   v.number("black", image.black, Unit::MgPerMl, non_negative, "density that black stands for", "assumed");
@@ -228,7 +229,7 @@ void describe_matrix(ParamVisitor& v, MatrixDraft& m) {
                         {.kind = Form::Kind::Keys,
                          .body =
                              [&](ParamVisitor& in) {
-                               in.number("voxel", m.voxel, Unit::Um, space,
+                               in.number("voxel", m.voxel, Unit::Um, positive,
                                          "edge of a voxel of the matrix; divides domain.voxel", "biology.md 4b");
                                in.number("density", m.density, Unit::MgPerMl, non_negative, "density",
                                          "biology.md 4b: collagens 0.5, 1.7, 6");
@@ -353,6 +354,159 @@ void describe_field(ParamVisitor& v, FieldDraft& f) {
   if (!f.frozen && f.name != "*") require(v, "diffusion", f.diffusion >= 0, "such as '60 um^2/min', or `frozen: true`");
 }
 
+// A named map over a vector of drafts: known names are visited, new ones appended, "*" is a scratch object.
+template <class Item, class Describe>
+void named_items(ParamVisitor& v, std::string_view key, std::string_view meaning, std::vector<Item>& items, std::size_t most,
+                 Describe&& describe) {
+  std::vector<std::string> names;
+  for (const Item& item : items) names.push_back(item.name);
+  v.named(key, meaning, names, [&](const std::string& name, ParamVisitor& in) {
+    Item scratch;
+    scratch.name = name;
+    auto at = std::ranges::find(items, name, &Item::name);
+    if (at == items.end() && name != "*") {
+      require_plain_name(in, name);
+      if (items.size() == most) {
+        in.complain("", fmt::format("is one too many (allowed {})", most));
+        return;
+      }
+      items.push_back(scratch);
+      at = items.end() - 1;
+    }
+    describe(in, at == items.end() ? scratch : *at);
+  });
+}
+
+void describe_vessel(ParamVisitor& v, VesselDraft& vessel) {
+  v.points("path", vessel.path, Unit::Um, any_number, "points of its axis, joined by straight pieces", "no default");
+  v.number("radius", vessel.radius, Unit::Um, Range{0, 1000, true}, "radius of the tube, lumen and endothelium",
+           "assumed: a venule");
+  if (vessel.name == "*") return;
+  require(v, "path", !vessel.path.empty(), "two points or more, such as [[0 um, 50 um, 50 um], [100 um, 50 um, 50 um]]");
+  if (vessel.path.size() == 1) v.complain("path", explain("leads nowhere", "one point", "two points or more"));
+  if (std::ranges::adjacent_find(vessel.path) != vessel.path.end())
+    v.complain("path", "has the same point twice in succession");
+}
+
+// Both sections are left out of the resolved copy of a scenario without vessels.
+void describe_vessels(ParamVisitor& v, SpaceDraft& space) {
+  constexpr std::size_t most_vessels = 256;  // whoever asks for the nearest one looks at all of them
+  const Form vessels{.kind = Form::Kind::Keys,
+                     .body =
+                         [&](ParamVisitor& in) {
+                           named_items(in, "", "vessels by name", space.vessels, most_vessels,
+                                       [](ParamVisitor& item, VesselDraft& vessel) { describe_vessel(item, vessel); });
+                         },
+                     .chosen = !space.vessels.empty()};
+  v.forms("vessels", {&vessels, 1}, "blood vessels: supply, and the way into the blood and out of it", "none unless given");
+  VesselWallDraft& w = space.vessel_wall;
+  const Form wall{.kind = Form::Kind::Keys,
+                  .body =
+                      [&](ParamVisitor& in) {
+                        in.number("basement_membrane", w.basement_membrane, Unit::Um, Range{0, 1000},
+                                  "thickness of the basement membrane around the vessels; 0 = none",
+                                  "assumed: one voxel of the matrix");
+                        in.number("oxygen", w.oxygen, Unit::MmHg, non_negative,
+                                  "partial pressure of the blood in the vessels", "assumed: venous blood");
+                        in.number("perfusion", w.perfusion, Unit::PerMin, non_negative,
+                                  "exchange of oxygen with the tissue, per volume of vessel", "assumed");
+                      },
+                  .choose = [&] { w.given = true; },
+                  .chosen = w.given || !space.vessels.empty()};
+  v.forms("vessel_wall", {&wall, 1}, "what the vessels have in common", "as these defaults where there are vessels");
+  if (w.given && space.vessels.empty())
+    v.complain("vessel_wall", "has no meaning without vessels (remove it, or add vessels)");
+}
+
+void describe_space(ParamVisitor& v, SpaceDraft& space) {
+  v.section("domain", "the box [0, size]", [&](ParamVisitor& in) {
+    in.vector("size", space.size, Unit::Um, positive, "edges of the box", "no default");
+    in.number("voxel", space.voxel, Unit::Um, positive, "edge of a voxel of the soluble factors; divides the size",
+              "biology.md 4b");
+    in.section("boundary", "what cells meet at the faces: a wall, the other side, or the way out (counted)",
+               [&](ParamVisitor& b) {
+                 for (std::size_t a = 0; a < 3; ++a)
+                   b.choice(axis_words[a], space.boundary[a], boundary_words, "both faces across this axis", "design.md 4");
+               });
+    require(in, "size", complete(space.size), "[x, y, z] in um");
+  });
+  describe_matrix(v, space.matrix);
+  named_items(v, "fields", "soluble factors; mmp, tgfb, egf, cxcl12, vegf and oxygen are known to the model", space.fields,
+              64, [](ParamVisitor& in, FieldDraft& f) { describe_field(in, f); });
+  describe_vessels(v, space);
+}
+
+void describe_site(ParamVisitor& v, SiteDraft& site) {
+  if (site.name == "*") site.fields.emplace_back().name = "oxygen";  // schema and table show the pressure field apart
+  if (site.name == primary_site || site.name == blood_site)
+    v.complain("", explain("is the name of a site that there is anyhow", site.name, "another name"));
+  std::int64_t schema = 0;  // of a file that the site extends; nothing to keep
+  v.integer("schema", schema, 1, 1, "version of the scenario language, in a file that a site extends", "design.md 4");
+  describe_space(v, site);
+  v.number("permeability", site.organ.permeability, Unit::One, Range{0, 1000},
+           "of its capillaries: factor on the rate of extravasation", "biology.md 6: lung 1, bone marrow 3, unverified");
+  v.number("affinity", site.organ.affinity, Unit::One, Range{0, 1000},
+           "b: the bone programme W multiplies the chance of a cell to begin here by 1 + b W",
+           "biology.md 6: bone 8, unverified");
+}
+
+std::vector<std::string> names_of(const std::vector<SiteDraft>& sites) {
+  std::vector<std::string> names;
+  for (const SiteDraft& site : sites) names.push_back(site.name);
+  return names;
+}
+
+void describe_secondary_sites(ParamVisitor& v, Draft& draft) {
+  const Form form{.kind = Form::Kind::Keys,
+                  .body =
+                      [&](ParamVisitor& in) {
+                        named_items(in, "", "sites by name", draft.secondary_sites, most_secondary_sites,
+                                    [](ParamVisitor& item, SiteDraft& site) { describe_site(item, site); });
+                      },
+                  .chosen = !draft.secondary_sites.empty()};
+  v.forms("secondary_sites", {&form, 1},
+          "organs beyond the blood, each with a box, a matrix, factors and vessels of its own", "none unless given");
+}
+
+void describe_circulation(ParamVisitor& v, Draft& draft) {
+  BloodStream& b = draft.circulation.stream;
+  const Form form{
+      .kind = Form::Kind::Keys,
+      .body =
+          [&](ParamVisitor& in) {
+            in.number("shear_death", b.shear_death_1_h, Unit::PerHour, non_negative, "hazard of death by shear",
+                      "biology.md 6, unverified");
+            in.number("immune_death", b.immune_death_1_h, Unit::PerHour, non_negative, "hazard of death by immune cells",
+                      "biology.md 6, unverified");
+            in.number("passages", b.passages_1_h, Unit::PerHour, non_negative,
+                      "passages through the capillaries that can end in lodging", "assumed");
+            in.number("reference_radius", b.reference_radius, Unit::Um, Range{0, 1000, true},
+                      "radius of a cell at which the chances of lodging hold", "assumed: default radius of cells");
+            in.number("cluster_protection", b.cluster_protection, Unit::One, Range{0, 10},
+                      "hazards of a cell in a clump of n are n^-this", "assumed");
+            in.number("bed_death", b.bed_death, Unit::One, Range{0, 1000},
+                      "hazard of the lodged, in shares of their anoikis rate", "assumed; biology.md 6: 0.02-0.05 1/h");
+            in.number("bed_death_for", b.bed_death_min, Unit::Min, non_negative, "for so long after lodging",
+                      "biology.md 6, unverified: 72 h");
+            in.integer("split_in", b.split_in, 1, 1000, "copies that a cell becomes when it enters the blood", "assumed");
+            in.integer("split_out", b.split_out, 1, 1000, "copies that a cell becomes when it leaves the blood", "assumed");
+            named_items(in, "lodging", "chance to lodge in passing, by secondary site, in the order in which they are met",
+                        draft.circulation.lodging, most_secondary_sites, [&](ParamVisitor& item, LodgingDraft& lodging) {
+                          item.number("", lodging.chance, Unit::One, fraction,
+                                      "chance that a cell of the reference radius lodges when it passes",
+                                      "biology.md 6, unverified: lung 0.95, bone 0.3-0.5 of what is left");
+                          const std::vector<std::string> names = names_of(draft.secondary_sites);
+                          if (lodging.name != "*" && std::ranges::find(names, lodging.name) == names.end())
+                            item.complain("", explain("no such secondary site", lodging.name, comma_list(names),
+                                                      nearest_word(lodging.name, names)));
+                        });
+          },
+      .choose = [&] { draft.circulation.given = true; },
+      .chosen = has_blood(draft)};
+  v.forms("circulation", {&form, 1}, "the blood between the sites",
+          "as these defaults where there are vessels, secondary sites or cells in the blood");
+}
+
 // How to get a cell type that is shipped but was not asked for; empty when there is none of that name.
 std::string shipped_type(const std::string& name) {
   std::error_code error;
@@ -363,8 +517,12 @@ std::string shipped_type(const std::string& name) {
 
 void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft) {
   v.text("type", p.type, "cell type");
+  v.text("site", p.site, "secondary site where the cells start; not given: the primary site");
+  if (p.site == primary_site) p.site.clear();
   v.integer("count", p.count, 0, 1000000000, "number of cells at the start", "no default");
-  describe_shape(v, "place", p.place, true, "where the cells are put, uniformly");
+  const Form blood{
+      .kind = Form::Kind::Word, .word = "circulation", .choose = [&] { p.in_blood = true; }, .chosen = p.in_blood};
+  describe_shape(v, "place", p.place, true, "where the cells are put, uniformly; circulation: into the blood", {&blood, 1});
   v.section("initial_state", "overrides the branch on which the cell type starts", [&](ParamVisitor& in) {
     optional_choice(in, "branch", p.branch, branch_words, "stable branch of the network at the start", "as the cell type");
     optional_number(in, "high_fraction", p.high_fraction, Unit::One, fraction,
@@ -379,10 +537,17 @@ void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft
                            shipped_type(p.type));
   if (!points) require(v, "count", p.count >= 0, "a whole number of cells");
   if (draft.assay.kind == AssayKind::Wells) {
-    if (p.place.given) v.complain("place", "has no meaning in `assay: {kind: wells}` (remove it, or choose another assay)");
+    if (p.place.given || p.in_blood)
+      v.complain("place", "has no meaning in `assay: {kind: wells}` (remove it, or choose another assay)");
   } else {
-    require(v, "place", p.place.given, "such as {sphere: {centre: [...], radius: ...}}");
+    require(v, "place", p.place.given || p.in_blood, "such as {sphere: {centre: [...], radius: ...}}");
   }
+  if (p.site.empty()) return;
+  if (p.in_blood) v.complain("site", "contradicts `place: circulation` (give one of the two)");
+  std::vector<std::string> sites = names_of(draft.secondary_sites);
+  sites.insert(sites.begin(), std::string(primary_site));
+  if (std::ranges::find(sites, p.site) == sites.end())
+    v.complain("site", explain("no such site", p.site, comma_list(sites), nearest_word(p.site, sites)));
 }
 
 void describe_knobs(ParamVisitor& v, PerturbationDraft& p) {
@@ -461,29 +626,6 @@ void describe_perturbation(ParamVisitor& v, PerturbationDraft& p, const Draft& d
   if (p.onset && *p.onset > 0 && !p.from) v.complain("onset", "needs `from` (a genotype is in force from the start)");
 }
 
-// A named map over a vector of drafts: known names are visited, new ones appended, "*" is a scratch object.
-template <class Item, class Describe>
-void named_items(ParamVisitor& v, std::string_view key, std::string_view meaning, std::vector<Item>& items, std::size_t most,
-                 Describe&& describe) {
-  std::vector<std::string> names;
-  for (const Item& item : items) names.push_back(item.name);
-  v.named(key, meaning, names, [&](const std::string& name, ParamVisitor& in) {
-    Item scratch;
-    scratch.name = name;
-    auto at = std::ranges::find(items, name, &Item::name);
-    if (at == items.end() && name != "*") {
-      require_plain_name(in, name);
-      if (items.size() == most) {
-        in.complain("", fmt::format("is one too many (allowed {})", most));
-        return;
-      }
-      items.push_back(scratch);
-      at = items.end() - 1;
-    }
-    describe(in, at == items.end() ? scratch : *at);
-  });
-}
-
 void describe_cell_types(ParamVisitor& v, const Draft& draft, const Processes& processes) {
   v.named("cell_types", "kinds of cells", draft.types, [&](const std::string& name, ParamVisitor& in) {
     require_plain_name(in, name);
@@ -550,6 +692,11 @@ void describe_output(ParamVisitor& v, OutputDraft& o) {
 
 bool is_pressure_field(std::string_view name) { return name == "oxygen"; }
 
+bool has_blood(const Draft& d) {
+  return d.circulation.given || !d.secondary_sites.empty() || !d.vessels.empty() ||
+         std::ranges::any_of(d.populations, &PopulationDraft::in_blood);
+}
+
 void describe_assay(ParamVisitor& v, AssayDraft& assay) {
   const auto kind = [&](AssayKind k) { return assay.kind == k; };
   const Form form{.kind = Form::Kind::Keys,
@@ -604,25 +751,16 @@ void describe_scenario(ParamVisitor& v, Draft& d, const Processes& processes) {
     in.number("fields", d.steps.fields, Unit::Min, cadence, "soluble factors", "design.md 4");
     in.number("signalling", d.steps.signalling, Unit::Min, cadence, "signalling network and response",
               "design.md 4; biology.md 2");
-    in.number("matrix", d.steps.matrix, Unit::Min, cadence, "sensing, proteolysis, deposition, realignment", "design.md 4");
-    in.number("fate", d.steps.fate, Unit::Min, cadence, "division, death, anoikis", "design.md 4");
+    in.number("matrix", d.steps.matrix, Unit::Min, cadence, "sensing, proteolysis, deposition, realignment, osteolysis",
+              "design.md 4");
+    in.number("fate", d.steps.fate, Unit::Min, cadence,
+              "division, death, anoikis, growth of vessels, and the way from site to site", "design.md 4");
   });
 
   if (d.assay.kind != AssayKind::Wells) {
-    v.section("domain", "the box [0, size]", [&](ParamVisitor& in) {
-      in.vector("size", d.size, Unit::Um, space, "edges of the box", "no default");
-      in.number("voxel", d.voxel, Unit::Um, space, "edge of a voxel of the soluble factors; divides the size",
-                "biology.md 4b");
-      in.section("boundary", "what cells meet at the faces: a wall, the other side, or the way out (counted)",
-                 [&](ParamVisitor& b) {
-                   for (std::size_t a = 0; a < 3; ++a)
-                     b.choice(axis_words[a], d.boundary[a], boundary_words, "both faces across this axis", "design.md 4");
-                 });
-      require(in, "size", complete(d.size), "[x, y, z] in um");
-    });
-    describe_matrix(v, d.matrix);
-    named_items(v, "fields", "soluble factors; mmp, tgfb, egf, cxcl12, vegf and oxygen are known to the model", d.fields, 64,
-                [](ParamVisitor& in, FieldDraft& f) { describe_field(in, f); });
+    describe_space(v, d);
+    describe_secondary_sites(v, d);
+    describe_circulation(v, d);
   }
   describe_cell_types(v, d, processes);
   named_items(v, "population", "founders", d.populations, 64,

@@ -19,6 +19,9 @@ namespace invado {
 
 inline constexpr std::array<std::string_view, 3> axis_words{"x", "y", "z"};
 
+inline constexpr std::string_view primary_site = "primary", blood_site = "blood";
+inline constexpr std::size_t most_secondary_sites = 16;
+
 inline constexpr double unset = std::numeric_limits<double>::quiet_NaN();
 
 // A shape in space, of a place or a region of the matrix.
@@ -84,10 +87,53 @@ struct FieldDraft {
   int solve = 0;  // index into solve_words
 };
 
+struct VesselDraft {
+  std::string name;
+  std::vector<Vec3> path;  // [um]
+  double radius = 15;      // [um]
+};
+
+// What the vessels of a site have in common.
+struct VesselWallDraft {
+  bool given = false;
+  double basement_membrane = 10;  // [um]
+  double oxygen = 40;             // [mmHg]
+  double perfusion = 20;          // [1/min]
+};
+
+// The space of a site and what fills it.
+struct SpaceDraft {
+  Vec3 size{unset, unset, unset};  // [um]
+  double voxel = 20;               // [um]
+  std::array<int, 3> boundary{0, 0, 0};
+  MatrixDraft matrix;
+  std::vector<FieldDraft> fields;
+  std::vector<VesselDraft> vessels;
+  VesselWallDraft vessel_wall;
+};
+
+struct SiteDraft : SpaceDraft {
+  std::string name;
+  Organ organ;  // all but `lodging`
+};
+
+struct LodgingDraft {
+  std::string name;  // of a secondary site
+  double chance = 0;
+};
+
+struct CirculationDraft {
+  bool given = false;
+  BloodStream stream;
+  std::vector<LodgingDraft> lodging;
+};
+
 struct PopulationDraft {
   std::string name, type;
+  std::string site;         // a secondary one; empty: the primary one
   std::int64_t count = -1;  // negative: not given
   ShapeDraft place;
+  bool in_blood = false;      // `place: circulation`
   std::optional<int> branch;  // 0 low, 1 high
   std::optional<double> high_fraction;
 };
@@ -140,18 +186,16 @@ struct AssayDraft {
   double width = 20;                                   // microtracks [um]
 };
 
-struct Draft {
+// The space is that of the primary site.
+struct Draft : SpaceDraft {
   std::int64_t schema = 0;
   std::string name, about;
   std::int64_t seed = 1;
   double duration = 0;  // [h]; 0: not given
   AssayDraft assay;
   StepsDraft steps;
-  Vec3 size{unset, unset, unset};  // [um]
-  double voxel = 20;               // [um]
-  std::array<int, 3> boundary{0, 0, 0};
-  MatrixDraft matrix;
-  std::vector<FieldDraft> fields;
+  std::vector<SiteDraft> secondary_sites;
+  CirculationDraft circulation;
   std::vector<std::string> types;
   std::vector<PopulationDraft> populations;
   std::vector<PerturbationDraft> perturbations;
@@ -163,6 +207,9 @@ using Processes = std::vector<std::unique_ptr<Process>>;
 
 // Key under which scenarios name the oxygen field: a pressure, all others are dimensionless.
 [[nodiscard]] bool is_pressure_field(std::string_view name);
+
+// Whether the scenario has a blood: a way into it, a place beyond it, cells in it, or words about it.
+[[nodiscard]] bool has_blood(const Draft& draft);
 
 // The whole language. Types, fields, populations and perturbations that the draft does not know yet are appended as a reader
 // names them; cell types and processes must be there (their processes need to know how many).

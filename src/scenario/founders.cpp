@@ -30,14 +30,16 @@ std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t typ
 }
 
 void place_founders(const Scenario& scenario, World& world) {
-  Site& site = world.sites.front();
-  Population& cells = site.cells;
-  std::size_t total = cells.size();
-  for (const FounderPopulation& founders : scenario.founders) total += static_cast<std::size_t>(founders.count);
-  reserve_rows(cells, total);
+  std::vector<std::size_t> total;
+  for (const Site& site : world.sites) total.push_back(site.cells.size());
+  for (const FounderPopulation& founders : scenario.founders)
+    total[founders.site] += static_cast<std::size_t>(founders.count);
+  for (std::size_t s = 0; s < world.sites.size(); ++s) reserve_rows(world.sites[s].cells, total[s]);
   for (std::size_t population = 0; population < scenario.founders.size(); ++population) {
     const FounderPopulation& founders = scenario.founders[population];
     const Placement& place = founders.place;
+    Site& site = world.sites[founders.site];
+    Population& cells = site.cells;
     for (std::int64_t n = 0; n < founders.count; ++n) {
       const auto nth = static_cast<std::size_t>(n);
       const std::int64_t id = world.next_id++;
@@ -55,10 +57,12 @@ void place_founders(const Scenario& scenario, World& world) {
       cells.z[row] = cells.start_z[row] = x.z;
       cells.radius[row] = place.point_radius.empty() ? world.types[type].radius : place.point_radius[nth];
       cells.speed_factor[row] = 1;
+      cells.weight[row] = 1;
+      cells.group[row] = founders.site == 0 ? -1 : id;  // elsewhere each is a clump or a colony of its own
       ++site.ledger.of_type(type).founders;
     }
+    site.ledger.founders += founders.count;
   }
-  site.ledger.founders += static_cast<std::int64_t>(cells.size());
 }
 
 }  // namespace invado

@@ -8,17 +8,9 @@
 namespace invado {
 
 // Paths of keys, and of words as if they were keys; * stands for any one name.
-inline constexpr std::array<std::string_view, 12> later_words{
-    "vessels",
-    "circulation",
-    "secondary_sites",
-    "sites",
-    "matrix.image",
+inline constexpr std::array<std::string_view, 4> later_words{
     "population.*.place.snapshot",
     "perturbations.*.sites",
-    "processes.intravasation",
-    "processes.circulation",
-    "processes.extravasation",
     "design.morris",
     "design.saltelli",
 };

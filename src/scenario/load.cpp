@@ -89,9 +89,11 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
     merge_into(defaults, std::move(root));
     root = std::move(defaults);
     root.origin = whole;
-    if (draft.assay.kind == AssayKind::Wells) root.known = {"domain", "matrix", "fields"};
+    if (draft.assay.kind == AssayKind::Wells) root.known.assign(sections_of_space.begin(), sections_of_space.end());
   }
   root.known.emplace_back("extends");
+  if (Node* sites = root.find("secondary_sites"); sites != nullptr)
+    for (Node& site : sites->items) site.known.emplace_back("extends");
   if (const Node* types = root.find("cell_types"); types != nullptr)
     for (const Node::Key& key : types->keys) draft.types.push_back(key.text);
   if (draft.types.size() > most_cell_types) {
@@ -131,7 +133,9 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
     } catch (const ConfigError& error) {
       locate(error.what(), root, problems);
     }
-    scenario.schedule.entries[p].process = std::move(processes[p]);
+    ScheduleEntry& entry = scenario.schedule.entries[p];
+    entry.process = std::move(processes[p]);
+    entry.on = entry.on && entry.process->needed(scenario.world);
   }
   if (!problems.empty()) problems.raise();
   add_warnings(draft, scenario);

@@ -22,6 +22,15 @@ std::string MemoryNeed::text() const {
                      size_text(fields), size_text(program), size_text(snapshot), size_text(total()));
 }
 
+MemoryNeed& MemoryNeed::operator+=(const MemoryNeed& site) {
+  cells += site.cells;
+  matrix += site.matrix;
+  fields += site.fields;
+  snapshot += site.snapshot;
+  image += site.image;
+  return *this;
+}
+
 MemoryNeed predict_memory(const MemoryQuestion& q) {
   double columns = 0;
   Population none;

@@ -23,6 +23,8 @@ struct MemoryNeed {
   double snapshot = 0;  // while one is written
   double image = 0;     // a picture, before the first step
 
+  // Together with what another site takes.
+  MemoryNeed& operator+=(const MemoryNeed& site);
   [[nodiscard]] double total() const { return program + cells + matrix + fields + snapshot + image; }
   // "cells 1.2 MiB, matrix ..., together ...".
   [[nodiscard]] std::string text() const;

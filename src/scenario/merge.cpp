@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t deepest_extends = 8;
 constexpr std::size_t most_files = 200;
 constexpr std::size_t most_values = 200000;  // of all files together; one of them may have 100 000
+constexpr const char* not_by_set = "cannot be set on the command line (write it into the scenario)";
 
 class Collector {
  public:
@@ -35,8 +36,15 @@ class Collector {
     merged.origin = {&source, 1, 1};
     documents_.complete = documents_.complete && own.kind == Node::Kind::Map;
     if (own.kind == Node::Kind::Map) {
-      if (Node* extends = own.find("extends")) read_extended(*extends, path, merged);
+      if (Node* extends = own.find("extends")) read_extended(*extends, path, "extends", merged);
+      Node* sites = own.find("secondary_sites");
+      std::vector<Node> bases = sites != nullptr ? read_sites(*sites, path) : std::vector<Node>();
       mark_layer(own, next_layer_++);
+      for (std::size_t i = 0; i < bases.size(); ++i) {
+        if (bases[i].kind != Node::Kind::Map) continue;
+        merge_into(bases[i], std::move(sites->items[i]));
+        sites->items[i] = std::move(bases[i]);
+      }
       merged.origin = own.origin;
       merge_into(merged, std::move(own));
       merged.origin = {&source, 1, 1};
@@ -53,53 +61,66 @@ class Collector {
   [[nodiscard]] int next_layer() const { return next_layer_; }
 
  private:
-  void read_extended(const Node& extends, const fs::path& from, Node& merged) {
-    const std::size_t before = problems_.count();
-    read_all_extended(extends, from, merged);
-    for (const Problem& problem : problems_.since(before))
-      if (problem.path == "extends") documents_.complete = false;
+  // What each secondary site of a file extends: the keys of a site, on top of a file of their own. Null where there is none.
+  std::vector<Node> read_sites(const Node& sites, const fs::path& from) {
+    std::vector<Node> bases(sites.items.size());
+    for (std::size_t i = 0; i < sites.keys.size(); ++i) {
+      const Node* extends = sites.items[i].find("extends");
+      if (extends == nullptr) continue;
+      bases[i].kind = Node::Kind::Map;
+      read_extended(*extends, from, fmt::format("secondary_sites.{}.extends", sites.keys[i].text), bases[i]);
+    }
+    return bases;
   }
 
-  void read_all_extended(const Node& extends, const fs::path& from, Node& merged) {
+  // `key`: path of the key that says `extends`.
+  void read_extended(const Node& extends, const fs::path& from, const std::string& key, Node& merged) {
+    const std::size_t before = problems_.count();
+    read_all_extended(extends, from, key, merged);
+    for (const Problem& problem : problems_.since(before))
+      if (problem.path == key) documents_.complete = false;
+  }
+
+  void read_all_extended(const Node& extends, const fs::path& from, const std::string& key, Node& merged) {
     std::vector<const Node*> names;
     if (extends.kind == Node::Kind::Scalar)
       names.push_back(&extends);
     else if (extends.kind == Node::Kind::List)
       for (const Node& item : extends.items) names.push_back(&item);
     else
-      problems_.add(extends.origin, "extends",
+      problems_.add(extends.origin, key,
                     explain("is not a file name", extends.describe(), "a file name or a list of file names"));
     for (const Node* name : names) {
       if (name->kind != Node::Kind::Scalar) {
-        problems_.add(name->origin, "extends", explain("is not a file name", name->describe(), "a file name"));
+        problems_.add(name->origin, key, explain("is not a file name", name->describe(), "a file name"));
         continue;
       }
       const FoundFile found = find_named_file(name->text, from, allowed_);
       if (found.path.empty()) {
-        problems_.add(name->origin, "extends", found.problem, found.code);
+        problems_.add(name->origin, key, found.problem, found.code);
         continue;
       }
       if (std::ranges::find(chain_, found.real) != chain_.end()) {
-        problems_.add(name->origin, "extends", explain("the file extends itself, directly or through others", name->text));
+        problems_.add(name->origin, key, explain("the file extends itself, directly or through others", name->text));
         continue;
       }
       if (chain_.size() > deepest_extends) {
-        problems_.add(name->origin, "extends",
+        problems_.add(name->origin, key,
                       explain(fmt::format("files extend each other more than {} levels deep", deepest_extends), name->text));
         continue;
       }
       if (documents_.sources.size() >= most_files) {
-        problems_.add(name->origin, "extends", fmt::format("more than {} files are extended", most_files));
+        problems_.add(name->origin, key, fmt::format("more than {} files are extended", most_files));
         return;
       }
       if (values_ > most_values) {
-        problems_.add(name->origin, "extends", fmt::format("more than {} values in all files together", most_values));
+        problems_.add(name->origin, key, fmt::format("more than {} values in all files together", most_values));
         return;
       }
       try {
         merge_into(merged, read(found.path, shown_path(found.path), read_found_file(found, longest_document)));
       } catch (const Error& failure) {
-        problems_.add(name->origin, "extends", failure.what(), failure.code());
+        problems_.add(name->origin, key, failure.what(), failure.code());
       }
     }
   }
@@ -126,7 +147,7 @@ Node read_set(const std::string& assignment, Documents& documents, Problems& pro
     return whole;
   }
   if (path == "extends" || path.starts_with("extends.")) {
-    problems.add(origin, path, "cannot be set on the command line (write it into the scenario)");
+    problems.add(origin, path, not_by_set);
     return whole;
   }
   if (first_invalid_utf8(path) != std::string::npos) {
@@ -157,6 +178,10 @@ Node read_set(const std::string& assignment, Documents& documents, Problems& pro
     map.insert({*key, origin, 0}, std::move(value));
     value = std::move(map);
   }
+  if (const Node* sites = value.find("secondary_sites"); sites != nullptr)
+    for (std::size_t i = 0; i < sites->keys.size(); ++i)
+      if (sites->items[i].find("extends") != nullptr)
+        problems.add(origin, fmt::format("secondary_sites.{}.extends", sites->keys[i].text), not_by_set);
   return value;
 }
 

@@ -1,4 +1,5 @@
-// The documents behind one scenario, merged: ready-made assay < extends (later wins) < own keys < --set.
+// The documents behind one scenario, merged: ready-made assay < extends (later wins) < own keys < --set. A secondary site
+// may extend files too: they hold the keys of a site.
 #pragma once
 
 #include <deque>

@@ -47,8 +47,14 @@ class Writer final : public ParamVisitor {
   }
   void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view,
               std::string_view source) override {
-    if (range.holds(value.x) && range.holds(value.y) && range.holds(value.z))
-      leaf(key, fmt::format("[{}, {}, {}]", to_text(value.x, unit), to_text(value.y, unit), to_text(value.z, unit)), source);
+    if (range.holds(value.x) && range.holds(value.y) && range.holds(value.z)) leaf(key, vector_text(value, unit), source);
+  }
+  void points(std::string_view key, std::vector<Vec3>& value, Unit unit, Range, std::string_view,
+              std::string_view source) override {
+    if (value.empty()) return;
+    std::string list;
+    for (const Vec3 x : value) list += (list.empty() ? "" : ", ") + vector_text(x, unit);
+    leaf(key, fmt::format("[{}]", list), source);
   }
   void choice(std::string_view key, int& value, std::span<const std::string_view> words, std::string_view,
               std::string_view source) override {
@@ -90,7 +96,7 @@ class Writer final : public ParamVisitor {
   }
   void named(std::string_view key, std::string_view, std::span<const std::string> present,
              const std::function<void(const std::string& name, ParamVisitor&)>& item) override {
-    Out& map = out_.at(key);
+    Out& map = key.empty() ? out_ : out_.at(key);
     map.map = true;
     const Node* given = child(key);
     for (const std::string& name : present) {
@@ -101,6 +107,9 @@ class Writer final : public ParamVisitor {
   void complain(std::string_view, const std::string&) override {}
 
  private:
+  [[nodiscard]] static std::string vector_text(Vec3 x, Unit unit) {
+    return fmt::format("[{}, {}, {}]", to_text(x.x, unit), to_text(x.y, unit), to_text(x.z, unit));
+  }
   [[nodiscard]] const Node* child(std::string_view key) const {
     if (given_ == nullptr || key.empty()) return given_;
     return given_->kind == Node::Kind::Map ? given_->find(key) : nullptr;

@@ -1,6 +1,7 @@
 // The typed result of reading a scenario: everything that a run needs, checked, and where each value came from.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -35,6 +36,7 @@ struct FounderPopulation {
   std::string name;
   std::uint8_t type = 0;
   std::int64_t count = 0;
+  std::size_t site = 0;  // index into World::sites
   Placement place;
 };
 
@@ -76,7 +78,7 @@ struct LoadOptions {
 // read.
 [[nodiscard]] Scenario load_scenario(const std::filesystem::path& file, const LoadOptions& options = {});
 
-// Put the founders into the world's first site (positions, ids, types, walk start is the processes' business).
+// Put the founders into their sites of the world (positions, ids, types, walk start is the processes' business).
 void place_founders(const Scenario& scenario, World& world);
 
 // JSON schema (draft-07) of the scenario language, and the table of all parameters (key, unit, range, default, meaning,

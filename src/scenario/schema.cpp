@@ -38,6 +38,15 @@ Json quantity_schema(Unit unit, Range range) {
   return json;
 }
 
+Json three_schema(Unit unit, Range range) {
+  Json json;
+  json["type"] = "array";
+  json["items"] = quantity_schema(unit, range);
+  json["minItems"] = 3;
+  json["maxItems"] = 3;
+  return json;
+}
+
 Json object_schema() {
   Json json;
   json["type"] = "object";
@@ -87,11 +96,7 @@ class SchemaWriter final : public ParamVisitor {
   }
   void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning,
               std::string_view source) override {
-    Json json;
-    json["type"] = "array";
-    json["items"] = quantity_schema(unit, range);
-    json["minItems"] = 3;
-    json["maxItems"] = 3;
+    Json json = three_schema(unit, range);
     json["description"] = describe(meaning, to_text(range, unit), source);
     if (range.holds(value.x) && range.holds(value.y) && range.holds(value.z)) {
       Json list = Json::array();
@@ -103,6 +108,14 @@ class SchemaWriter final : public ParamVisitor {
       }
       json["default"] = std::move(list);
     }
+    put(key, std::move(json));
+  }
+  void points(std::string_view key, std::vector<Vec3>&, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override {
+    Json json;
+    json["type"] = "array";
+    json["items"] = three_schema(unit, range);
+    json["description"] = describe(meaning, to_text(range, unit), source);
     put(key, std::move(json));
   }
   void choice(std::string_view key, int& value, std::span<const std::string_view> words, std::string_view meaning,
@@ -165,7 +178,7 @@ class SchemaWriter final : public ParamVisitor {
   }
   void named(std::string_view key, std::string_view meaning, std::span<const std::string> present,
              const std::function<void(const std::string& name, ParamVisitor&)>& item) override {
-    Json& json = nested(key, meaning);
+    Json& json = key.empty() ? object_ : nested(key, meaning);
     // A name that the description treats apart (oxygen) has a schema of its own.
     for (const std::string& name : present) visit_item(json["properties"][name], name, item);
     Json other;
@@ -228,6 +241,10 @@ class TableWriter final : public ParamVisitor {
     const bool set = range.holds(value.x) && range.holds(value.y) && range.holds(value.z);
     row(key, symbol(unit), "[x, y, z]",
         set ? fmt::format("[{}, {}, {}]", shortest(value.x), shortest(value.y), shortest(value.z)) : "", meaning, source);
+  }
+  void points(std::string_view key, std::vector<Vec3>&, Unit unit, Range, std::string_view meaning,
+              std::string_view source) override {
+    row(key, symbol(unit), "[[x, y, z], ...]", "", meaning, source);
   }
   void choice(std::string_view key, int& value, std::span<const std::string_view> words, std::string_view meaning,
               std::string_view source) override {
@@ -316,10 +333,12 @@ std::string schema_json(const Processes& processes) {
   Json object = object_schema();
   SchemaWriter writer(object);
   describe_scenario(writer, draft, processes);
+  Json& properties = object["properties"];
   const Json file{{"type", "string"}, {"description", "a parameter set or scenario to build upon"}};
-  object["properties"]["extends"] = {
+  properties["extends"] = {
       {"anyOf", Json::array({file, Json{{"type", "array"}, {"items", file}}})},
       {"description", "files whose values this one starts from; later ones win, own keys win over all"}};
+  properties["secondary_sites"]["additionalProperties"]["properties"]["extends"] = properties["extends"];
   root.update(object);
   root["required"] = Json::array({"schema"});
   // A parameter set has neither duration nor population; a variant of another scenario may have any of them.

@@ -37,9 +37,9 @@ class Warnings {
 
   // `settled`: the assay puts the cells where they belong, near a face or not.
   void places(bool settled) {
-    const Domain& domain = scenario_.world.sites.front().domain;
     for (const FounderPopulation& founders : scenario_.founders) {
-      if (founders.count == 0) continue;
+      const Domain& domain = scenario_.world.sites[founders.site].domain;
+      if (founders.count == 0 || domain.spaceless()) continue;
       if (!settled) near_boundary(founders, domain);
       if (founders.place.region.kind != Region::Kind::Points) crowded(founders, domain);
     }
@@ -143,7 +143,7 @@ class Warnings {
 
   // Founders where phi, the steric factor of the speed, is zero: they can neither move nor be reached.
   void stuck(const FounderPopulation& founders, double pore_limit, std::int64_t first_id) {
-    const Site& site = scenario_.world.sites.front();
+    const Site& site = scenario_.world.sites[founders.site];
     if (site.matrix.none()) return;
     constexpr std::int64_t most = 1000;
     const std::int64_t looked = std::min(founders.count, most);

@@ -45,6 +45,9 @@ class KeyCollector final : public ParamVisitor {
   void boolean(std::string_view key, bool&, std::string_view, std::string_view) override { add(key); }
   void text(std::string_view key, std::string&, std::string_view) override { add(key); }
   void vector(std::string_view key, Vec3&, Unit, Range, std::string_view, std::string_view) override { add(key); }
+  void points(std::string_view key, std::vector<Vec3>&, Unit, Range, std::string_view, std::string_view) override {
+    add(key);
+  }
   void choice(std::string_view key, int&, std::span<const std::string_view>, std::string_view, std::string_view) override {
     add(key);
   }
@@ -169,22 +172,19 @@ void YamlBlock::text(std::string_view key, std::string& value, std::string_view)
   if (const std::string* given = scalar(*node, key, "a text")) value = *given;
 }
 
-void YamlBlock::vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view, std::string_view) {
-  Node* node = take(key);
-  if (node == nullptr) return;
+bool YamlBlock::three(const Node& node, std::string_view key, Vec3& value, Unit unit, Range range) {
   const std::string wanted = fmt::format("[x, y, z], each {}", quantity_name(unit));
-  if (node->kind != Node::Kind::List) {
-    wrong(
-        node->origin, key,
-        explain(node->kind == Node::Kind::Null ? "no value is given" : "is not a list of three", node->describe(), wanted));
-    return;
+  if (node.kind != Node::Kind::List) {
+    wrong(node.origin, key,
+          explain(node.kind == Node::Kind::Null ? "no value is given" : "is not a list of three", node.describe(), wanted));
+    return false;
   }
-  if (node->items.size() != 3) {
-    wrong(node->origin, key, explain("is not a list of three", fmt::format("{} values", node->items.size()), wanted));
-    return;
+  if (node.items.size() != 3) {
+    wrong(node.origin, key, explain("is not a list of three", fmt::format("{} values", node.items.size()), wanted));
+    return false;
   }
   for (int axis = 0; axis < 3; ++axis) {
-    const Node& item = node->items[static_cast<std::size_t>(axis)];
+    const Node& item = node.items[static_cast<std::size_t>(axis)];
     const std::string* given = scalar(item, key, quantity_name(unit));
     if (given == nullptr) continue;
     Parsed<double> parsed = parse_quantity(*given, unit, range);
@@ -193,6 +193,33 @@ void YamlBlock::vector(std::string_view key, Vec3& value, Unit unit, Range range
     else
       wrong(item.origin, key, std::move(parsed.problem));
   }
+  return true;
+}
+
+void YamlBlock::vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view, std::string_view) {
+  if (const Node* node = take(key); node != nullptr) three(*node, key, value, unit, range);
+}
+
+void YamlBlock::points(std::string_view key, std::vector<Vec3>& value, Unit unit, Range range, std::string_view,
+                       std::string_view) {
+  Node* node = take(key);
+  if (node == nullptr) return;
+  if (node->kind != Node::Kind::List) {
+    wrong(node->origin, key,
+          explain(node->kind == Node::Kind::Null ? "no value is given" : "is not a list of points", node->describe(),
+                  fmt::format("[[x, y, z], ...], each {}", quantity_name(unit))));
+    return;
+  }
+  if (node->items.size() > most_names) {
+    wrong(node->origin, key,
+          explain("the list is too long", fmt::format("{} points", node->items.size()),
+                  fmt::format("at most {}", most_names)));
+    return;
+  }
+  std::vector<Vec3> read(node->items.size());
+  for (std::size_t i = 0; i < read.size(); ++i)
+    if (!three(node->items[i], key, read[i], unit, range)) return;
+  value = std::move(read);
 }
 
 void YamlBlock::choice(std::string_view key, int& value, std::span<const std::string_view> choices, std::string_view,

@@ -22,6 +22,8 @@ class YamlBlock final : public ParamVisitor {
   void text(std::string_view key, std::string& value, std::string_view meaning) override;
   void vector(std::string_view key, Vec3& value, Unit unit, Range range, std::string_view meaning,
               std::string_view source) override;
+  void points(std::string_view key, std::vector<Vec3>& value, Unit unit, Range range, std::string_view meaning,
+              std::string_view source) override;
   void choice(std::string_view key, int& value, std::span<const std::string_view> words, std::string_view meaning,
               std::string_view source) override;
   void words(std::string_view key, std::vector<std::string>& value, std::span<const std::string> allowed,
@@ -38,6 +40,8 @@ class YamlBlock final : public ParamVisitor {
   [[nodiscard]] Node* take(std::string_view key);
   // The text of a scalar, or nullptr after complaining that `wanted` is needed.
   [[nodiscard]] const std::string* scalar(const Node& node, std::string_view key, const std::string& wanted);
+  // Three numbers into `value`; false after complaining that a list of them is needed.
+  bool three(const Node& node, std::string_view key, Vec3& value, Unit unit, Range range);
   void wrong(const Origin& origin, std::string_view key, std::string what);
   [[nodiscard]] YamlBlock inner(Node* node, const std::string& path) const;
   void form_of_scalar(Node& node, std::string_view key, std::span<const Form> forms);

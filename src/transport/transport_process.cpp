@@ -59,6 +59,15 @@ struct FieldPlan {
   std::vector<double> secretion;       // per type
   std::vector<std::size_t> target_of;  // per type: index in targets
   std::vector<double> uptake;          // per type
+  std::size_t vessel_target = 0;       // index in targets of what the vessels hold
+  double perfusion = 0;                // exchange with them, per volume of vessel [1/min]; 0: none
+};
+
+// The part of each factor voxel that vessels fill, kept as long as the vessels are what they were.
+struct PerfusedVoxels {
+  std::vector<VesselSegment> segments;  // that it was made for
+  std::vector<std::size_t> voxel;       // ascending
+  std::vector<double> share;            // (0, 1]
 };
 
 // The exchange of the cells with a transient field, kept as long as the cells are what they were. It is made anew from the
@@ -109,10 +118,11 @@ class Transport final : public Process {
   void configure(World& world) override {
     plans_.clear();
     kept_.clear();
+    perfused_.assign(world.sites.size(), {});
     std::string problems;
     for (const Site& site : world.sites) {
       std::vector<FieldPlan>& plans = plans_.emplace_back();
-      for (const Field& field : site.fields) plans.push_back(plan_for(field, world));
+      for (const Field& field : site.fields) plans.push_back(plan_for(field, site, world));
       kept_.emplace_back(plans.size());
     }
     for (std::size_t t = 0; t < types_.size(); ++t)
@@ -139,7 +149,7 @@ class Transport final : public Process {
       const CellVoxels* voxels = nullptr;
       for (std::size_t f = 0; f < site.fields.size(); ++f)
         if (is_steady(site.fields[f], site.factor_grid, tick_min)) {
-          solve(world, site, plans_[s][f], site.fields[f], voxels_of(site, voxels), tick, 0);
+          solve(world, site, plans_[s][f], site.fields[f], voxels_of(world, site, voxels), tick, 0);
         }
     }
   }
@@ -155,7 +165,8 @@ class Transport final : public Process {
           advance(world, site, plans_[s][f], field, kept_[s][f], voxels, tick);
         } else {
           const double elapsed = refresh_interval(world.clock, tick);
-          if (elapsed > 0 || tick.step == 0) solve(world, site, plans_[s][f], field, voxels_of(site, voxels), tick, elapsed);
+          if (elapsed > 0 || tick.step == 0)
+            solve(world, site, plans_[s][f], field, voxels_of(world, site, voxels), tick, elapsed);
         }
       }
     }
@@ -182,8 +193,9 @@ class Transport final : public Process {
   std::vector<NamedExchanges> types_;
   std::vector<std::vector<FieldPlan>> plans_;            // [site][field]
   mutable std::vector<std::vector<KeptExchange>> kept_;  // the same
+  mutable std::vector<PerfusedVoxels> perfused_;         // [site]
 
-  [[nodiscard]] FieldPlan plan_for(const Field& field, const World& world) const {
+  [[nodiscard]] FieldPlan plan_for(const Field& field, const Site& site, const World& world) const {
     FieldPlan plan;
     if (field.frozen) return plan;
     if (field.name == "mmp") {
@@ -194,7 +206,11 @@ class Transport final : public Process {
       plan.output = p_.vegf_output;
       plan.source = Phenotype::VegfSecretion;
     }
-    plan.exchanges = plan.output > 0;
+    if (field.is_pressure && !site.vessels.none()) {
+      plan.perfusion = site.vessels.perfusion;
+      plan.targets.push_back(site.vessels.oxygen);
+    }
+    plan.exchanges = plan.output > 0 || plan.perfusion > 0;
     for (const NamedExchanges& type : types_) {
       const Exchange e = type.get(field.name);
       if (e.secretion > 0) plan.targets.push_back(e.target);
@@ -204,10 +220,37 @@ class Transport final : public Process {
     }
     std::ranges::sort(plan.targets, std::greater<>{});
     plan.targets.erase(std::unique(plan.targets.begin(), plan.targets.end()), plan.targets.end());
-    for (const NamedExchanges& type : types_)
-      plan.target_of.push_back(
-          static_cast<std::size_t>(std::ranges::find(plan.targets, type.get(field.name).target) - plan.targets.begin()));
+    const auto index_of = [&](double target) {
+      return static_cast<std::size_t>(std::ranges::find(plan.targets, target) - plan.targets.begin());
+    };
+    for (const NamedExchanges& type : types_) plan.target_of.push_back(index_of(type.get(field.name).target));
+    plan.vessel_target = index_of(site.vessels.oxygen);
     return plan;
+  }
+
+  // Which voxels of the factor grid hold vessels, and how much of them.
+  [[nodiscard]] const PerfusedVoxels& perfused(const World& world, const Site& site) const {
+    PerfusedVoxels& kept = perfused_[static_cast<std::size_t>(&site - world.sites.data())];
+    if (kept.segments == site.vessels.segments) return kept;
+    kept = {};
+    kept.segments = site.vessels.segments;
+    const Grid3& grid = site.factor_grid;
+    std::vector<double> share(grid.size(), 0.0);
+    for (const VesselSegment& segment : kept.segments) {
+      std::array<int, 3> low{}, high{};
+      for (int axis = 0; axis < 3; ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        low[a] = grid.voxel(axis, std::min(segment.from[axis], segment.to[axis]) - segment.radius);
+        high[a] = grid.voxel(axis, std::max(segment.from[axis], segment.to[axis]) + segment.radius);
+      }
+      for (int k = low[2]; k <= high[2]; ++k)
+        for (int j = low[1]; j <= high[1]; ++j)
+          for (int i = low[0]; i <= high[0]; ++i)
+            share[grid.index(i, j, k)] += share_in_vessel(segment, grid.centre(i, j, k), grid.spacing);
+    }
+    for (std::size_t v = 0; v < share.size(); ++v)
+      if (share[v] > 0) kept.voxel.push_back(v), kept.share.push_back(std::min(1.0, share[v]));
+    return kept;
   }
 
   static Diffusion diffusion_of(const Field& field, const Grid3& grid) {
@@ -260,18 +303,18 @@ class Transport final : public Process {
     return static_cast<double>((end / every - begin / every) * every) / 60e6;
   }
 
-  // Sorts the cells at the first need within a call.
-  static const CellVoxels& voxels_of(const Site& site, const CellVoxels*& voxels) {
+  // Sorts the cells at the first need within a call. Voxels with vessels count as occupied.
+  const CellVoxels& voxels_of(const World& world, const Site& site, const CellVoxels*& voxels) const {
     thread_local CellVoxels sorted;
     if (voxels == nullptr) {
-      sorted.build(site.factor_grid, site.cells);
+      sorted.build(site.factor_grid, site.cells, perfused(world, site).voxel);
       voxels = &sorted;
     }
     return *voxels;
   }
 
-  static const VoxelSums& sums_over_cells(const World& world, const Site& site, const FieldPlan& plan,
-                                          const CellVoxels& voxels, double time_min) {
+  const VoxelSums& sums_over_cells(const World& world, const Site& site, const FieldPlan& plan, const CellVoxels& voxels,
+                                   double time_min) const {
     thread_local VoxelSums scratch;
     VoxelSums& sums = scratch;
     const Population& cells = site.cells;
@@ -302,6 +345,14 @@ class Transport final : public Process {
       sums.source[o] = source;
       sums.uptake[o] = uptake;
     });
+    if (plan.perfusion > 0) {
+      const PerfusedVoxels& vessels = perfused(world, site);
+      const std::span<const std::size_t> occupied = voxels.occupied();
+      for (std::size_t p = 0, o = 0; p < vessels.voxel.size(); ++p) {
+        while (occupied[o] != vessels.voxel[p]) ++o;
+        sums.secretion[o * targets + plan.vessel_target] += plan.perfusion * vessels.share[p];
+      }
+    }
     return sums;
   }
 
@@ -319,9 +370,10 @@ class Transport final : public Process {
     const double volume = site.factor_grid.voxel_volume();
     thread_local LodStep step;
     step.prepare(d, dt);
-    const bool exchanges = plan.exchanges && site.cells.size() > 0;
-    if (exchanges && (kept.revision == 0 || kept.revision != site.revision || kept.dt_min != dt || plan.inhibited)) {
-      const CellVoxels& voxels = voxels_of(site, sorted);
+    const bool exchanges = plan.exchanges && (site.cells.size() > 0 || plan.perfusion > 0);
+    if (exchanges && (kept.revision == 0 || kept.revision != site.revision || kept.dt_min != dt || plan.inhibited ||
+                      plan.perfusion > 0)) {
+      const CellVoxels& voxels = voxels_of(world, site, sorted);
       kept.exchange.build(site.factor_grid, voxels.occupied(), sums_over_cells(world, site, plan, voxels, tick.time_min),
                           plan.targets, dt);
       kept.revision = site.revision;
@@ -350,7 +402,7 @@ class Transport final : public Process {
     std::vector<double>& source = source_scratch;
     const Grid3& grid = site.factor_grid;
     const Diffusion d = diffusion_of(field, grid);
-    const bool exchanges = plan.exchanges && site.cells.size() > 0;
+    const bool exchanges = plan.exchanges && (site.cells.size() > 0 || plan.perfusion > 0);
     static const VoxelSums nobody;
     const VoxelSums& sums = exchanges ? sums_over_cells(world, site, plan, voxels, tick.time_min) : nobody;
     const std::span<const std::size_t> occupied = exchanges ? voxels.occupied() : std::span<const std::size_t>{};

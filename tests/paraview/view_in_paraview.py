@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """paraview/view.py in a real ParaView: what it sets up is what the files of a run say, at any time; pictures; state files; refusals.
   view_in_paraview.py PROGRAM SOURCE_DIR   starts the pvpython that tools/dev/paraview has unpacked (exit 77 when there is none)
-  pvpython view_in_paraview.py --inside SOURCE_DIR RUN"""
+  pvpython view_in_paraview.py --inside SOURCE_DIR RUN, or --sites: of a run with several sites
+Seen to fail with: vessels without the radius of the file; the name of the tumour under all sites."""
 import os, pathlib, subprocess, sys, tempfile
 
 
@@ -18,10 +19,13 @@ def outside(program, source):
                         "--set", "population.singles.place={box: {from: [20 um, 20 um, 20 um], to: [180 um, 180 um, 100 um]}}", "--set", "output.snapshots=1 h", "--progress", "none"], check=True)
         subprocess.run([program, "export", run, "tracks", "--format", "vtp"], check=True, stdout=subprocess.DEVNULL)
         inside = subprocess.run([pvpython, __file__, "--inside", source, run], cwd=run).returncode
+        sites = pathlib.Path(scratch) / "sites"
+        subprocess.run([program, "run", source / "scenarios/metastasis_breast.yaml", "--until", "6 min", "-o", sites, "-q", "--progress", "none"], check=True)
+        beside = subprocess.run([pvpython, __file__, "--sites", source, sites], cwd=sites).returncode
         picture = subprocess.run([pvpython, view, run, "--time", "1", "--both", "--size", "640x320", "-o", run / "a.png"], capture_output=True, text=True)
         lost = subprocess.run([pvpython, view, run / "snapshots"], capture_output=True, text=True)
         column = subprocess.run([pvpython, view, run, "--colour-by", "nonsense"], capture_output=True, text=True)
-        good = [inside == 0, picture.returncode == 0 and picture.stdout.strip().endswith("a.png"), (run / "a.png").is_file(),
+        good = [inside == 0, beside == 0, picture.returncode == 0 and picture.stdout.strip().endswith("a.png"), (run / "a.png").is_file(),
                 lost.returncode == 66 and "cells.hdf.series" in lost.stderr, column.returncode == 2 and "there are akt" in column.stderr]
         if not all(good):
             raise SystemExit(f"{good}\n{picture.stdout}{picture.stderr}{lost.stderr}{column.stderr}")
@@ -29,7 +33,7 @@ def outside(program, source):
     return 0
 
 
-if sys.argv[1] not in ("--inside", "--picture"):
+if sys.argv[1] not in ("--inside", "--sites", "--picture"):
     sys.exit(outside(sys.argv[1], pathlib.Path(sys.argv[2]).resolve()))
 
 from paraview import simple, servermanager
@@ -61,9 +65,28 @@ if sys.argv[1] == "--picture":
     assert len(pixels) == 640 * 320 and 0.2 < white < 0.95 and red > 0.002, (len(pixels), white, red)
     sys.exit()
 
-source, run = map(pathlib.Path, sys.argv[2:])
+sites, source, run = sys.argv[1] == "--sites", *map(pathlib.Path, sys.argv[2:])
 sys.argv[1:] = []  # as a macro: in the folder of the run, without arguments
 exec(compile((source / "paraview/view.py").read_text(), "view.py", "exec"), {"__name__": "__main__"})
+
+if sites:
+    left = -1
+    for site, radius in (("primary", 15), ("lung", 8), ("bone", 15)):
+        box = simple.FindSource(f"{site}: box")
+        box.UpdatePipeline()
+        bounds = box.GetDataInformation().GetBounds()
+        assert bounds[0] > left, (site, bounds, left)  # as the scenario names them, beside one another
+        left = bounds[1]
+        lines, tubes = fetched(f"{site}: vessels", 0.0), fetched(f"{site}: vessels as tubes", 0.0)
+        # Lowest and highest of the walls: those of the axes and one radius more, as near as 20 sides come.
+        ends, walls = lines.GetBounds(), tubes.GetBounds()
+        same(f"{site}: tubes are as thick as the vessels", [walls[5] - ends[5], ends[4] - walls[4]], [radius, radius], 0.02 * radius)
+        assert walls[0] > bounds[0] - 1.1 * radius and walls[1] < bounds[1] + 1.1 * radius, (site, walls, bounds)
+        assert simple.FindSource(f"{site}: name").Text == site
+    assert fetched("primary: cells as spheres", 0.0).GetNumberOfPoints() > 0 and simple.FindSource("blood: cells") is None
+    print("sites side by side: ok")
+    sys.stdout.flush()
+    os._exit(0)
 
 scene = simple.GetAnimationScene()
 for time in (2.0, 1.0):

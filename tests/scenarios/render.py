@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """invado render: cells at the right pixels, of the right size and colour; the scale bar as long as it says; colour bars that stay
-the same over a series; every preset; empty and unfinished runs; and what it says when it cannot draw.
+the same over a series; every preset; vessels as wide as they are; all sites of a run side by side, to one scale; empty and unfinished
+runs; and what it says when it cannot draw.
 
     render.py PROGRAM SOURCE_DIR
 
 Exit code 77: this program was built without VTK. (Its errors are tested all the same.)
 Seen to fail with, planted in what the program hands to the renderer: a wrong range of colours; looking from below; the cut left out;
 a section drawn from outside. Planted in the renderer: cells and the scale bar 6 % too large; the range of colours of each frame its own;
-up turned into down.
+up turned into down; vessels of twice the radius; sections of vessels with round ends; vessels of organs not moved beside the tumour; cells
+of organs in the colours of the tumour; the blood offered as a site.
 """
 import os
 import pathlib
@@ -131,7 +133,7 @@ for options in (("--preset", "sginals"), ("--front", "density=2"), ("--range", "
     expect(f"{options}: 2, with what is allowed", code == 2 and ("allowed" in err or "one site" in err), f"{code} {err}")
 for options, told in ((("--section", "y", "--cut", "x"), "cut"), (("--fps", "3"), "--movie"), (("--fibres",), "section"), (("--section", "y", "--front", "cells"), "front"),
                       (("--colour-by", "founder", "--range", "0:1"), "range"), (("--colour-by", "type", "--range", "auto"), "range"),
-                      (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset")):
+                      (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset"), (("--preset", "cascade"), "one site")):
     code, _, err = invado("render", "still", *options)
     expect(f"{options}: what would be ignored is refused", code == 2 and told in err, f"{code} {err}")
 code, _, err = invado("run", source / "scenarios" / "persistent_walk.yaml", "--until", "1 h", "-o", "bare", "--progress", "none", "-q")
@@ -148,6 +150,37 @@ expect("a damaged snapshot is 65, by name", code == 65 and "snap_000002.h5" in e
 shutil.rmtree(scratch / "damaged" / "snapshots")
 code, _, err = invado("render", "damaged")
 expect("no snapshots is 66, with the reason", code == 66 and "no snapshots" in err, f"{code} {err}")
+
+# Two sites and the blood, where everybody stands still.
+(scratch / "tumour.csv").write_text("x_um,y_um,z_um,type,radius_um\n40,40,40,one,10\n160,160,160,one,10\n")
+(scratch / "organ.csv").write_text("x_um,y_um,z_um,type,radius_um\n50,50,20,one,15\n")
+(scratch / "sites.yaml").write_text("""schema: 1
+name: Two sites that stand still
+duration: 1 h
+domain: {size: [200 um, 200 um, 200 um], voxel: 20 um}
+matrix: {density: 1 mg/ml}
+vessels: {artery: {path: [[0 um, 100 um, 100 um], [200 um, 100 um, 100 um]], radius: 20 um}}
+circulation: {lodging: {lung: 0.5}}
+secondary_sites:
+  lung:
+    domain: {size: [100 um, 100 um, 100 um], voxel: 20 um}
+    matrix: {density: 1 mg/ml}
+    vessels: {capillary: {path: [[50 um, 0 um, 50 um], [50 um, 100 um, 50 um]], radius: 10 um}}
+cell_types:
+  one: {signalling: off, motility: {fixed: {speed: 0 um/min, persistence: 15 min}}}
+processes: {mechanics: off, division: off, death: off, anoikis: off, intravasation: off, colonisation: off, angiogenesis: off}
+population:
+  core: {type: one, place: {points: {file: tumour.csv}}}
+  met: {type: one, site: lung, place: {points: {file: organ.csv}}}
+output: {snapshots: 30 min, series: 30 min}
+""")
+code, _, err = invado("run", "sites.yaml", "-o", "sites", "--progress", "none", "-q")
+expect("the run with two sites ends well", code == 0, err)
+code, _, err = invado("render", "sites", "--site", "blood")
+expect("the blood is no site that can be drawn", code == 2 and "primary, lung" in err, f"{code} {err}")
+for options, told in ((("--site", "lung"), "site"), (("--section", "x"), "section"), (("--cut", "x"), "cut"), (("--colour-by", "akt,runx2"), "one column")):
+    code, _, err = invado("render", "sites", "--preset", "cascade", *options)
+    expect(f"cascade, {options}: what would be ignored is refused", code == 2 and told in err, f"{code} {err}")
 
 code, _, err = invado("run", source / "scenarios" / "wells_akt_vimentin.yaml", "--until", "1 h", "-o", "wells", "--progress", "none", "-q")
 code, _, err = invado("render", "wells")
@@ -201,6 +234,53 @@ expect("a cut takes away the two cells before it",
 jpeg = scratch / "picture.jpg"
 code, _, err = invado("render", "still", "-o", "picture.jpg")
 expect("JPEG by its name", code == 0 and jpeg.exists() and jpeg.read_bytes()[:2] == b"\xff\xd8", err)
+
+# --- vessels, and sites side by side ---
+def red(picture):
+    return (picture[:, :, 0] > 2.5 * picture[:, :, 1]) & (picture[:, :, 0] > 1.5 * picture[:, :, 2]) & (picture[:, :, 0] > 60)
+
+
+def blue(picture):
+    return (picture[:, :, 2] > 1.3 * picture[:, :, 1]) & (picture[:, :, 0] < 0.6 * picture[:, :, 2]) & (picture[:, :, 2] > 60)
+
+
+def extent(part):
+    return numpy.ptp(part[:, 1]) + 1, numpy.ptp(part[:, 0]) + 1
+
+
+STRAIGHT = ("--azimuth", 0, "--elevation", 0, "--colour-by", "radius", "--range", "5:10", "--title", "")
+one_site = draw("sites", "--whole", *STRAIGHT, "--size", "500x400")
+tube = pieces(red(one_site))[0]
+wide, high = extent(tube)
+expect("a vessel is as wide as it is, to a pixel", abs(high - wide / 5) < 1.5, (wide, high))
+expect("the vessel hides no cell, and the key names its colour", len([p for p in pieces(red(one_site)) if len(p) > 12]) == 2,
+       [len(p) for p in pieces(red(one_site))])
+lung = draw("sites", "--site", "lung", "--whole", *STRAIGHT, "--size", "500x400")
+expect("another site has its own vessel, seen from its end", abs(numpy.divide(*extent(pieces(red(lung))[0])) - 1) < 0.05, extent(pieces(red(lung))[0]))
+plane = draw("sites", "--whole", "--section", "y", "--title", "", "--size", "500x400")
+wide, high = extent(pieces(red(plane))[0])
+expect("a section shows what the plane meets of a vessel", abs(high - wide / 5) < 1.5, (wide, high))
+expect("which ends with the tissue", red(plane).sum() < len(pieces(red(plane))[0]) + 60, (red(plane).sum(), len(pieces(red(plane))[0])))
+across = pieces(red(draw("sites", "--whole", "--section", "x", "--title", "", "--size", "500x400")))[0]
+expect("also across it: a disc", abs(len(across) / (numpy.pi / 4 * numpy.multiply(*map(float, extent(across)))) - 1) < 0.04, extent(across))
+cut = draw("sites", "--whole", "--cut", "y=50um", *STRAIGHT, "--size", "500x400")
+expect("a cut leaves vessels whole", abs(len(pieces(red(cut))[0]) - len(tube)) < 20, (len(pieces(red(cut))[0]), len(tube)))
+
+beside = draw("sites", "--preset", "cascade", *STRAIGHT, "--size", "900x400")
+tube, end = [p for p in pieces(red(beside)) if len(p) > 100][:2]
+cell = pieces(blue(beside))[0]
+per_um = extent(tube)[0] / 200
+expect("all sites to one scale: a vessel across the tumour, one towards us in the organ, its cell",
+       abs(extent(tube)[1] / per_um - 40) < 1.5 / per_um and abs(extent(end)[0] / per_um - 20) < 1.5 / per_um and abs(extent(cell)[0] / per_um - 30) < 1.5 / per_um,
+       (extent(tube), extent(end), extent(cell)))
+# The organ stands a tenth of the tumour's width right of it, on one line with it: both vessels are at half the height of their boxes.
+expect("the organ stands beside the tumour", abs((end[:, 1].mean() - tube[:, 1].mean()) / per_um - (100 + 20 + 50)) < 3 / per_um,
+       (end[:, 1].mean() - tube[:, 1].mean()) / per_um)
+expect("and on one line with it", abs((end[:, 0].mean() - tube[:, 0].mean()) / per_um - (100 - 50)) < 2 / per_um)
+yellow = (beside[:, :, 0] > 150) & (beside[:, :, 1] > 150) & (beside[:, :, 2] < 110)
+expect("cells of the tumour have the colours of their column", len([p for p in pieces(yellow[:, :700]) if len(p) > 100]) == 2)
+code, out, err = invado("render", "sites", "--preset", "cascade", "--movie", "-o", "sites.mp4", "--size", "600x300")
+expect("a film of all sites", code == 0 and out.split()[:3] == [f"sites_{i:04}.png" for i in range(3)], f"{code} {out} {err}")
 
 # --- a spheroid: presets, series, films ---
 spheroid = [source / "scenarios" / "sarcoma_spheroid.yaml", "--set", "population.core.count=120", "--set", "output.snapshots=1 h",

@@ -5,7 +5,8 @@
 
 Seen to fail with: '<' not escaped; the name of a run not escaped; the first row shown as the last; numbers to two digits; branches
 exchanged; a section left out; other files written over; a wrong checksum of a PNG; tracks not used before msd.csv is there; a damaged
-log ignored; a running run not said to run.
+log ignored; a running run not said to run; cells that circulate counted as dead; the table of founders
+of colonies without end.
 """
 import base64
 import csv
@@ -64,7 +65,10 @@ class Strict(html.parser.HTMLParser):
             self.errors.append(f"</{tag}> closes something else")
 
 
-def read_page(path):
+CASCADE = SECTIONS[:SECTIONS.index("types")] + ["cascade"] + SECTIONS[SECTIONS.index("types"):]
+
+
+def read_page(path, sections=SECTIONS):
     """The page as XML, after checks that hold for every page."""
     text = path.read_text(encoding="utf-8")
     strict = Strict()
@@ -83,9 +87,9 @@ def read_page(path):
     expect(f"{path}: the style loads nothing", not re.search(r"url\(|@import|://", css))
     expect(f"{path}: there is a style for paper", "@media print" in css)
     ids = [e.get("id") for e in root.iter("section")]
-    expect(f"{path}: all sections are there, once and in order", ids == SECTIONS, ids)
+    expect(f"{path}: all sections are there, once and in order", ids == sections, ids)
     targets = [a.get("href") for a in root.iter("a")]
-    expect(f"{path}: the contents name all sections", targets == ["#" + s for s in SECTIONS])
+    expect(f"{path}: the contents name all sections", targets == ["#" + s for s in sections])
     for drawing in root.iter("svg"):
         expect(f"{path}: drawings have titles", drawing.find("title") is not None and drawing.find("title").text)
         for element in drawing.iter():
@@ -103,7 +107,8 @@ def words(element):
 
 
 def shown_number(text):
-    return float(text.replace("\u202f", "").replace("−", "-"))
+    mantissa, _, power = text.replace("\u202f", "").replace("−", "-").partition("·10")
+    return float(mantissa) * 10.0 ** int(power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")) or 0)
 
 
 def png_of(image):
@@ -160,7 +165,7 @@ for key in ("digest", "run_id", "version", "commit", "compiler"):
 expect("the machine is not named", record["host"] not in text.split())
 expect("provenance has seed and command", str(record["seed"]) in words(section(root, "provenance")) and "--until '1 h'" in text)
 for line in record["schedule"].strip().splitlines():
-    expect(f"schedule: {line}", line in words(section(root, "schedule")))
+    expect(f"schedule: {line}", " ".join(line.split()) in words(section(root, "schedule")))
 expect("a run that --until ended says so", "finished at 1 h" in words(root.find("body/header")))
 
 images = list(section(root, "pictures").iter("image"))
@@ -276,6 +281,46 @@ if code == 0:
     root = read_page(scratch / "evil" / "report.html")
     expect("its name is shown as it is", "<script>alert(1)</script>" in root.find("body/header/h1").text)
     expect("wells have no pictures, and it says so", "No pictures" in words(section(root, "pictures")))
+
+# --- the way to other sites ---
+code, _, err = invado("run", source / "scenarios" / "metastasis_breast.yaml", "--until", "24 h", "--seed", "3", "--set", "population.core.count=60",
+                      "--set", "processes.intravasation.rate=4 1/h", "--set", "processes.extravasation.rate=2 1/h",
+                      "--set", "processes.colonisation.wait_from=1 h", "--set", "processes.colonisation.wait_to=4 h",
+                      "--set", "processes.colonisation.initiation=0.6", "--progress", "none", "-q", "-o", "cascade")
+expect("a run to other sites ends well", code == 0, err)
+code, _, err = invado("report", "cascade")
+expect("its report is made", code == 0, err)
+root = read_page(scratch / "cascade" / "report.html", CASCADE)
+way = section(root, "cascade")
+with open(scratch / "cascade" / "series.csv", newline="") as file:
+    end = list(csv.DictReader(file))[-1]
+with open(scratch / "cascade" / "cascade.csv", newline="") as file:
+    begun = [r for r in csv.DictReader(file) if r["stage"] in ("initiated", "woken")]
+for cell in way.iter("td"):
+    if cell.get("data-column"):
+        expect(f"{cell.get('data-column')}: the number of series.csv", cell.get("data-value") == end[cell.get("data-column")], cell.get("data-value"))
+bands = next(e for e in way.iter("svg") if e.get("class") == "wide")
+told = {label.text.strip(): shown_number(label.find("tspan").text) for label in bands.iter("text") if label.find("tspan") is not None}
+died = float(end["intravasated"]) - float(end["circulating"]) - float(end["lung.lodged"]) - float(end["bone.lodged"])
+for name, wanted in (("entered the blood", float(end["intravasated"])), ("circulating", float(end["circulating"])), ("died there", died),
+                     ("lodged in lung", float(end["lung.lodged"])), ("lung: extravasated", float(end["lung.extravasated"])),
+                     ("lung: begun", float(end["lung.initiated"])), ("lung: dormant", float(end["lung.dormant"]))):
+    expect(f"bands: {name}", abs(told.get(name, 0) - wanted) <= 0.00501 * abs(wanted) + 1e-9, f"{told} {wanted}")
+rows = [[words(c) for c in r] for r in next(e for e in way.iter("table") if e.get("class") == "founders").iter("tr")][1:]
+expect("founders of colonies, the first twenty", len(begun) > 20 and len(rows) == 20, (len(begun), len(rows)))
+for shown, wanted in zip(rows, begun):
+    expect("a founder is that of cascade.csv", shown[0] == wanted["site"] and shown[3:5] == [wanted["cell_id"], wanted["founder"]] and
+           all(abs(shown_number(s) - float(wanted[k])) <= 1e-3 * abs(float(wanted[k])) for s, k in
+               zip(shown[5:], ("weight", "pakt", "vimentin_stability", "runx2_activity"))), f"{shown} {wanted}")
+expect("and how many more there are", f"{len(begun) - 20} more in cascade.csv" in words(way))
+with open(scratch / "cascade" / "cascade.csv", "a") as file:
+    file.write("24,initia")  # in the middle of a write
+code, _, err = invado("report", "cascade")
+expect("a last line without end is left out", code == 0, err)
+with open(scratch / "cascade" / "cascade.csv", "a") as file:
+    file.write("ted,lung,many\n")
+code, _, err = invado("report", "cascade")
+expect("a damaged cascade.csv is 65, with the line", code == 65 and "cascade.csv:" in err, f"{code} {err}")
 
 # --- runs that have not ended ---
 stopped = scratch / "stopped"

@@ -4,14 +4,18 @@
 #include <vtkObject.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
 #include <map>
 
 #include "io/atomic_file.h"
+#include "model/matrix.h"
 #include "render/colour_range.h"
 #include "render/framing.h"
+#include "render/sites.h"
+#include "render/tubes.h"
 #include "render/vtk/window.h"
 
 namespace invado {
@@ -31,51 +35,132 @@ void find_ranges(Job& job) {
     if (std::ranges::find(wanted, colouring.column) != wanted.end()) colouring.range = range_of(values[colouring.column]);
 }
 
-// What the camera must see.
-std::vector<Sphere> seen_in(const Job& job, const std::array<Vec3, 2>& box) {
+std::vector<std::size_t> shown_sites(const Job& job) { return job.beside.empty() ? std::vector{job.place} : job.beside; }
+
+// What the camera must see of one site.
+std::vector<Sphere> seen_in(const Job& job, const Corners& box) {
   std::vector<Sphere> seen;
   for (const std::string& snapshot : job.framed) {
     const CellsAt cells = read_cells(snapshot, read_snapshot_info(snapshot), job.place, {});
     for (std::size_t i = 0; i < cells.size(); ++i) seen.push_back({cells.position[i], cells.radius[i]});
   }
   if (job.look.whole || seen.empty())
-    for (std::size_t corner = 0; corner < 8; ++corner)
-      seen.push_back({{box[corner & 1].x, box[(corner >> 1) & 1].y, box[(corner >> 2) & 1].z}, 0});
+    for (const Sphere& corner : corners_of(box)) seen.push_back(corner);
   return seen;
+}
+
+// The sites in a row, each with its box; where one has no grid, its box is around all that the pictures show of it.
+std::vector<Sphere> stand_in_a_row(const Job& job, const Axes& axes, std::vector<Vec3>& shifts) {
+  std::vector<Corners> boxes;
+  for (const std::size_t place : job.beside) {
+    CellsAt all;
+    std::vector<Tube> tubes;
+    SnapshotInfo info;
+    for (const std::string& snapshot : job.framed) {
+      info = read_snapshot_info(snapshot);
+      const std::vector<Vec3> here = read_cells(snapshot, info, place, {}).position;
+      all.position.insert(all.position.end(), here.begin(), here.end());
+      tubes = read_tubes(snapshot, info, place);  // they only become more
+    }
+    boxes.push_back(box_of(info.places.at(place), all, tubes));
+  }
+  shifts = in_a_row(boxes, axes);
+  std::vector<Sphere> seen;
+  for (std::size_t s = 0; s < boxes.size(); ++s)
+    for (const Sphere& corner : corners_of(boxes[s])) seen.push_back({corner.centre + shifts[s], 0});
+  return seen;
+}
+
+// What there is beside cells in any of the pictures, and what its colours mean.
+std::vector<KeyEntry> key_of(const Job& job) {
+  bool vessels = false, sprouts = false, bone = false;
+  for (const std::string& snapshot : job.framed) {
+    const SnapshotInfo info = read_snapshot_info(snapshot);
+    for (const std::size_t place : shown_sites(job)) {
+      for (const Tube& tube : read_tubes(snapshot, info, place)) (tube.sprout ? sprouts : vessels) = true;
+      if (!job.beside.empty() && !bone)
+        bone =
+            std::ranges::count(read_lattice(snapshot, info, place, "tissue").values, static_cast<float>(Tissue::Bone)) > 0;
+    }
+  }
+  std::vector<KeyEntry> key;
+  if (!job.beside.empty())
+    key = {{"Cells in organs:", {}},
+           {"growing", state_colour(Dormancy::None)},
+           {"waiting", state_colour(Dormancy::Waiting)},
+           {"dormant", state_colour(Dormancy::Dormant)}};
+  if (bone) key.push_back({"bone", bone_colour});
+  if (vessels) key.push_back({"vessel", tube_colour(false)});
+  if (sprouts) key.push_back({"sprout", tube_colour(true)});
+  return key;
+}
+
+// The heading of a panel; where sites stand side by side, with the numbers of the blood.
+std::string heading_of(const Job& job, const Panel& panel) {
+  if (!job.blood) return panel.heading;
+  const SnapshotInfo info = read_snapshot_info(panel.snapshot);
+  const std::vector<std::string> wanted{"lodged", "weight"};
+  const CellsAt cells = read_cells(panel.snapshot, info, *job.blood, wanted);
+  std::vector<std::string> names;
+  for (const SnapshotInfo::Place& place : info.places) names.push_back(place.name);
+  const CellsAt::Column *lodged = cells.find("lodged"), *weight = cells.find("weight");
+  if (lodged == nullptr || weight == nullptr)
+    throw IoError(panel.snapshot + ": has no cells/lodged of the blood", Exit::BadData);
+  return panel.heading + (panel.heading.empty() ? "" : "    ") + blood_line(lodged->values, weight->values, names);
 }
 
 void draw_all(Job job) {
   find_ranges(job);
-  Stage stage;
-  stage.look = job.look;
+  Setting setting;
+  setting.look = job.look;
   // Measured before anything is drawn: the matrix at the start, and the box.
-  const Moment start = read_moment(job.series.at(0), job.place, job.look, job.colourings.at(0));
-  stage.start = start.density;
+  Corners box;
+  for (const std::size_t place : shown_sites(job)) {
+    Moment start = read_moment(job.series.at(0), job, place, job.colourings.at(0));
+    box = start.box;
+    setting.start.push_back(std::move(start.density));
+  }
   if (job.look.view == View::Plane)  // the bar is the same in all pictures of a run
     for (const std::string& snapshot : job.series)
       for (const float density : read_lattice(snapshot, read_snapshot_info(snapshot), job.place, "density").values)
-        stage.densest = std::max(stage.densest, double{density});
-  if (const auto axis = job.look.cut)
-    stage.cut_at = job.look.cut_at.value_or(0.5 * (start.box[0][*axis] + start.box[1][*axis]));
+        setting.densest = std::max(setting.densest, double{density});
+  if (const auto axis = job.look.cut) setting.cut_at = job.look.cut_at.value_or(0.5 * (box[0][*axis] + box[1][*axis]));
+  setting.key = key_of(job);
+  const Axes axes = axes_of(job.look.azimuth, job.look.elevation);
+  const std::vector<Sphere> in_sight = job.beside.empty() ? seen_in(job, box) : stand_in_a_row(job, axes, setting.shifts);
   LayoutWishes wishes;
   wishes.width = job.width;
   wishes.height = job.height;
   wishes.columns = job.columns;
   wishes.panels = job.frames.at(0).panels.size();
   wishes.bars_by_row = job.bars_by_row;
-  wishes.second_bars = job.look.view == View::Plane && stage.densest > 0;
+  wishes.second_bars = job.look.view == View::Plane && setting.densest > 0;
   wishes.title = !job.title.empty();
   wishes.caption = !caption_of(job.look).empty();
+  if (!job.beside.empty()) {
+    if (wishes.width == 0) wishes.width = 1800;
+    wishes.label_lines = 3;
+    wishes.aspect = aspect_of(in_sight, axes);
+  }
   const Layout layout = lay_out(wishes);
   const Box& seen = layout.panels.at(0);
-  stage.camera = framed(seen_in(job, start.box), axes_of(job.look.azimuth, job.look.elevation), seen.width / seen.height);
-  stage.pixel = 2 * stage.camera.half_height / seen.height;
+  setting.camera = framed(in_sight, axes, seen.width / seen.height);
+  for (const Sphere& corner : corners_of(box))  // vessels go through the whole box
+    if (job.beside.empty())
+      setting.camera.depth = std::max(setting.camera.depth, std::abs(dot(corner.centre - setting.camera.focus, axes.back)));
+  setting.pixel = 2 * setting.camera.half_height / seen.height;
   Window window(layout);
   for (const Frame& frame : job.frames) {
-    std::vector<Moment> moments;
-    for (const Panel& panel : frame.panels)
-      moments.push_back(read_moment(panel.snapshot, job.place, job.look, job.colourings[panel.colouring]));
-    atomic_write(frame.output, window.draw(job, moments, stage, frame));
+    std::vector<PanelAt> panels;
+    for (const Panel& panel : frame.panels) {
+      PanelAt& at = panels.emplace_back();
+      at.heading = heading_of(job, panel);
+      for (const std::size_t place : shown_sites(job)) {
+        at.sites.push_back(read_moment(panel.snapshot, job, place, job.colourings[panel.colouring]));
+        if (!setting.shifts.empty()) shift(at.sites.back(), setting.shifts[at.sites.size() - 1]);
+      }
+    }
+    atomic_write(frame.output, window.draw(job, panels, setting, frame));
     fmt::print("{}\n", frame.output);
     std::fflush(stdout);
   }

@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/matrix.h"
 #include "render/colour_range.h"
 #include "render/vtk/surfaces.h"
 
@@ -33,6 +34,7 @@ constexpr Rgb no_value{150, 150, 150};
 constexpr Rgb ink{105, 75, 40};  // fibres
 
 Rgb colour_of(const Colouring& colouring, const Moment& moment, std::size_t cell) {
+  if (!moment.states.empty()) return state_colour(moment.states[cell]);
   if (colouring.types) return type_colour(static_cast<std::size_t>(moment.cells.type[cell]));
   const double value = moment.values[cell];
   if (!std::isfinite(value)) return no_value;
@@ -41,12 +43,16 @@ Rgb colour_of(const Colouring& colouring, const Moment& moment, std::size_t cell
   return viridis((value - low) / (high - low));
 }
 
+void paint(vtkActor* actor, Rgb colour) {
+  actor->GetProperty()->SetColor(colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0);
+}
+
 // More than `away` before the plane of the cut, seen from the camera.
-bool is_cut_away(const Stage& stage, Vec3 x, double away = 0) {
-  if (!stage.cut_at) return false;
-  const int axis = *stage.look.cut;
-  const double side = stage.camera.axes.back[axis] >= 0 ? 1 : -1;
-  return side * (x[axis] - *stage.cut_at) > away;
+bool is_cut_away(const Setting& setting, Vec3 x, double away = 0) {
+  if (!setting.cut_at) return false;
+  const int axis = *setting.look.cut;
+  const double side = setting.camera.axes.back[axis] >= 0 ? 1 : -1;
+  return side * (x[axis] - *setting.cut_at) > away;
 }
 
 vtkNew<vtkActor> shaded(vtkMapper* mapper) {
@@ -59,40 +65,28 @@ vtkNew<vtkActor> shaded(vtkMapper* mapper) {
   return actor;
 }
 
-void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Stage& stage) {
+void add_balls(vtkRenderer* renderer, std::span<const Sphere> balls, std::span<const Rgb> colour, bool true_spheres) {
+  if (balls.empty()) return;
   vtkNew<vtkPoints> points;
   vtkNew<vtkFloatArray> radius;
   radius->SetName("radius");
   vtkNew<vtkUnsignedCharArray> colours;
   colours->SetNumberOfComponents(3);
   vtkNew<vtkCellArray> vertices;
-  const bool plane = stage.look.view == View::Plane;
-  for (std::size_t i = 0; i < moment.cells.size(); ++i) {
-    Vec3 centre = moment.cells.position[i];
-    double r = moment.cells.radius[i];
-    if (plane) {  // the section of the cell
-      const int axis = *stage.look.cut;
-      const double away = centre[axis] - *stage.cut_at;
-      if (std::abs(away) >= r) continue;
-      r = std::sqrt(r * r - away * away);
-      centre[axis] = *stage.cut_at;
-    } else if (is_cut_away(stage, centre)) {
-      continue;
-    }
+  for (std::size_t i = 0; i < balls.size(); ++i) {
+    const auto& [centre, r] = balls[i];
     const vtkIdType id = points->InsertNextPoint(centre.x, centre.y, centre.z);
     vertices->InsertNextCell(1, &id);
     radius->InsertNextValue(static_cast<float>(r));
-    const Rgb c = colour_of(colouring, moment, i);
-    const std::array<unsigned char, 3> rgb{c.red, c.green, c.blue};
+    const std::array<unsigned char, 3> rgb{colour[i].red, colour[i].green, colour[i].blue};
     colours->InsertNextTypedTuple(rgb.data());
   }
-  if (points->GetNumberOfPoints() == 0) return;
   vtkNew<vtkPolyData> cells;
   cells->SetPoints(points);
   cells->SetVerts(vertices);
   cells->GetPointData()->AddArray(radius);
   cells->GetPointData()->SetScalars(colours);
-  if (stage.look.true_spheres) {
+  if (true_spheres) {
     vtkNew<vtkSphereSource> sphere;
     sphere->SetRadius(1);
     sphere->SetThetaResolution(24);
@@ -111,36 +105,58 @@ void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& col
   }
 }
 
+void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Setting& setting) {
+  std::vector<Sphere> balls;
+  std::vector<Rgb> colours;
+  const bool plane = setting.look.view == View::Plane;
+  for (std::size_t i = 0; i < moment.cells.size(); ++i) {
+    Vec3 centre = moment.cells.position[i];
+    double r = moment.cells.radius[i];
+    if (plane) {  // the section of the cell
+      const int axis = *setting.look.cut;
+      const double away = centre[axis] - *setting.cut_at;
+      if (std::abs(away) >= r) continue;
+      r = std::sqrt(r * r - away * away);
+      centre[axis] = *setting.cut_at;
+    } else if (is_cut_away(setting, centre)) {
+      continue;
+    }
+    balls.push_back({centre, r});
+    colours.push_back(colour_of(colouring, moment, i));
+  }
+  add_balls(renderer, balls, colours, setting.look.true_spheres);
+}
+
 // Around the cells that are shown, and those that reach into what is shown.
-vtkSmartPointer<vtkPolyData> front_of(const CellsAt& cells, const Stage& stage) {
+vtkSmartPointer<vtkPolyData> front_of(const CellsAt& cells, const Setting& setting) {
   std::vector<Sphere> shown;
   for (std::size_t i = 0; i < cells.size(); ++i)
-    if (!is_cut_away(stage, cells.position[i], front_reach * cells.radius[i]))
+    if (!is_cut_away(setting, cells.position[i], front_reach * cells.radius[i]))
       shown.push_back({cells.position[i], cells.radius[i]});
   constexpr double smallest_facet = 4;  // pixels
-  return cell_front(shown, stage.look.front_level, smallest_facet * stage.pixel);
+  return cell_front(shown, setting.look.front_level, smallest_facet * setting.pixel);
 }
 
 // Solid where one looks into it past a cut; else translucent around whole cells: far sides first, then near ones, which is
 // right without sorting triangles where the surface does not lie over itself.
-void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const Stage& stage) {
+void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const Setting& setting) {
   if (surface->GetNumberOfPoints() == 0) return;
   vtkNew<vtkPlane> cut;
-  if (stage.cut_at) {
-    Vec3 inward, at = stage.camera.focus;
-    inward[*stage.look.cut] = stage.camera.axes.back[*stage.look.cut] >= 0 ? -1 : 1;
-    at[*stage.look.cut] = *stage.cut_at;
+  if (setting.cut_at) {
+    Vec3 inward, at = setting.camera.focus;
+    inward[*setting.look.cut] = setting.camera.axes.back[*setting.look.cut] >= 0 ? -1 : 1;
+    at[*setting.look.cut] = *setting.cut_at;
     cut->SetNormal(inward.x, inward.y, inward.z);
     cut->SetOrigin(at.x, at.y, at.z);
   }
-  const bool solid = stage.cut_at.has_value();
+  const bool solid = setting.cut_at.has_value();
   for (const bool near : solid ? std::vector<bool>{false} : std::vector<bool>{false, true}) {
     vtkNew<vtkPolyDataMapper> mapper;
     mapper->SetInputData(surface);
     mapper->ScalarVisibilityOff();
-    if (stage.cut_at) mapper->AddClippingPlane(cut);
+    if (setting.cut_at) mapper->AddClippingPlane(cut);
     vtkNew<vtkActor> actor = shaded(mapper);
-    actor->GetProperty()->SetColor(colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0);
+    paint(actor, colour);
     actor->GetProperty()->SetOpacity(solid ? 1 : 0.28);
     if (!solid) {
       if (near)
@@ -153,27 +169,51 @@ void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const 
 }
 
 // The density in the plane as a picture on a rectangle, and the fibres as short lines before it.
-void add_plane(vtkRenderer* renderer, const Moment& moment, const Stage& stage) {
-  const LatticeSection section = section_of(moment.density, *stage.look.cut, *stage.cut_at);
+void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setting) {
+  const LatticeSection section = section_of(moment.density, *setting.look.cut, *setting.cut_at);
   if (section.across == 0) return;
   vtkNew<vtkActor> sheet;
   vtkNew<vtkPolyDataMapper> mapper;
   mapper->SetInputData(section_rectangle(section));
   sheet->SetMapper(mapper);
   vtkNew<vtkTexture> texture;
-  texture->SetInputData(section_picture(section, stage.densest));
+  texture->SetInputData(section_picture(section, setting.densest));
   texture->InterpolateOn();
   sheet->SetTexture(texture);
   sheet->GetProperty()->LightingOff();
   renderer->AddActor(sheet);
-  if (!stage.look.fibres || moment.fibre.values.empty()) return;
+  if (!setting.look.fibres || moment.fibre.values.empty()) return;
   vtkNew<vtkPolyDataMapper> strokes;
-  strokes->SetInputData(fibre_strokes(moment.fibre, section, stage.camera));
+  strokes->SetInputData(fibre_strokes(moment.fibre, section, setting.camera));
   vtkNew<vtkActor> lines;
   lines->SetMapper(strokes);
-  lines->GetProperty()->SetColor(ink.red / 255.0, ink.green / 255.0, ink.blue / 255.0);
+  paint(lines, ink);
   lines->GetProperty()->LightingOff();
   renderer->AddActor(lines);
+}
+
+// Whole also behind a cut: they are what orients in a tissue. In a section: what the plane meets of them.
+void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setting) {
+  for (const bool sprouts : {false, true}) {
+    if (setting.look.view == View::Plane) {
+      vtkNew<vtkPolyDataMapper> mapper;
+      mapper->SetInputData(tube_sections(moment.tubes, sprouts, *setting.look.cut, *setting.cut_at, setting.camera));
+      vtkNew<vtkActor> sections;
+      sections->SetMapper(mapper);
+      sections->GetProperty()->LightingOff();
+      paint(sections, tube_colour(sprouts));
+      renderer->AddActor(sections);
+      continue;
+    }
+    vtkNew<vtkPolyDataMapper> mapper;
+    mapper->SetInputData(tube_walls(moment.tubes, sprouts));
+    mapper->ScalarVisibilityOff();
+    vtkNew<vtkActor> walls = shaded(mapper);
+    paint(walls, tube_colour(sprouts));
+    renderer->AddActor(walls);
+    if (const std::vector<Sphere> joints = joints_of(moment.tubes, sprouts); !joints.empty())
+      add_balls(renderer, joints, std::vector<Rgb>(joints.size(), tube_colour(sprouts)), setting.look.true_spheres);
+  }
 }
 
 void add_edges(vtkRenderer* renderer, const Moment& moment, bool dark) {
@@ -191,8 +231,8 @@ void add_edges(vtkRenderer* renderer, const Moment& moment, bool dark) {
   renderer->AddActor(actor);
 }
 
-void place_camera(vtkRenderer* renderer, const Stage& stage) {
-  const Camera& camera = stage.camera;
+void place_camera(vtkRenderer* renderer, const Setting& setting) {
+  const Camera& camera = setting.camera;
   vtkCamera* eye = renderer->GetActiveCamera();
   const double away = 2 * (camera.depth + camera.half_height) + 10;
   const Vec3 at = camera.focus + away * camera.axes.back;
@@ -216,39 +256,76 @@ void place_camera(vtkRenderer* renderer, const Stage& stage) {
 
 }  // namespace
 
-Moment read_moment(const std::string& snapshot, std::size_t place, const Look& look, const Colouring& colouring) {
+Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span<const Tube> tubes) {
+  for (const SnapshotInfo::Image* grid : {&place.lattice, &place.fields})
+    if (!grid->arrays.empty()) {
+      Corners box;
+      for (std::size_t k = 0; k < 3; ++k) {
+        const auto axis = static_cast<int>(k);
+        box[0][axis] = grid->origin[k] - 0.5 * grid->spacing[k];
+        box[1][axis] = box[0][axis] + grid->spacing[k] * static_cast<double>(grid->shape[k]);
+      }
+      return box;
+    }
+  std::vector<Vec3> places = cells.position;
+  for (const Tube& tube : tubes) places.insert(places.end(), {tube.from, tube.to});
+  if (places.empty()) return {};
+  Corners box{places[0], places[0]};
+  for (const Vec3& x : places)
+    for (int axis = 0; axis < 3; ++axis) {
+      box[0][axis] = std::min(box[0][axis], x[axis]);
+      box[1][axis] = std::max(box[1][axis], x[axis]);
+    }
+  return box;
+}
+
+Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place, const Colouring& colouring) {
   const SnapshotInfo info = read_snapshot_info(snapshot);
   Moment moment;
-  const std::vector<std::string> wanted{colouring.column};
+  const std::vector<std::string> wanted{colouring.column, "group", "dormancy", "weight"};
   moment.cells = read_cells(snapshot, info, place, wanted);
-  if (const CellsAt::Column* column = moment.cells.find(colouring.column); column != nullptr) moment.values = column->values;
-  if (!colouring.types && moment.values.size() != moment.cells.size())
-    throw IoError(snapshot + ": has no cells/" + colouring.column, Exit::BadData);
+  const auto column = [&](const std::string& name) -> const std::vector<double>& {
+    const CellsAt::Column* const found = moment.cells.find(name);
+    if (found == nullptr) throw IoError(snapshot + ": has no cells/" + name, Exit::BadData);
+    return found->values;
+  };
+  if (!colouring.types) moment.values = column(colouring.column);
   moment.density = read_lattice(snapshot, info, place, "density");
-  if (look.fibres) moment.fibre = read_lattice(snapshot, info, place, "fibre");
-  const LatticeAt& grid = moment.density;
-  for (int axis = 0; axis < 3; ++axis) {
-    double& low = moment.box[0][axis];
-    double& high = moment.box[1][axis];
-    if (!grid.values.empty()) {
-      low = grid.origin[axis] - 0.5 * grid.spacing[axis];
-      high = low + grid.spacing[axis] * static_cast<double>(grid.shape[static_cast<std::size_t>(axis)]);
-    } else if (moment.cells.size() > 0) {
-      low = std::ranges::min(moment.cells.position, {}, [&](const Vec3& x) { return x[axis]; })[axis];
-      high = std::ranges::max(moment.cells.position, {}, [&](const Vec3& x) { return x[axis]; })[axis];
-    }
-  }
+  if (job.look.fibres) moment.fibre = read_lattice(snapshot, info, place, "fibre");
+  moment.tubes = read_tubes(snapshot, info, place);
+  moment.box = box_of(info.places[place], moment.cells, moment.tubes);
+  if (job.beside.empty()) return moment;
+  moment.tissue = read_lattice(snapshot, info, place, "tissue");
+  const bool organ = place > 0;
+  moment.label =
+      label_of(info.places[place].name, residents_of(organ, column("group"), column("dormancy"), column("weight")));
+  if (organ)
+    for (const double state : column("dormancy")) moment.states.push_back(static_cast<Dormancy>(static_cast<int>(state)));
   return moment;
 }
 
-void draw_scene(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Stage& stage) {
-  if (stage.look.view == View::Plane) add_plane(renderer, moment, stage);
-  add_cells(renderer, moment, colouring, stage);
-  if (stage.look.front == Front::Cells) add_surface(renderer, front_of(moment.cells, stage), {190, 196, 205}, stage);
-  if (stage.look.front == Front::Density && !moment.density.values.empty())
-    add_surface(renderer, eaten_surface(moment.density, stage.start, stage.look.front_level), {196, 158, 104}, stage);
-  if (stage.look.whole) add_edges(renderer, moment, stage.look.dark);
-  place_camera(renderer, stage);
+void shift(Moment& moment, Vec3 by) {
+  for (Vec3& x : moment.cells.position) x += by;
+  for (LatticeAt* grid : {&moment.density, &moment.fibre, &moment.tissue}) grid->origin += by;
+  for (Tube& tube : moment.tubes) tube.from += by, tube.to += by;
+  for (Vec3& corner : moment.box) corner += by;
+}
+
+void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colouring& colouring, const Setting& setting) {
+  for (std::size_t s = 0; s < sites.size(); ++s) {
+    const Moment& moment = sites[s];
+    if (setting.look.view == View::Plane) add_plane(renderer, moment, setting);
+    add_tubes(renderer, moment, setting);
+    add_cells(renderer, moment, colouring, setting);
+    if (!moment.tissue.values.empty())
+      add_surface(renderer, tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour, setting);
+    if (setting.look.front == Front::Cells) add_surface(renderer, front_of(moment.cells, setting), {190, 196, 205}, setting);
+    if (setting.look.front == Front::Density && !moment.density.values.empty())
+      add_surface(renderer, eaten_surface(moment.density, setting.start[s], setting.look.front_level), {196, 158, 104},
+                  setting);
+    if (setting.look.whole) add_edges(renderer, moment, setting.look.dark);
+  }
+  place_camera(renderer, setting);
 }
 
 }  // namespace invado

@@ -3,36 +3,52 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "io/snapshot_read.h"
 #include "render/framing.h"
 #include "render/job.h"
+#include "render/sites.h"
+#include "render/tubes.h"
 
 class vtkRenderer;
 
 namespace invado {
 
-// What a panel shows, read from a snapshot.
+// What a panel shows of a site, read from a snapshot.
 struct Moment {
   CellsAt cells;
   std::vector<double> values;  // of the column that colours the cells
   LatticeAt density, fibre;    // empty: not there, or not wanted
-  std::array<Vec3, 2> box;     // the corners of the lattice, or around the cells
+  LatticeAt tissue;            // only where sites stand side by side
+  std::vector<Tube> tubes;
+  Corners box;                     // of the lattice, or around the cells
+  std::vector<Dormancy> states{};  // in an organ beside others they colour the cells
+  std::vector<std::string> label{};
 };
-[[nodiscard]] Moment read_moment(const std::string& snapshot, std::size_t place, const Look& look,
-                                 const Colouring& colouring);
+[[nodiscard]] Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place, const Colouring& colouring);
+[[nodiscard]] Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span<const Tube> tubes);
+void shift(Moment& moment, Vec3 by);
+
+struct KeyEntry {
+  std::string name;
+  std::optional<Rgb> colour;  // none: a word for what follows
+};
 
 // What is the same in all panels.
-struct Stage {
+struct Setting {
   Look look;
   Camera camera;
   std::optional<double> cut_at;  // [um]
   double pixel = 0;              // of the picture [um]
-  LatticeAt start;               // density of the matrix at the start; empty: there is none
+  std::vector<LatticeAt> start;  // of each site that is shown: density of the matrix at the start; empty: there is none
   double densest = 0;            // in the whole series; only for sections
+  std::vector<Vec3> shifts;      // of each site, where they stand side by side
+  std::vector<KeyEntry> key;     // what colours mean, beside those of the cells
 };
-void draw_scene(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Stage& stage);
+// The sites of a panel, one or several.
+void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colouring& colouring, const Setting& setting);
 
 }  // namespace invado

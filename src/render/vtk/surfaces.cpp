@@ -7,6 +7,7 @@
 #include <vtkNew.h>
 #include <vtkPointData.h>
 #include <vtkPolyData.h>
+#include <vtkTubeFilter.h>
 
 #include <algorithm>
 #include <array>
@@ -98,6 +99,76 @@ vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt
   auto* left = static_cast<float*>(grid->GetScalarPointer());
   for (std::size_t i = 0; i < now.values.size(); ++i) left[i] = start.values[i] > 0 ? now.values[i] / start.values[i] : 1.0f;
   return isosurface(grid, share);
+}
+
+vtkSmartPointer<vtkPolyData> tissue_surface(const LatticeAt& tissue, int kind) {
+  std::array<std::int64_t, 3> shape = tissue.shape;
+  for (std::int64_t& n : shape) n += 2;  // nothing around it
+  std::vector<float> there(static_cast<std::size_t>(shape[0] * shape[1] * shape[2]), 0.0f);
+  const auto index = [&](std::int64_t x, std::int64_t y, std::int64_t z) {
+    return static_cast<std::size_t>((z * shape[1] + y) * shape[0] + x);
+  };
+  std::size_t voxel = 0;
+  for (std::int64_t z = 1; z + 1 < shape[2]; ++z)
+    for (std::int64_t y = 1; y + 1 < shape[1]; ++y)
+      for (std::int64_t x = 1; x + 1 < shape[0]; ++x)
+        there[index(x, y, z)] = tissue.values[voxel++] == static_cast<float>(kind);
+  if (std::ranges::max(there) == 0) return vtkSmartPointer<vtkPolyData>::New();
+  vtkNew<vtkImageData> grid = grid_of(tissue.origin - tissue.spacing, tissue.spacing, shape);
+  std::ranges::copy(there, static_cast<float*>(grid->GetScalarPointer()));
+  return isosurface(grid, 0.5);
+}
+
+vtkSmartPointer<vtkPolyData> tube_walls(std::span<const Tube> tubes, bool sprouts) {
+  vtkNew<vtkPoints> points;
+  vtkNew<vtkCellArray> lines;
+  vtkNew<vtkFloatArray> radius;
+  radius->SetName("radius");
+  for (const Tube& tube : tubes) {
+    if (tube.sprout != sprouts || tube.from == tube.to) continue;
+    std::array<vtkIdType, 2> ids{};
+    std::size_t end = 0;
+    for (const Vec3& x : {tube.from, tube.to}) {
+      ids[end++] = points->InsertNextPoint(x.x, x.y, x.z);
+      radius->InsertNextValue(static_cast<float>(tube.radius));
+    }
+    lines->InsertNextCell(2, ids.data());
+  }
+  vtkNew<vtkPolyData> axes;
+  axes->SetPoints(points);
+  axes->SetLines(lines);
+  axes->GetPointData()->SetScalars(radius);
+  if (points->GetNumberOfPoints() == 0) return axes;
+  vtkNew<vtkTubeFilter> filter;
+  filter->SetInputData(axes);
+  filter->SetVaryRadiusToVaryRadiusByAbsoluteScalar();
+  filter->SetNumberOfSides(24);
+  filter->CappingOn();
+  filter->Update();
+  return filter->GetOutput();
+}
+
+vtkSmartPointer<vtkPolyData> tube_sections(std::span<const Tube> tubes, bool sprouts, int axis, double at,
+                                           const Camera& camera) {
+  vtkNew<vtkPoints> points;
+  vtkNew<vtkCellArray> faces;
+  const Vec3 before = 0.02 * camera.axes.back;
+  std::vector<Tube> met;
+  for (const Tube& tube : tubes)
+    if (tube.sprout == sprouts) met.push_back(tube);
+  for (const Sphere& joint : joints_of(tubes, sprouts)) met.push_back({joint.centre, joint.centre, joint.radius, true});
+  for (const Tube& tube : met) {
+    std::vector<vtkIdType> ids;
+    for (const Vec3& corner : tube_section(tube, axis, at)) {
+      const Vec3 x = corner + before;
+      ids.push_back(points->InsertNextPoint(x.x, x.y, x.z));
+    }
+    if (!ids.empty()) faces->InsertNextCell(static_cast<vtkIdType>(ids.size()), ids.data());
+  }
+  vtkNew<vtkPolyData> sections;
+  sections->SetPoints(points);
+  sections->SetPolys(faces);
+  return sections;
 }
 
 vtkSmartPointer<vtkImageData> section_picture(const LatticeSection& section, double densest) {

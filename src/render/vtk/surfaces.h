@@ -8,6 +8,7 @@
 #include "io/snapshot_read.h"
 #include "io/snapshot_section.h"
 #include "render/framing.h"
+#include "render/tubes.h"
 
 class vtkImageData;
 class vtkPolyData;
@@ -22,6 +23,15 @@ inline constexpr double front_reach = 4;  // radii, beyond which a cell counts f
 
 // Where the density of the matrix has fallen to this share of what it was there at the start.
 [[nodiscard]] vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt& start, double share);
+
+// Where the lattice has this kind of tissue; closed at the faces of the lattice.
+[[nodiscard]] vtkSmartPointer<vtkPolyData> tissue_surface(const LatticeAt& tissue, int kind);
+
+// Walls of the vessels of the start, or of sprouts.
+[[nodiscard]] vtkSmartPointer<vtkPolyData> tube_walls(std::span<const Tube> tubes, bool sprouts);
+// What a plane meets of them, just before it.
+[[nodiscard]] vtkSmartPointer<vtkPolyData> tube_sections(std::span<const Tube> tubes, bool sprouts, int axis, double at,
+                                                         const Camera& camera);
 
 // A section through the density (io/snapshot_section.h), and where it lies.
 [[nodiscard]] vtkSmartPointer<vtkImageData> section_picture(const LatticeSection& section, double densest);

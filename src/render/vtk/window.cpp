@@ -145,6 +145,42 @@ void add_legend(Overlay& overlay, const Layout& layout, const Box& bar, const Co
   }
 }
 
+// Under each of the sites that stand side by side.
+void add_labels(Overlay& overlay, const Layout& layout, std::size_t panel, const PanelAt& shown, const Setting& setting,
+                Rgb ink) {
+  const double letters = 0.85 * layout.font, letter = 0.52 * letters;  // height and mean width
+  const Box &seen = layout.panels[panel], &below = layout.labels[panel];
+  for (const Moment& site : shown.sites) {
+    const auto at = [&](Vec3 x) {
+      return seen.left + 0.5 * seen.width + dot(x - setting.camera.focus, setting.camera.axes.right) / setting.pixel;
+    };
+    double left = seen.right(), right = seen.left;
+    for (const Sphere& corner : corners_of(site.box)) {
+      left = std::min(left, at(corner.centre));
+      right = std::max(right, at(corner.centre));
+    }
+    double low = below.high();
+    for (const std::string& line : wrapped(site.label, (right - left) / letter)) {
+      low -= 1.15 * layout.font;
+      overlay.text(line, 0.5 * (left + right), low + 0.3 * letters, letters, ink, Align::Middle);
+    }
+  }
+}
+
+// What colours mean beside those of the cells: once, at the right end below the last panel.
+void add_key(Overlay& overlay, const Layout& layout, const std::vector<KeyEntry>& key, Rgb ink) {
+  const double line = layout.font, letters = 0.85 * line;
+  const Box& below = layout.scale_bars.back();
+  double right = below.right();
+  for (auto entry = key.rbegin(); entry != key.rend(); ++entry) {
+    const double patch = entry->colour ? 1.0 * line : 0, words = 0.55 * letters * static_cast<double>(entry->name.size());
+    const double left = right - words - patch;
+    if (entry->colour) overlay.rectangle({left, below.low + 0.05 * line, 0.7 * line, 0.7 * line}, *entry->colour);
+    overlay.text(entry->name, left + patch, below.low + 0.12 * line, letters, ink);
+    right = left - 0.7 * line;
+  }
+}
+
 }  // namespace
 
 std::string caption_of(const Look& look) {
@@ -177,7 +213,7 @@ Window::Window(const Layout& layout) : layout_(layout), state_(std::make_unique<
 
 Window::~Window() = default;
 
-std::vector<std::byte> Window::draw(const Job& job, const std::vector<Moment>& moments, const Stage& stage,
+std::vector<std::byte> Window::draw(const Job& job, const std::vector<PanelAt>& panels, const Setting& setting,
                                     const Frame& frame) {
   vtkRenderWindow* window = state_->window;
   window->GetRenderers()->RemoveAllItems();
@@ -197,11 +233,13 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<Moment>& m
     vtkNew<vtkRenderer> renderer;
     renderer->SetViewport(box.left / at.width, box.low / at.height, box.right() / at.width, box.high() / at.height);
     set_background(renderer, ground);
-    draw_scene(renderer, moments[i], job.colourings[frame.panels[i].colouring], stage);
+    draw_scene(renderer, panels[i].sites, job.colourings[frame.panels[i].colouring], setting);
     window->AddRenderer(renderer);
-    overlay.text(frame.panels[i].heading, at.headings[i].left, at.headings[i].low, at.font, ink);
-    add_scale_bar(overlay, at, i, stage.camera.half_height, ink);
+    overlay.text(panels[i].heading, at.headings[i].left, at.headings[i].low, at.font, ink);
+    add_scale_bar(overlay, at, i, setting.camera.half_height, ink);
+    if (!at.labels.empty()) add_labels(overlay, at, i, panels[i], setting, ink);
   }
+  add_key(overlay, at, setting.key, ink);
   for (std::size_t b = 0; b < at.bars.size(); ++b) {
     const std::size_t panel = job.bars_by_row ? b * job.columns : b;
     const Colouring& colouring = job.colourings[frame.panels[panel].colouring];
@@ -210,7 +248,7 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<Moment>& m
     else
       add_legend(overlay, at, at.bars[b], colouring, ink);
   }
-  for (const Box& bar : at.second_bars) add_bar(overlay, at, bar, "Collagen (mg/ml)", {0, stage.densest}, collagen, ink);
+  for (const Box& bar : at.second_bars) add_bar(overlay, at, bar, "Collagen (mg/ml)", {0, setting.densest}, collagen, ink);
   if (at.caption.width > 0) overlay.text(caption_of(job.look), at.caption.left, at.caption.low, 0.85 * at.font, ink);
   window->AddRenderer(letters);
   window->Render();

@@ -12,13 +12,19 @@
 
 namespace invado {
 
+// What one panel shows.
+struct PanelAt {
+  std::vector<Moment> sites;
+  std::string heading;
+};
+
 class Window {
  public:
   // Throws Error 66 when there is nothing that one could draw on.
   explicit Window(const Layout& layout);
   ~Window();
 
-  [[nodiscard]] std::vector<std::byte> draw(const Job& job, const std::vector<Moment>& moments, const Stage& stage,
+  [[nodiscard]] std::vector<std::byte> draw(const Job& job, const std::vector<PanelAt>& panels, const Setting& setting,
                                             const Frame& frame);
 
  private:

@@ -353,13 +353,13 @@ std::vector<Bad> bad_checkpoints(const Good& good) {
     record_of(r, "world.primary.ledger.departures.anoikis").set(0, std::numeric_limits<std::int64_t>::max());
   });
   state("ledger_of_types_that_overflows", "the ledger counts 9223372036854775807", [&](Records& r) {
-    for (std::size_t n = 1; n < 9; ++n)
+    for (std::size_t n = 1; n < 11; ++n)
       record_of(r, "world.primary.ledger.types").set(n, std::numeric_limits<std::int64_t>::max());
   });
   state("ledger_of_three_types", "0 cells of type 2, but 5 founders", [&](Records& r) {
     CheckpointRecord& types = record_of(r, "world.primary.ledger.types");
     types.resize(3);
-    types.set(2 * 9, std::int64_t{5});
+    types.set(2 * 11, std::int64_t{5});
   });
   state("event_of_the_future", "event of cell", set("world.primary.events", 1e6));
   state("event_of_no_kind", "event of cell", set("world.primary.events", std::int64_t{99}, 3));

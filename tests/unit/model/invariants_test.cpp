@@ -322,7 +322,7 @@ std::vector<Broken> broken_books() {
        }},
       {"events", "event of cell 44: at 51 min, must lie in [0, 50] min", [events](World& w) { events(w)[1].time_min = 51; }},
       {"events", "event of cell 44: at nan um, must be finite", [events](World& w) { events(w)[1].position.z = nan_; }},
-      {"events", "event of cell 33: kind 8, parent -1: no such event", [events](World& w) { events(w)[0].kind = 8; }},
+      {"events", "event of cell 33: kind 9, parent -1: no such event", [events](World& w) { events(w)[0].kind = 9; }},
       {"events", "event of cell 33: kind 1, parent 4: no such event", [events](World& w) { events(w)[0].parent = 4; }},
       {"events", "event of cell 44: kind 0, parent 44: no such event", [events](World& w) { events(w)[1].parent = 44; }},
       {"events", "event of cell 45: kind 0, parent 9: no such event", [events](World& w) { events(w)[1].id = 45; }},
@@ -607,7 +607,7 @@ TEST_CASE("after a process only what it wrote is looked at, and what is queued n
         "cell 12: queued to divide by an offset of nan um, must be finite");
   CHECK(queued([](Queues& q) { q.departures[0].row = 12; }) ==
         "cell 13: queued to leave, but not in row 12 or of no known cause");
-  CHECK(queued([](Queues& q) { q.departures[0].cause = static_cast<Leaving>(7); }) ==
+  CHECK(queued([](Queues& q) { q.departures[0].cause = static_cast<Leaving>(8); }) ==
         "cell 13: queued to leave, but not in row 13 or of no known cause");
   World lost = world;
   lost.sites[0].ledger.births = 3;

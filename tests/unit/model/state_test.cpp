@@ -44,7 +44,7 @@ void walk_cells(const std::string& at, Population& cells, Visit&& visit) {
   auto& [id, parent, founder, type, origin, treated, x, y, z, ux, uy, uz, step_x, step_y, step_z, vx, vy, vz, speed_in_place,
          wrap_x, wrap_y, wrap_z, start_x, start_y, start_z, path_um, radius, speed_factor, pressure, neighbours, away_x,
          away_y, away_z, age_min, cycle_min, cycle_length_min, detached_min, anchored, anchored_neighbours, ligand, pore_um2,
-         stiffness_kpa, state, extrinsic, derived, phenotype] = cells;
+         stiffness_kpa, group, weight, arrived_min, lodged, dormancy, state, extrinsic, derived, phenotype] = cells;
   visit(at + "id", Fate::Decides, id);
   visit(at + "parent", Fate::Decides, parent);
   visit(at + "founder", Fate::Decides, founder);
@@ -87,6 +87,11 @@ void walk_cells(const std::string& at, Population& cells, Visit&& visit) {
   visit(at + "ligand", Fate::Decides, ligand);
   visit(at + "pore_um2", Fate::Decides, pore_um2);
   visit(at + "stiffness_kpa", Fate::Decides, stiffness_kpa);
+  visit(at + "group", Fate::Decides, group);
+  visit(at + "weight", Fate::Decides, weight);
+  visit(at + "arrived_min", Fate::Decides, arrived_min);
+  visit(at + "lodged", Fate::Decides, lodged);
+  visit(at + "dormancy", Fate::Decides, dormancy);
   const auto several = [&](const std::string& name, auto& columns) {
     for (std::size_t i = 0; i < columns.size(); ++i) visit(at + name + "." + std::to_string(i), Fate::Decides, columns[i]);
   };
@@ -122,21 +127,58 @@ void walk_field(const std::string& at, Field& field, Visit&& visit) {
   visit(at + "through_boundary", Fate::Decides, through_boundary);
 }
 
+template <class Vessels, class Visit>
+void walk_vessels(const std::string& at, Vessels& vessels, Visit&& visit) {
+  [[maybe_unused]] auto& [names, wall, oxygen, perfusion, segments, tips, sprouts] = vessels;
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    const std::string of = at + "segment" + std::to_string(s) + ".";
+    auto& [from, to, radius, laid_min, vessel] = segments[s];
+    visit(of + "from_x", Fate::Decides, from.x);
+    visit(of + "from_y", Fate::Decides, from.y);
+    visit(of + "from_z", Fate::Decides, from.z);
+    visit(of + "to_x", Fate::Decides, to.x);
+    visit(of + "to_y", Fate::Decides, to.y);
+    visit(of + "to_z", Fate::Decides, to.z);
+    visit(of + "radius", Fate::Decides, radius);
+    visit(of + "laid_min", Fate::Decides, laid_min);
+    visit(of + "vessel", Fate::Decides, vessel);
+  }
+  for (std::size_t t = 0; t < tips.size(); ++t) {
+    const std::string of = at + "tip" + std::to_string(t) + ".";
+    auto& [place, heading, radius, vessel, number] = tips[t];
+    visit(of + "x", Fate::Decides, place.x);
+    visit(of + "y", Fate::Decides, place.y);
+    visit(of + "z", Fate::Decides, place.z);
+    visit(of + "heading_x", Fate::Decides, heading.x);
+    visit(of + "heading_y", Fate::Decides, heading.y);
+    visit(of + "heading_z", Fate::Decides, heading.z);
+    visit(of + "radius", Fate::Decides, radius);
+    visit(of + "vessel", Fate::Decides, vessel);
+    visit(of + "number", Fate::Decides, number);
+  }
+  visit(at + "sprouts", Fate::Decides, sprouts);
+}
+
 template <class Site, class Visit>
 void walk_site(const std::string& at, Site& site, Visit&& visit) {
-  [[maybe_unused]] auto& [name, domain, cells, matrix, factor_grid, fields, start_region, queues, ledger, events, revision] =
-      site;
+  [[maybe_unused]] auto& [name, compartment, domain, cells, matrix, factor_grid, fields, vessels, organ, start_region,
+                          queues, ledger, events, revision] = site;
+  walk_vessels(at + "vessels.", vessels, visit);
   walk_cells(at + "cells.", cells, visit);
   walk_matrix(at + "matrix.", matrix, visit);
   for (std::size_t f = 0; f < fields.size(); ++f) walk_field(at + "field" + std::to_string(f) + ".", fields[f], visit);
-  auto& [founders, births, departures, types] = ledger;
+  auto& [founders, births, arrivals, departures, stages, types] = ledger;
   visit(at + "ledger.founders", Fate::Decides, founders);
   visit(at + "ledger.births", Fate::Decides, births);
+  visit(at + "ledger.arrivals", Fate::Decides, arrivals);
+  for (std::size_t i = 0; i < stages.size(); ++i)
+    visit(at + "ledger.stages." + std::to_string(i), Fate::Reported, stages[i]);
   for (std::size_t i = 0; i < departures.size(); ++i)
     visit(at + "ledger.departures." + std::to_string(i), Fate::Decides, departures[i]);
   for (std::size_t t = 0; t < types.size(); ++t) {
     const std::string of = at + "ledger.type" + std::to_string(t) + ".";
-    auto& [type_founders, type_births, type_departures] = types[t];
+    auto& [type_founders, type_births, type_departures, type_arrivals] = types[t];
+    visit(of + "arrivals", Fate::Reported, type_arrivals);
     visit(of + "founders", Fate::Reported, type_founders);
     visit(of + "births", Fate::Reported, type_births);
     for (std::size_t i = 0; i < type_departures.size(); ++i)
@@ -157,8 +199,8 @@ void walk_site(const std::string& at, Site& site, Visit&& visit) {
 
 template <class World, class Visit>
 void walk(World& world, Visit&& visit) {
-  [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, clock, next_id, diagnostics] =
-      world;
+  [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, blood_stream, clock, next_id,
+                          stage_records, diagnostics] = world;
   auto& [seed_value] = seed;
   auto& [tick_us, tick] = clock;
   auto& [substeps, transport_error] = diagnostics;
@@ -166,6 +208,25 @@ void walk(World& world, Visit&& visit) {
   visit("tick_us", Fate::Decides, tick_us);
   visit("tick", Fate::Decides, tick);
   visit("next_id", Fate::Decides, next_id);
+  for (std::size_t r = 0; r < stage_records.size(); ++r) {
+    const std::string of = "stage_record" + std::to_string(r) + ".";
+    auto& [time_min, stage, site, id, group, founder, parent, weight, pakt, stability, runx2, ecadherin, mmp, bone] =
+        stage_records[r];
+    visit(of + "time_min", Fate::Reported, time_min);
+    visit(of + "stage", Fate::Reported, stage);
+    visit(of + "site", Fate::Reported, site);
+    visit(of + "id", Fate::Reported, id);
+    visit(of + "group", Fate::Reported, group);
+    visit(of + "founder", Fate::Reported, founder);
+    visit(of + "parent", Fate::Reported, parent);
+    visit(of + "weight", Fate::Reported, weight);
+    visit(of + "pakt", Fate::Reported, pakt);
+    visit(of + "vimentin_stability", Fate::Reported, stability);
+    visit(of + "runx2_activity", Fate::Reported, runx2);
+    visit(of + "ecadherin", Fate::Reported, ecadherin);
+    visit(of + "mmp_expression", Fate::Reported, mmp);
+    visit(of + "bone_programme", Fate::Reported, bone);
+  }
   visit("mechanics_substeps", Fate::Reported, substeps);
   visit("transport_error", Fate::Reported, transport_error);
   for (std::size_t s = 0; s < sites.size(); ++s) walk_site("site" + std::to_string(s) + ".", sites[s], visit);
@@ -251,7 +312,10 @@ World filled_world(Pattern& pattern) {
     walk_cells("", world.sites[s].cells, [&](const std::string&, Fate, auto& column) { column.resize(7 - 2 * s); });
     world.sites[s].ledger.types.resize(3 - s);
     world.sites[s].events.resize(2 + s);
+    world.sites[s].vessels.segments.resize(1 + s);
+    world.sites[s].vessels.tips.resize(2 - s);
   }
+  world.stage_records.resize(2);
   const World was = world;
   walk(world, [&](const std::string&, Fate, auto& value) { pattern.fill(value); });
   world.seed = was.seed;  // compared with the scenario's by read_state

@@ -316,8 +316,8 @@ TEST_CASE("every problem of a file is listed, twenty at most, as lines or as JSO
         "s.yaml:4:39: domain.voxle: unknown key (did you mean 'voxel'?)\n"
         "s.yaml:7:7: seed: is out of range (got '-1', allowed a whole number from 0 to 9223372036854775807)\n"
         "s.yaml:8:1: stuff: unknown key (allowed assay, extends, schema, name, about, seed, duration, steps, domain, "
-        "matrix, fields, "
-        "cell_types, population, perturbations, processes, output)");
+        "matrix, fields, vessels, vessel_wall, secondary_sites, circulation, cell_types, population, perturbations, "
+        "processes, output)");
   std::string many = minimal;
   for (int i = 0; i < 250; ++i) many += "key" + std::to_string(i) + ": 1\n";
   const std::string lines = failure_of_text(many).text;

@@ -168,7 +168,7 @@ TEST_CASE("a table of points belongs to the run: the resolved copy brings it alo
   CHECK(loaded("t.yaml", "moved.yaml").run_id != id);
 }
 
-TEST_CASE("every shipped cell type and matrix loads and names itself") {
+TEST_CASE("every shipped cell type, matrix and site loads and names itself") {
   const Folder f;
   int seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(INVADO_SOURCE_DIR "/configs/cells")) {
@@ -192,4 +192,18 @@ TEST_CASE("every shipped cell type and matrix loads and names itself") {
     CHECK_FALSE(s.world.sites[0].matrix.none());
   }
   CHECK(seen == 5);
+  seen = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(INVADO_SOURCE_DIR "/configs/sites")) {
+    const std::string site = entry.path().stem().string();
+    ++seen;
+    INFO(site);
+    const Scenario s =
+        load_scenario(f.write("s.yaml", minimal + "secondary_sites: {" + site + ": {extends: sites/" + site + ".yaml}}\n"));
+    REQUIRE(s.world.sites.size() == 3);
+    CHECK(s.world.sites[1].name == site);
+    CHECK_FALSE(s.world.sites[1].matrix.none());
+    CHECK_FALSE(s.world.sites[1].vessels.none());
+    CHECK(s.world.sites[1].matrix.has_inert);  // the vessels are laid into it
+  }
+  CHECK(seen == 2);
 }

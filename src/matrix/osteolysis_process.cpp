@@ -1,0 +1,121 @@
+// Osteolysis and the vicious cycle: cells with the bone programme have bone resorbed, resorbed bone frees TGFbeta, TGFbeta
+// drives the programme (matrix/osteolyse.h; review L424-434).
+//
+// Bone that has lost more than half of its density is stroma from then on: open to cells and to their protease. The TGFbeta
+// that was bound in the density lost goes to the field `tgfb` where it lay: kappa (1 = half-effect) for a whole voxel.
+// Limits: no new bone is laid down; osteoclasts are not cells.
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "base/parallel.h"
+#include "matrix/osteolyse.h"
+#include "matrix/reach.h"
+#include "matrix/slab_sum.h"
+#include "model/process.h"
+
+namespace invado {
+namespace {
+
+class Osteolysis final : public Process {
+ public:
+  std::string_view name() const override { return "osteolysis"; }
+  std::vector<std::string_view> reads() const override {
+    return {"x", "y", "z", "radius", "bone_programme", "matrix", "fields"};
+  }
+  std::vector<std::string_view> writes() const override { return {"matrix", "fields"}; }
+
+  void describe(ParamVisitor& v) override {
+    v.number("rate", rate_1_h_, Unit::PerHour, non_negative, "resorption of bone within reach of a cell of bone programme 1",
+             "assumed: a voxel in two days");
+    v.number("reach", reach_, Unit::Um, non_negative, "reach of what the cells send to osteoclasts, beyond the radius",
+             "assumed");
+    v.number("tgfb", tgfb_, Unit::One, non_negative, "TGFbeta that a voxel of bone frees in its volume, 1 = half-effect",
+             "biology.md 6, kappa, assumed");
+  }
+  bool needed(const World& world) const override {
+    return std::ranges::any_of(world.sites, [](const Site& site) { return has_bone(site.matrix); });
+  }
+
+  void apply(World& world, const Tick& tick) const override {
+    for (Site& site : world.sites)
+      if (site.cells.size() > 0 && has_bone(site.matrix)) resorb(site, tick.dt_min / 60);
+  }
+
+ private:
+  double rate_1_h_ = 0.02;
+  double reach_ = 20;
+  double tgfb_ = 5;
+
+  static bool has_bone(const Matrix& matrix) {
+    return std::ranges::find(matrix.tissue, static_cast<std::uint8_t>(Tissue::Bone)) != matrix.tissue.end();
+  }
+
+  void resorb(Site& site, double hours) const {
+    Matrix& matrix = site.matrix;
+    const Population& cells = site.cells;
+    std::vector<std::size_t> bone;
+    std::vector<double> before;
+    for (std::size_t v = 0; v < matrix.tissue.size(); ++v)
+      if (matrix.tissue_at(v) == Tissue::Bone) bone.push_back(v), before.push_back(matrix.density[v]);
+
+    const std::array<bool, 3> periodic = site.domain.periodic();
+    const double largest = *std::ranges::max_element(cells.radius);
+    const Slabs slabs(matrix.grid, largest + reach_);
+    thread_local RowsBySlab rows_scratch;
+    rows_scratch.build(matrix.grid, slabs, periodic[2], cells.z,
+                       [&](std::size_t row) { return cells.radius[row] + reach_; });
+    const double lost = sum_over_slabs<1>(
+        matrix.grid, slabs, rows_scratch,
+        [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {
+          for (const std::uint32_t row : rows) {
+            const double programme = cells.state[+State::BoneProgramme][row];
+            if (programme <= 0) continue;
+            const SlabSum<1>::Amounts amounts({programme});
+            for_runs_touched(matrix.grid, periodic, cells.position(row), cells.radius[row] + reach_, from, to,
+                             [&](const VoxelRun& run) {
+                               sum.add(run, amounts, [&](int n) {
+                                 return matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) == Tissue::Bone;
+                               });
+                             });
+          }
+        },
+        [&](Touched<1>& some) {
+          for (std::size_t n = 0; n < some.count; ++n) {
+            double& rho = matrix.density[some.voxel[n]];
+            const double left = resorbed_density(rho, rate_1_h_, some.sum[0][n], hours);
+            some.entry[n] = rho - left;
+            rho = left;
+          }
+        });
+    matrix.degraded_mg_um3 += lost * matrix.grid.voxel_volume();
+    set_free(site, bone, before);
+  }
+
+  // In the order of voxels: several of them lie in one voxel of the field.
+  void set_free(Site& site, const std::vector<std::size_t>& bone, const std::vector<double>& before) const {
+    Matrix& matrix = site.matrix;
+    const auto tgfb = std::ranges::find(site.fields, "tgfb", &Field::name);
+    const bool bound = tgfb != site.fields.end() && !tgfb->frozen;
+    const double per_voxel = matrix.grid.voxel_volume() / site.factor_grid.voxel_volume();
+    const auto nx = static_cast<std::size_t>(matrix.grid.shape[0]), ny = static_cast<std::size_t>(matrix.grid.shape[1]);
+    for (std::size_t b = 0; b < bone.size(); ++b) {
+      const std::size_t v = bone[b];
+      const double start = matrix.density_start[v], lost = before[b] - matrix.density[v];
+      if (lost > 0 && bound && start > 0) {
+        const Vec3 centre = matrix.grid.centre(static_cast<int>(v % nx), static_cast<int>(v / nx % ny),
+                                               static_cast<int>(v / nx / ny));
+        const double freed = tgfb_ * lost / start;
+        tgfb->value[site.factor_grid.voxel_of(centre)] += freed * per_voxel;
+        tgfb->secreted += freed * matrix.grid.voxel_volume();
+      }
+      if (matrix.density[v] < 0.5 * start) matrix.tissue[v] = static_cast<std::uint8_t>(Tissue::Stroma);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Process> make_osteolysis() { return std::make_unique<Osteolysis>(); }
+
+}  // namespace invado

@@ -1,0 +1,103 @@
+#include "render/sites.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace invado {
+namespace {
+
+// Weights are small numbers of cells, whole where nobody was split.
+std::string weight_text(double weight) {
+  return weight == std::floor(weight) ? fmt::format("{:.0f}", weight) : fmt::format("{:.3g}", weight);
+}
+
+}  // namespace
+
+std::vector<Sphere> corners_of(const Corners& box) {
+  std::vector<Sphere> corners;
+  for (std::size_t k = 0; k < 8; ++k) corners.push_back({{box[k & 1].x, box[(k >> 1) & 1].y, box[(k >> 2) & 1].z}, 0});
+  return corners;
+}
+
+std::vector<Vec3> in_a_row(std::span<const Corners> boxes, const Axes& axes) {
+  struct Extent {
+    double left, right, low, front, back;
+  };
+  std::vector<Extent> extents;
+  double widest = 0;
+  for (const Corners& box : boxes) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    Extent e{infinity, -infinity, infinity, -infinity, infinity};
+    for (const Sphere& corner : corners_of(box)) {
+      const double across = dot(corner.centre, axes.right), depth = dot(corner.centre, axes.back);
+      e.left = std::min(e.left, across);
+      e.right = std::max(e.right, across);
+      e.low = std::min(e.low, dot(corner.centre, axes.up));
+      e.front = std::max(e.front, depth);
+      e.back = std::min(e.back, depth);
+    }
+    extents.push_back(e);
+    widest = std::max(widest, e.right - e.left);
+  }
+  std::vector<Vec3> shifts;
+  double left = 0;
+  for (const Extent& e : extents) {
+    shifts.push_back((left - e.left) * axes.right - e.low * axes.up - (0.5 * (e.front + e.back)) * axes.back);
+    left += e.right - e.left + 0.1 * widest;
+  }
+  return shifts;
+}
+
+Residents residents_of(bool organ, std::span<const double> group, std::span<const double> dormancy,
+                       std::span<const double> weight) {
+  Residents found;
+  found.organ = organ;
+  found.cells = group.size();
+  std::map<double, std::size_t> sizes;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    found.waiting += dormancy[i] == static_cast<double>(Dormancy::Waiting);
+    found.dormant += dormancy[i] == static_cast<double>(Dormancy::Dormant);
+    found.weight += weight[i];
+    if (organ) found.colonies += ++sizes[group[i]] == colony_from;
+  }
+  return found;
+}
+
+std::vector<std::string> label_of(const std::string& site, const Residents& residents) {
+  std::vector<std::string> parts{fmt::format("{}: {} cell{}", site, residents.cells, residents.cells == 1 ? "" : "s")};
+  if (std::abs(residents.weight - static_cast<double>(residents.cells)) > 1e-9)
+    parts.back() += fmt::format(" (weight {})", weight_text(residents.weight));
+  if (!residents.organ) return parts;
+  if (residents.waiting > 0) parts.push_back(fmt::format("{} waiting", residents.waiting));
+  parts.push_back(fmt::format("{} dormant", residents.dormant));
+  parts.push_back(fmt::format("{} colon{}", residents.colonies, residents.colonies == 1 ? "y" : "ies"));
+  return parts;
+}
+
+std::vector<std::string> wrapped(const std::vector<std::string>& parts, double letters) {
+  std::vector<std::string> lines;
+  for (const std::string& part : parts)
+    if (!lines.empty() && static_cast<double>(lines.back().size() + 2 + part.size()) <= letters)
+      lines.back() += ", " + part;
+    else
+      lines.push_back(part);
+  return lines;
+}
+
+std::string blood_line(std::span<const double> lodged, std::span<const double> weight, std::span<const std::string> sites) {
+  std::vector<double> in(sites.size() + 1, 0.0);  // the first: circulate
+  for (std::size_t i = 0; i < lodged.size(); ++i) {
+    const auto where = static_cast<std::size_t>(std::max(lodged[i], 0.0));
+    if (where < in.size()) in[where] += weight[i];
+  }
+  std::string text = fmt::format("Blood: {} circulat{}", weight_text(in[0]), in[0] == 1 ? "es" : "e"), held;
+  for (std::size_t s = 0; s < sites.size(); ++s)
+    if (in[s + 1] > 0) held += fmt::format("{}{} in {}", held.empty() ? "" : ", ", weight_text(in[s + 1]), sites[s]);
+  return text + (held.empty() ? ", none lodged" : "; lodged in capillaries: " + held);
+}
+
+}  // namespace invado

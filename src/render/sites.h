@@ -1,0 +1,53 @@
+// Several sites in one picture: where each stands, and the numbers of the way from the tumour to the organs.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/colours.h"
+#include "base/vec3.h"
+#include "model/cascade.h"
+#include "render/framing.h"
+
+namespace invado {
+
+using Corners = std::array<Vec3, 2>;  // of a box, lowest and highest [um]
+
+// By how much each box is moved so that they stand in a row from the left to the right of the picture, on one line, with a
+// tenth of the widest between them and their middles equally deep.
+[[nodiscard]] std::vector<Vec3> in_a_row(std::span<const Corners> boxes, const Axes& axes);
+// The eight corners.
+[[nodiscard]] std::vector<Sphere> corners_of(const Corners& box);
+
+// Who is in a site.
+struct Residents {
+  bool organ = false;  // else the tumour
+  std::size_t cells = 0, waiting = 0, dormant = 0, colonies = 0;
+  double weight = 0;  // what the cells stand for
+};
+inline constexpr std::size_t colony_from = 8;  // cells, as in series.csv (analysis/observables.cpp)
+// `group`: of each cell, as the snapshot has it.
+[[nodiscard]] Residents residents_of(bool organ, std::span<const double> group, std::span<const double> dormancy,
+                                     std::span<const double> weight);
+// Parts of a label: "lung: 31 cells (weight 0.97)", "4 dormant", "1 colony". Heads, as the picture shows them.
+[[nodiscard]] std::vector<std::string> label_of(const std::string& site, const Residents& residents);
+// Parts joined by commas into lines of at most so many letters, a part at least.
+[[nodiscard]] std::vector<std::string> wrapped(const std::vector<std::string>& parts, double letters);
+
+// "Blood: 12 circulate, lodged in capillaries: 3 in lung, 1 in bone", in weights. `lodged`: 0, or 1 + index of a site.
+[[nodiscard]] std::string blood_line(std::span<const double> lodged, std::span<const double> weight,
+                                     std::span<const std::string> sites);
+
+// Colours of cells in an organ: blue and light blue stay apart from red vessels and from grey for every kind of colour
+// blindness.
+[[nodiscard]] constexpr Rgb state_colour(Dormancy state) {
+  return state == Dormancy::Dormant   ? Rgb{0x80, 0x80, 0x80}
+         : state == Dormancy::Waiting ? Rgb{0x9E, 0xCA, 0xE1}
+                                      : Rgb{0x00, 0x5A, 0xA8};
+}
+inline constexpr Rgb bone_colour{0xE3, 0xD5, 0xAE};
+
+}  // namespace invado

@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+
+#include "base/colours.h"
+#include "report/cascade_flow.h"
+#include "report/document.h"
+#include "report/figures.h"
+#include "report/markup.h"
+
+namespace invado {
+namespace {
+
+constexpr std::size_t most_founders = 20;  // rows of the table
+constexpr std::size_t most_organs = 8;     // with curves of their own
+
+// Sites that count who lodges in them.
+std::vector<std::string> organs_of(const RunData& run) {
+  std::vector<std::string> organs;
+  constexpr std::string_view ending = ".lodged";
+  for (const std::string& name : run.series.names)
+    if (name.ends_with(ending)) organs.push_back(name.substr(0, name.size() - ending.size()));
+  return organs;
+}
+
+double last_of(const RunData& run, const std::string& column) {
+  const std::vector<double> values = run.column(column);
+  return values.empty() || !std::isfinite(values.back()) ? 0 : values.back();
+}
+
+struct Curve {
+  std::string column, label;
+};
+
+std::string curves(const RunData& run, std::string title, const std::string& prefix, const std::vector<Curve>& wanted) {
+  Plot plot = over_time(run, std::move(title), "cells, by weight");
+  std::size_t style = 0;
+  for (const Curve& curve : wanted) {
+    if (const std::vector<double> values = run.column(prefix + curve.column); !values.empty())
+      plot.lines.push_back({.label = curve.label, .x = run.column("time_h"), .y = values, .style = style});
+    ++style;
+  }
+  return plot.lines.empty() ? std::string() : svg(plot);
+}
+
+CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& organs) {
+  CascadeNumbers numbers{last_of(run, "intravasated"), last_of(run, "circulating"), {}};
+  for (const std::string& organ : organs) {
+    const auto of = [&](const char* column) { return last_of(run, organ + "." + column); };
+    numbers.organs.push_back(
+        {organ, of("lodged"), of("extravasated"), of("waiting"), of("dormant"), of("initiated"), of("colonies")});
+  }
+  return numbers;
+}
+
+std::string organ_table(const RunData& run, const std::vector<std::string>& organs) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> columns{
+      {{"lodged", "lodged"},
+       {"extravasated", "extravasated"},
+       {"waiting", "waiting"},
+       {"dormant", "dormant"},
+       {"initiated", "begun"},
+       {"colonies", "colonies"},
+       {"colony_cells_max", "cells of the largest"},
+       {"cells", "cells in it"}}};
+  std::string table = "<div class=\"scroll\"><table class=\"organs\"><thead><tr><th>organ</th>";
+  for (const auto& [column, label] : columns) table += fmt::format("<th class=\"number\">{}</th>", label);
+  table += "</tr></thead><tbody>\n";
+  for (const std::string& organ : organs) {
+    table += fmt::format("<tr><td>{}</td>", escaped(organ));
+    for (const auto& [column, label] : columns) {
+      const std::string name = fmt::format("{}.{}", organ, column);
+      const std::vector<double> values = run.column(name);
+      table += series_cell(name, "last", values.empty() ? std::nan("") : values.back());
+    }
+    table += "</tr>\n";
+  }
+  return table + "</tbody></table></div>\n";
+}
+
+std::string founder_table(const RunData& run) {
+  if (run.cascade.founders.empty()) return paragraph("<span class=\"note\">No cell has begun to grow in an organ.</span>");
+  std::string table =
+      paragraph("Cells that have begun to grow in an organ, at once or after dormancy, with their signals then:");
+  table +=
+      "<div class=\"scroll\"><table class=\"founders\"><thead><tr><th>organ</th><th class=\"number\">time "
+      "(h)</th><th>how</th>"
+      "<th class=\"number\">cell</th><th class=\"number\">founder of its clone</th><th class=\"number\">weight</th>"
+      "<th class=\"number\">pAKT</th><th class=\"number\">vimentin stability</th><th class=\"number\">RUNX2 "
+      "activity</th></tr>"
+      "</thead><tbody>\n";
+  for (std::size_t i = 0; i < std::min(run.cascade.founders.size(), most_founders); ++i) {
+    const ColonyFounder& f = run.cascade.founders[i];
+    table += fmt::format(
+        "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>",
+        escaped(f.organ), number_text(f.time_h), f.woken ? "woken" : "at once", f.cell, f.founder);
+    for (const double value : {f.weight, f.pakt, f.vimentin_stability, f.runx2_activity})
+      table += fmt::format("<td class=\"number\">{}</td>", number_text(value));
+    table += "</tr>\n";
+  }
+  table += "</tbody></table></div>\n";
+  if (run.cascade.founders.size() > most_founders)
+    table += paragraph(fmt::format("<span class=\"note\">The first {} of {}; {} more in cascade.csv.</span>", most_founders,
+                                   run.cascade.founders.size(), run.cascade.founders.size() - most_founders));
+  return table;
+}
+
+}  // namespace
+
+std::string cascade_figure(const RunData& run) {
+  const std::vector<double> time = run.column("time_h");
+  if (time.empty() || !has_cascade(run)) return {};
+  const std::vector<std::string> organs = organs_of(run);
+  const CascadeNumbers numbers = numbers_of(run, organs);
+  std::string caption = fmt::format(
+      "From the tumour to the organs, until {} h. Heights are in proportion to cells, but for what is too little to be seen "
+      "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Numbers are weights: a cell that "
+      "was "
+      "split counts its share.",
+      number_text(time.back()));
+  if (run.cascade.out_of.size() > 1) {
+    caption += " Into the blood came";
+    for (const auto& [site, weight] : run.cascade.out_of)
+      caption += fmt::format("{} {} out of {}", site == run.cascade.out_of.front().first ? "" : ",", number_text(weight, 3),
+                             escaped(site));
+    caption += ".";
+  }
+  std::string text = figure(cascade_flow(numbers), caption);
+  text += organ_table(run, organs);
+  std::string drawings =
+      curves(run, "On the way, since the start", "",
+             {{"intravasated", "into the blood"}, {"lodged", "lodged"}, {"extravasated", "extravasated"}});
+  drawings +=
+      curves(run, "In the blood, at each time", "", {{"circulating", "circulating"}, {"in_capillaries", "in capillaries"}});
+  drawings += curves(run, "In all organs, at each time", "", {{"dormant", "dormant"}, {"colonies", "colonies"}});
+  for (std::size_t i = 0; i < std::min(organs.size(), most_organs); ++i)
+    drawings += curves(run, organs[i], organs[i] + ".",
+                       {{"lodged", "lodged"},
+                        {"extravasated", "extravasated"},
+                        {"initiated", "begun"},
+                        {"dormant", "dormant"},
+                        {"colonies", "colonies"}});
+  text +=
+      figure(drawings,
+             "Into the blood, lodged, extravasated and begun count since the start; the others are those of each time. A "
+             "colony has eight or more cells.");
+  return text + founder_table(run);
+}
+
+bool has_cascade(const RunData& run) {
+  return std::ranges::find(run.series.names, "intravasated") != run.series.names.end();
+}
+
+}  // namespace invado

@@ -1,0 +1,112 @@
+#include "report/cascade_flow.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <string_view>
+
+#include "report/markup.h"
+
+namespace invado {
+namespace {
+
+constexpr double width = 1100, top = 44, tallest = 190;  // of what entered the blood
+constexpr double least = 2;                              // height of what is there at all
+constexpr double label_height = 17;
+constexpr double bar = 14;
+constexpr std::array<double, 5> columns{8, 190, 430, 660, 900};
+constexpr std::array<std::string_view, 5> titles{"into the blood", "in the blood", "capillaries of organs",
+                                                 "tissue of organs", "growth"};
+
+// Okabe & Ito 2008: ways on in blue, what stays in orange, what died in grey.
+constexpr std::string_view moves = "#0072B2", stays = "#E69F00", dead = "#999999", grows = "#009E73";
+
+struct Node {
+  std::size_t column;
+  double value;
+  std::string label;
+  std::string_view colour;
+  std::size_t from;  // index of the node that it comes from
+  double y = 0, height = 0;
+  double given = 0;  // height that has gone on to other nodes
+};
+
+// A band from the right edge of one node to the left edge of another.
+std::string band(const Node& from, double from_y, const Node& to) {
+  const double left = columns[from.column] + bar, right = columns[to.column], middle = 0.5 * (left + right);
+  return fmt::format(
+      "<path d=\"M{0} {1}C{2} {1} {2} {3} {4} {3}V{5}C{2} {5} {2} {6} {0} {6}Z\" fill=\"{7}\" opacity=\"0.3\"/>",
+      pixels(left), pixels(from_y), pixels(middle), pixels(to.y), pixels(right), pixels(to.y + to.height),
+      pixels(from_y + to.height), to.colour);
+}
+
+}  // namespace
+
+double CascadeNumbers::died() const {
+  double rest = entered - circulating;
+  for (const Organ& organ : organs) rest -= organ.lodged;
+  return rest > 1e-9 * entered ? rest : 0;  // else round-off
+}
+
+std::string cascade_flow(const CascadeNumbers& numbers) {
+  std::vector<Node> nodes{{0, numbers.entered, "entered the blood", moves, 0}};
+  const auto add = [&](std::size_t column, double value, std::string label, std::string_view colour, std::size_t from) {
+    const double least_value = 1e-9 * std::max(numbers.entered, nodes[from].value);
+    if (value > least_value) nodes.push_back({column, value, std::move(label), colour, from});
+    return nodes.size() - 1;
+  };
+  // Ways on first, so that they run straight; what ends below them.
+  for (const CascadeNumbers::Organ& organ : numbers.organs) {
+    if (!(organ.lodged > 0)) continue;
+    const std::size_t lodged = add(1, organ.lodged, "lodged in " + organ.name, moves, 0);
+    if (organ.extravasated > 0) {
+      const std::size_t arrived = add(2, organ.extravasated, organ.name + ": extravasated", moves, lodged);
+      if (organ.begun > 0) {
+        const std::size_t begun = add(3, organ.begun, organ.name + ": begun", grows, arrived);
+        add(4, std::min(organ.colonies, organ.begun), organ.name + ": colonies", grows, begun);
+      }
+      add(3, organ.dormant, organ.name + ": dormant", stays, arrived);
+      add(3, organ.waiting, organ.name + ": waiting", stays, arrived);
+      add(3, organ.extravasated - organ.waiting - organ.dormant - organ.begun, organ.name + ": died or left", dead, arrived);
+    }
+    add(2, organ.lodged - organ.extravasated, organ.name + ": held, or died there", dead, lodged);
+  }
+  add(1, numbers.circulating, "circulating", stays, 0);
+  add(1, numbers.died(), "died there", dead, 0);
+
+  // From the top, each node as high as it counts, but with room for its label.
+  const double scale = numbers.entered > 0 ? tallest / numbers.entered : 0;
+  std::array<double, 5> next;
+  next.fill(top);
+  for (Node& node : nodes) {
+    node.height = node.value > 0 ? std::max(scale * node.value, least) : 0;
+    node.y = next[node.column];
+    next[node.column] += std::max(node.height + 6, label_height);
+  }
+  const double height = std::ranges::max(next) + 8;
+  std::string out =
+      fmt::format("<svg class=\"wide\" viewBox=\"0 0 {} {}\" role=\"img\"><title>From the tumour to the organs</title>",
+                  pixels(width), pixels(height));
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    fmt::format_to(std::back_inserter(out), "<text class=\"title\" x=\"{}\" y=\"18\">{}</text>", pixels(columns[c]),
+                   titles[c]);
+  for (std::size_t i = 1; i < nodes.size(); ++i) {
+    Node& from = nodes[nodes[i].from];
+    out += band(from, std::min(from.y + from.given, from.y + std::max(from.height - nodes[i].height, 0.0)), nodes[i]);
+    from.given += nodes[i].height;
+  }
+  for (const Node& node : nodes) {
+    fmt::format_to(std::back_inserter(out), "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
+                   pixels(columns[node.column]), pixels(node.y), pixels(bar), pixels(node.height), node.colour);
+    fmt::format_to(std::back_inserter(out),
+                   "<text class=\"label\" x=\"{}\" y=\"{}\">{} <tspan font-weight=\"600\">{}</tspan></text>",
+                   pixels(columns[node.column] + bar + 5), pixels(node.y + std::min(0.5 * node.height, 60.0) + 5),
+                   escaped(node.label), number_text(node.value, 3));
+  }
+  return out + "</svg>";
+}
+
+}  // namespace invado

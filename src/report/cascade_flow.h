@@ -1,0 +1,25 @@
+// The way of cells out of a tumour through the blood into organs, as bands whose heights are numbers of cells.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace invado {
+
+// Sums of weights; what follows from others (who died where) is not in here.
+struct CascadeNumbers {
+  double entered = 0, circulating = 0;
+  struct Organ {
+    std::string name;
+    double lodged = 0, extravasated = 0, waiting = 0, dormant = 0, begun = 0, colonies = 0;
+  };
+  std::vector<Organ> organs;
+
+  // In the blood: what entered it and is neither there nor has lodged.
+  [[nodiscard]] double died() const;
+};
+
+// A complete <svg> element. What is zero is left out.
+[[nodiscard]] std::string cascade_flow(const CascadeNumbers& numbers);
+
+}  // namespace invado

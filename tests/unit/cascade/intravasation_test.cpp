@@ -1,0 +1,130 @@
+// Who enters a vessel: those that touch it, at the rate of their signals, when the basement membrane lets them.
+// Tolerances: counts are binomial, |z| < 4.
+// Seen to fail: centre instead of surface for the distance; the wall left out; E-cadherin not held to 1; clumps of cells
+// that are not in contact; copies with full weight.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <map>
+
+#include "../../cascade_world.h"
+#include "../../settings.h"
+#include "cascade/intravasation.h"
+
+namespace invado {
+std::unique_ptr<Process> make_intravasation();
+}  // namespace invado
+using namespace invado;
+
+namespace {
+
+// A vessel along z through the middle of the tumour, of radius 20 um.
+World beside_vessel(std::size_t cells, double distance, std::uint64_t seed) {
+  World world = cascade_world(cells, 0, seed, 60);
+  Site& site = world.sites[0];
+  site.vessels.names = {"v"};
+  site.vessels.segments = {{{500, 500, 0}, {500, 500, 1000}, 20, 0, 0}};
+  for (std::size_t row = 0; row < cells; ++row) {
+    site.cells.x[row] = 500 + distance;
+    site.cells.y[row] = 500;
+    site.cells.z[row] = 0.5 + 999.0 * static_cast<double>(row) / static_cast<double>(cells);
+  }
+  return world;
+}
+
+double z_of(double count, double n, double p) { return (count - n * p) / std::sqrt(n * p * (1 - p)); }
+
+}  // namespace
+
+TEST_CASE("the rate of entry") {
+  const Intravasation law;
+  CHECK(law.rate(0.35, 0, 20, 1) == doctest::Approx(0.01));
+  CHECK(law.rate(0.35, 1, 20, 1) == doctest::Approx(0.004));
+  CHECK(law.rate(0.35, 7, 20, 1) == doctest::Approx(0.004));
+  CHECK(law.rate(0.35, 0, 5, 1) == doctest::Approx(0.0025));
+  CHECK(law.rate(1e9, 0, 20, 1) == doctest::Approx(0.02));
+  CHECK(law.rate(-1, 0, 20, 1) == 0);
+  CHECK(law.rate(1, 0, 20, 0) == 0);
+  CHECK(law.clump_size(1, 0.049, 0.1) == 2);
+  CHECK(law.clump_size(1, 0.049, 0.99) == 5);
+  CHECK(law.clump_size(0.5, 0.049, 0.99) == 1);
+}
+
+TEST_CASE("cells that touch the vessel enter at their rate, others never") {
+  constexpr std::size_t n = 20000;
+  const auto entered = [&](double distance) {
+    World world = beside_vessel(n, distance, 31);
+    const auto process = make_intravasation();
+    describe_with(*process, {{"cluster_chance", 0.0}});
+    for (int hour = 0; hour < 10; ++hour) tick_once(world, {process.get()});
+    CHECK(world.sites[0].cells.size() + world.sites[2].cells.size() == n);
+    return static_cast<double>(world.sites[2].cells.size());
+  };
+  const double touching = 20 + 8.4 + 10;
+  CHECK(std::fabs(z_of(entered(touching - 0.1), n, 1 - std::exp(-0.01 * 10))) < 4);
+  CHECK(entered(touching + 0.1) == 0);
+}
+
+TEST_CASE("an intact basement membrane keeps them out") {
+  const auto entered = [](double left) {
+    World world = beside_vessel(2000, 45, 32);
+    Site& site = world.sites[0];
+    site.vessels.wall = 10;
+    Matrix& m = site.matrix;
+    m.grid = {{100, 100, 1}, {10, 10, 1000}};
+    m.density.assign(m.grid.size(), 0.5);
+    m.density_start = m.density;
+    m.crosslinking.assign(m.grid.size(), 1);
+    m.tissue.assign(m.grid.size(), static_cast<std::uint8_t>(Tissue::Stroma));
+    for (auto& component : m.fibre) component.assign(m.grid.size(), 0);
+    lay_into_matrix(m, site.vessels.segments[0], site.vessels.wall);
+    CHECK(m.has_inert);
+    CHECK(m.tissue_at(m.grid.voxel_of({500, 512, 500})) == Tissue::VesselWall);
+    CHECK(m.tissue_at(m.grid.voxel_of({500, 526, 500})) == Tissue::BasementMembrane);
+    CHECK(m.tissue_at(m.grid.voxel_of({500, 536, 500})) == Tissue::Stroma);
+    for (std::size_t v = 0; v < m.density.size(); ++v) m.density[v] *= left;
+    const auto process = make_intravasation();
+    describe_with(*process, {{"reach", 20.0}});
+    for (int hour = 0; hour < 20; ++hour) tick_once(world, {process.get()});
+    return world.sites[2].cells.size();
+  };
+  CHECK(entered(0.6) == 0);
+  CHECK(entered(0.4) > 50);
+}
+
+TEST_CASE("clumps are cells in contact, and copies share the weight") {
+  World world = beside_vessel(400, 36, 33);
+  world.blood_stream.split_in = 4;
+  Population& cells = world.sites[0].cells;
+  set_all(cells, State::Ecadherin, 1);
+  // Pairs in contact, 5 um apart; pairs are 40 um from one another.
+  for (std::size_t row = 0; row < cells.size(); ++row)
+    cells.z[row] = 2.4 * static_cast<double>(row - row % 2) + (row % 2 == 0 ? 0 : 0.5), cells.x[row] = 536;
+  for (std::size_t row = 0; row < cells.size(); ++row) cells.y[row] = 500 + (row / 2 % 2 == 0 ? 0 : 1e-3);
+  const auto process = make_intravasation();
+  describe_with(*process, {{"cluster_chance", 1.0}, {"rate", 0.5}});
+  tick_once(world, {process.get()});
+  const Population& blood = world.sites[2].cells;
+  CHECK(blood.size() > 100);
+  std::map<std::int64_t, int> size;
+  double weight = 0;
+  for (std::size_t row = 0; row < blood.size(); ++row) {
+    CHECK(blood.weight[row] == 0.25);
+    weight += blood.weight[row];
+    ++size[blood.group[row]];
+  }
+  CHECK(weight == static_cast<double>(400 - cells.size()));
+  CHECK(blood.size() == 4 * (400 - cells.size()));
+  bool some = false;
+  for (const auto& [group, members] : size) some = some || members > 1;
+  CHECK(some);
+  // Whoever came along from farther than a contact away is a mistake: rows are 2.4 um apart here, so at most 17 um.
+  std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> spread;
+  for (std::size_t row = 0; row < blood.size(); ++row) {
+    if (blood.id[row] >= 400) continue;
+    auto [at, fresh] = spread.try_emplace(blood.group[row], blood.id[row], blood.id[row]);
+    at->second.first = std::min(at->second.first, blood.id[row]);
+    at->second.second = std::max(at->second.second, blood.id[row]);
+  }
+  for (const auto& [group, ends] : spread) CHECK(2.4 * static_cast<double>(ends.second - ends.first) < 2 * 21.5);
+}
