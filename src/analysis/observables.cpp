@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "analysis/cell_surface.h"
+#include "analysis/colony.h"
 #include "analysis/indices.h"
 #include "analysis/msd.h"
 #include "analysis/statistics.h"
@@ -278,8 +279,6 @@ std::vector<std::size_t> rows_by_id(const Population& cells, int type) {
 }
 
 // --- the way to other sites -------------------------------------------------------------------------------------------
-
-constexpr std::size_t colony_from = 8;  // cells: three divisions
 
 // Of an organ: who lives there, in weights (a cell that was split counts its share).
 struct Colonies {

@@ -69,9 +69,13 @@ void print_where_the_results_are(const RunFolder& folder, const Provenance& p, c
   fmt::print("results      {}\ndigest       {}\n", at, p.digest);
   if (output.series_us > 0) fmt::print("curves       {}/series.csv\n", at);
   if (output.tracks_us > 0) fmt::print("tracks       {}/tracks.csv, {}/msd.csv\n", at, at);
-  if (output.snapshots_us > 0 && !world.wells)
-    fmt::print("look at it   paraview {}/cells.hdf.series{}\n", at,
-               world.sites[0].matrix.none() ? "" : "      (then open lattice.hdf.series too, and Apply)");
+  if (blood_of(world) < world.sites.size()) fmt::print("the way out  {}/cascade.csv\n", at);
+  if (output.snapshots_us > 0 && !world.wells) {
+    const std::string site = world.sites.size() > 1 ? world.sites[0].name + "." : "";
+    fmt::print(
+        "look at it   paraview {}/{}cells.hdf.series{}\n", at, site,
+        world.sites[0].matrix.none() ? "" : fmt::format("      (then open {}lattice.hdf.series too, and Apply)", site));
+  }
 }
 
 }  // namespace

@@ -14,9 +14,8 @@ class Clumps {
  public:
   Clumps(std::span<const std::int64_t> group, std::span<const std::int64_t> id) : rows_(group.size()) {
     for (std::size_t row = 0; row < rows_.size(); ++row) rows_[row] = row;
-    std::ranges::sort(rows_, [&](std::size_t a, std::size_t b) {
-      return group[a] != group[b] ? group[a] < group[b] : id[a] < id[b];
-    });
+    std::ranges::sort(
+        rows_, [&](std::size_t a, std::size_t b) { return group[a] != group[b] ? group[a] < group[b] : id[a] < id[b]; });
     for (std::size_t i = 0; i < rows_.size(); ++i)
       if (i == 0 || group[rows_[i]] != group[rows_[i - 1]]) begin_.push_back(i);
     begin_.push_back(rows_.size());

@@ -54,8 +54,7 @@ class ColonisationProcess final : public Process {
     const auto dormancy = static_cast<Dormancy>(c.dormancy[row]);
     if (dormancy == Dormancy::None) return Fate::Goes;
     const auto u = uniform4(tick.seed, tick.step, Purpose::Colonisation, c.id[row], 1);
-    if (dormancy == Dormancy::Dormant)
-      return u[0] < chance(law_.waking_1_h / 60, tick.dt_min) ? Fate::Wakes : Fate::Goes;
+    if (dormancy == Dormancy::Dormant) return u[0] < chance(law_.waking_1_h / 60, tick.dt_min) ? Fate::Wakes : Fate::Goes;
     const double since = tick.time_min + tick.dt_min - c.arrived_min[row];
     const double deadly = std::clamp(world.blood_stream.bed_death_min - (since - tick.dt_min), 0.0, tick.dt_min);
     const double hazard = world.blood_stream.bed_death * static_cast<double>(c.phenotype[+Phenotype::AnoikisRate][row]);
@@ -81,10 +80,7 @@ class ColonisationProcess final : public Process {
       }
       const bool sleeps = fate[row] == Fate::Sleeps;
       c.dormancy[row] = static_cast<std::uint8_t>(sleeps ? Dormancy::Dormant : Dormancy::None);
-      note_stage(world, s, c, row,
-                 sleeps                      ? Stage::Dormant
-                 : fate[row] == Fate::Begins ? Stage::Initiated
-                                             : Stage::Woken);
+      note_stage(world, s, c, row, sleeps ? Stage::Dormant : fate[row] == Fate::Begins ? Stage::Initiated : Stage::Woken);
     }
   }
 };

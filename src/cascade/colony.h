@@ -4,10 +4,10 @@
 namespace invado {
 
 struct Colonisation {
-  double wait_from_min = 3 * 1440;   // time from lodging to the decision: uniform between these
-  double wait_to_min = 10 * 1440;    //
-  double initiation = 0.02;          // p0: chance to begin, without affinity
-  double waking_1_h = 5e-3 / 24;     // of the dormant
+  double wait_from_min = 3 * 1440;  // time from lodging to the decision: uniform between these
+  double wait_to_min = 10 * 1440;   //
+  double initiation = 0.02;         // p0: chance to begin, without affinity
+  double waking_1_h = 5e-3 / 24;    // of the dormant
 
   [[nodiscard]] double wait(double u) const { return wait_from_min + u * (wait_to_min - wait_from_min); }
 

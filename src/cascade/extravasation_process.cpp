@@ -55,7 +55,8 @@ class ExtravasationProcess final : public Process {
       const auto u = uniform4(tick.seed, tick.step, Purpose::Extravasation, c.group[leader]);
       const double leaves_at = waiting_time(law_.rate(mmp, world.sites[organ].organ.permeability) / 60, u[0]);
       // Killing goes on until the clump leaves, or the time of it is over.
-      const double deadly = std::clamp(c.arrived_min[leader] + stream.bed_death_min - begins, 0.0, std::min(lasts, leaves_at));
+      const double deadly =
+          std::clamp(c.arrived_min[leader] + stream.bed_death_min - begins, 0.0, std::min(lasts, leaves_at));
       std::vector<std::size_t> alive;
       for (const std::size_t row : rows) {
         const double hazard = stream.bed_death * static_cast<double>(c.phenotype[+Phenotype::AnoikisRate][row]) *
@@ -86,8 +87,8 @@ class ExtravasationProcess final : public Process {
         // The others of a clump around the first, each at one contact's distance.
         Vec3 at = centre;
         if (m > 0) {
-          const auto u = uniform4(tick.seed, tick.step, Purpose::Extravasation, c.id[row],
-                                  2 + 2 * static_cast<std::uint32_t>(copy));
+          const auto u =
+              uniform4(tick.seed, tick.step, Purpose::Extravasation, c.id[row], 2 + 2 * static_cast<std::uint32_t>(copy));
           const auto d = direction(u[0], u[1]);
           Vec3 aside{d[0], d[1], d[2]};
           if (dot(aside, away) < 0) aside = -aside;  // not into the vessel
@@ -105,7 +106,8 @@ class ExtravasationProcess final : public Process {
   }
 
   // A place beside the organ's vessels, uniform over their surface, for a cell of `radius`; `away` from the vessel there.
-  static Vec3 way_out(const Site& organ, double radius, const Tick& tick, std::int64_t group, std::int64_t copy, Vec3& away) {
+  static Vec3 way_out(const Site& organ, double radius, const Tick& tick, std::int64_t group, std::int64_t copy,
+                      Vec3& away) {
     const auto block = 3 + 2 * static_cast<std::uint32_t>(copy);
     const auto u = uniform4(tick.seed, tick.step, Purpose::Extravasation, group, block);
     const Vec3 size = organ.domain.size;

@@ -24,8 +24,8 @@ class IntravasationProcess final : public Process {
  public:
   std::string_view name() const override { return "intravasation"; }
   std::vector<std::string_view> reads() const override {
-    return {"id",        "x", "y", "z", "radius", "weight", "mmp_expression", "ecadherin", "free_speed_um_h",
-            "pore_limit_um2", "matrix"};
+    return {"id",    "x", "y", "z", "radius", "weight", "mmp_expression", "ecadherin", "free_speed_um_h", "pore_limit_um2",
+            "matrix"};
   }
   std::vector<std::string_view> writes() const override { return {}; }
 
@@ -91,7 +91,12 @@ class IntravasationProcess final : public Process {
       for (const std::size_t member : clump) {
         enters[member] = 2;
         for (std::int64_t copy = 0; copy < world.blood_stream.split_in; ++copy)
-          site.queues.passages.push_back({c.id[member], member, blood, copy, c.id[row], {},
+          site.queues.passages.push_back({c.id[member],
+                                          member,
+                                          blood,
+                                          copy,
+                                          c.id[row],
+                                          {},
                                           c.weight[member] / static_cast<double>(world.blood_stream.split_in)});
       }
     }

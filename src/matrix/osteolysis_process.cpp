@@ -72,12 +72,11 @@ class Osteolysis final : public Process {
             const double programme = cells.state[+State::BoneProgramme][row];
             if (programme <= 0) continue;
             const SlabSum<1>::Amounts amounts({programme});
-            for_runs_touched(matrix.grid, periodic, cells.position(row), cells.radius[row] + reach_, from, to,
-                             [&](const VoxelRun& run) {
-                               sum.add(run, amounts, [&](int n) {
-                                 return matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) == Tissue::Bone;
-                               });
-                             });
+            for_runs_touched(
+                matrix.grid, periodic, cells.position(row), cells.radius[row] + reach_, from, to, [&](const VoxelRun& run) {
+                  sum.add(run, amounts,
+                          [&](int n) { return matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) == Tissue::Bone; });
+                });
           }
         },
         [&](Touched<1>& some) {
@@ -103,8 +102,8 @@ class Osteolysis final : public Process {
       const std::size_t v = bone[b];
       const double start = matrix.density_start[v], lost = before[b] - matrix.density[v];
       if (lost > 0 && bound && start > 0) {
-        const Vec3 centre = matrix.grid.centre(static_cast<int>(v % nx), static_cast<int>(v / nx % ny),
-                                               static_cast<int>(v / nx / ny));
+        const Vec3 centre =
+            matrix.grid.centre(static_cast<int>(v % nx), static_cast<int>(v / nx % ny), static_cast<int>(v / nx / ny));
         const double freed = tgfb_ * lost / start;
         tgfb->value[site.factor_grid.voxel_of(centre)] += freed * per_voxel;
         tgfb->secreted += freed * matrix.grid.voxel_volume();

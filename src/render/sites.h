@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/colony.h"
 #include "base/colours.h"
 #include "base/vec3.h"
 #include "model/cascade.h"
@@ -28,7 +29,6 @@ struct Residents {
   std::size_t cells = 0, waiting = 0, dormant = 0, colonies = 0;
   double weight = 0;  // what the cells stand for
 };
-inline constexpr std::size_t colony_from = 8;  // cells, as in series.csv (analysis/observables.cpp)
 // `group`: of each cell, as the snapshot has it.
 [[nodiscard]] Residents residents_of(bool organ, std::span<const double> group, std::span<const double> dormancy,
                                      std::span<const double> weight);

@@ -1,8 +1,8 @@
 // The way through the blood as a chain of competing exponential times, rates constant (biology.md 6):
 //
 //   P(lodges)  = l/(l + h),   h = anoikis + shear + immune,   l = passages x chance of lodging
-//   alive at T after lodging, in the bed or behind it: e^(-d T), d = bed_death anoikis;   begins with chance p = p0 (1 + b W)
-//   circulating after t:      e^(-(l + h) t)
+//   alive at T after lodging, in the bed or behind it: e^(-d T), d = bed_death anoikis;   begins with chance p = p0 (1 + b
+//   W) circulating after t:      e^(-(l + h) t)
 //
 // Tolerances: counts of N cells are binomial, |z| < 4. Split runs: an entering cell becomes copies of equal weight; the
 // weighted count has the same mean, and its variance is found from the cells that entered, which are independent.
@@ -164,7 +164,8 @@ TEST_CASE("the order of rows decides nothing") {
     std::vector<std::array<double, 5>> who;
     const Population& c = world.sites[1].cells;
     for (std::size_t row = 0; row < c.size(); ++row)
-      who.push_back({static_cast<double>(c.id[row]), static_cast<double>(c.group[row]), c.x[row], c.y[row], c.arrived_min[row]});
+      who.push_back(
+          {static_cast<double>(c.id[row]), static_cast<double>(c.group[row]), c.x[row], c.y[row], c.arrived_min[row]});
     std::ranges::sort(who);
     return who;
   };
