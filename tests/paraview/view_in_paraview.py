@@ -71,11 +71,11 @@ exec(compile((source / "paraview/view.py").read_text(), "view.py", "exec"), {"__
 
 if sites:
     left = -1
-    for site, radius in (("primary", 15), ("lung", 8), ("bone", 15)):
+    for site, radius in (("primary", 15), ("bone", 15), ("lung", 8)):
         box = simple.FindSource(f"{site}: box")
         box.UpdatePipeline()
         bounds = box.GetDataInformation().GetBounds()
-        assert bounds[0] > left, (site, bounds, left)  # as the scenario names them, beside one another
+        assert bounds[0] > left, (site, bounds, left)  # in the order in which the blood passes them, beside one another
         left = bounds[1]
         lines, tubes = fetched(f"{site}: vessels", 0.0), fetched(f"{site}: vessels as tubes", 0.0)
         # Lowest and highest of the walls: those of the axes and one radius more, as near as 20 sides come.
