@@ -48,39 +48,41 @@ hdf5::Writer vtkhdf(const std::string& type) {
   return file;
 }
 
-FinishedFile wrap_cells(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place) {
+// Where the parts of an unstructured grid lie in a snapshot, below the group of the site.
+struct GridParts {
+  std::string vtk;            // group of the topology
+  std::string points_number;  // how many points
+  std::string group;          // of the columns and of the positions in the site's own coordinates
+  const std::vector<SnapshotInfo::Array>& columns;
+};
+
+FinishedFile wrap_unstructured(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place,
+                               const GridParts& parts) {
   auto file = vtkhdf("UnstructuredGrid");
   const auto link = [&](const std::string& name, const std::string& object) {
     file.external_link("/VTKHDF/" + name, snapshot, place.group + object);
   };
-  link("NumberOfPoints", "/vtk/number");
-  link("NumberOfCells", "/vtk/number");
-  link("NumberOfConnectivityIds", "/vtk/number");
-  link("Points", shown_aside(place) ? "/vtk/points" : "/cells/position");
-  link("Connectivity", "/vtk/connectivity");
-  link("Offsets", "/vtk/offsets");
-  link("Types", "/vtk/types");
+  link("NumberOfPoints", parts.points_number);
+  link("NumberOfCells", parts.vtk + "/number");
+  link("NumberOfConnectivityIds", parts.points_number);
+  link("Points", shown_aside(place) ? parts.vtk + "/points" : parts.group + "/position");
+  link("Connectivity", parts.vtk + "/connectivity");
+  link("Offsets", parts.vtk + "/offsets");
+  link("Types", parts.vtk + "/types");
   file.group("/VTKHDF/PointData");
-  for (const SnapshotInfo::Array& column : place.columns) link("PointData/" + column.name, "/cells/" + column.name);
+  for (const SnapshotInfo::Array& column : parts.columns) link("PointData/" + column.name, parts.group + "/" + column.name);
   return atomic_write(target, file.image());
+}
+
+// Each cell is a vertex.
+FinishedFile wrap_cells(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place) {
+  return wrap_unstructured(target, snapshot, place, {"/vtk", "/vtk/number", "/cells", place.columns});
 }
 
 // Lines from end to end; the filter Tube makes vessels of them by the column `radius`.
 FinishedFile wrap_vessels(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place) {
-  auto file = vtkhdf("UnstructuredGrid");
-  const auto link = [&](const std::string& name, const std::string& object) {
-    file.external_link("/VTKHDF/" + name, snapshot, place.group + object);
-  };
-  link("NumberOfPoints", "/vtk/vessels/points_number");
-  link("NumberOfCells", "/vtk/vessels/number");
-  link("NumberOfConnectivityIds", "/vtk/vessels/points_number");
-  link("Points", shown_aside(place) ? "/vtk/vessels/points" : "/vessels/position");
-  link("Connectivity", "/vtk/vessels/connectivity");
-  link("Offsets", "/vtk/vessels/offsets");
-  link("Types", "/vtk/vessels/types");
-  file.group("/VTKHDF/PointData");
-  for (const SnapshotInfo::Array& column : place.vessel_columns) link("PointData/" + column.name, "/vessels/" + column.name);
-  return atomic_write(target, file.image());
+  return wrap_unstructured(target, snapshot, place,
+                           {"/vtk/vessels", "/vtk/vessels/points_number", "/vessels", place.vessel_columns});
 }
 
 FinishedFile wrap_image(const fs::path& target, const std::string& snapshot, const SnapshotInfo::Place& place,
