@@ -164,11 +164,11 @@ std::pair<int, std::optional<double>> parse_plane(const std::string& option, con
 
 void parse_front(const std::string& text, Look& look) {
   const std::size_t equals = text.find('=');
-  look.front = static_cast<Front>(choice("front", text.substr(0, equals), {"none", "cells", "density"}));
-  look.front_level = look.front == Front::Cells ? cell_surface_level : 0.5;
+  look.front = static_cast<ShownFront>(choice("front", text.substr(0, equals), {"none", "cells", "density"}));
+  look.front_level = look.front == ShownFront::Cells ? cell_surface_level : 0.5;
   if (equals == std::string::npos) return;
-  if (look.front == Front::None) refuse("front", explain("has no level", text, "none"));
-  look.front_level = number_in("front", text.substr(equals + 1), Unit::One, {0, look.front == Front::Cells ? 1e6 : 1});
+  if (look.front == ShownFront::None) refuse("front", explain("has no level", text, "none"));
+  look.front_level = number_in("front", text.substr(equals + 1), Unit::One, {0, look.front == ShownFront::Cells ? 1e6 : 1});
   if (!(look.front_level > 0)) refuse("front", explain("the level must be above 0", text));
 }
 
@@ -290,7 +290,7 @@ void RenderCommand::refuse_what_is_not_there(const Look& look, const SnapshotInf
     return std::ranges::find(place.lattice.arrays, name, &SnapshotInfo::Array::name) != place.lattice.arrays.end();
   };
   if (plane && !cut_.empty()) refuse("cut", "has no meaning in a section, which is cut already");
-  if (plane && look.front != Front::None)
+  if (plane && look.front != ShownFront::None)
     refuse(front_.empty() ? "preset" : "front", "has no meaning in a section: it shows the plane alone");
   if (fibres_ && !plane) refuse("fibres", "are shown in a section (--section y, or --preset matrix)");
   if (preset == "cascade") {
@@ -301,7 +301,7 @@ void RenderCommand::refuse_what_is_not_there(const Look& look, const SnapshotInf
       refuse("colour-by", explain("one column colours the tumour in --preset cascade", colour_by_, "one column"));
   }
   if (fps_given_->count() > 0 && !movie_) refuse("fps", "belongs to --movie");
-  if (look.front == Front::Density && !has("density")) refuse("front", "this run has no matrix in its snapshots");
+  if (look.front == ShownFront::Density && !has("density")) refuse("front", "this run has no matrix in its snapshots");
   if (preset == "matrix" && !has("density")) refuse("preset", "matrix: this run has no matrix in its snapshots");
   if (fibres_ && !has("fibre")) refuse("fibres", "this run has no fibres in its snapshots");
 }

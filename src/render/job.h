@@ -19,14 +19,14 @@ struct Colouring {
   std::optional<std::array<double, 2>> range;  // absent: found over the whole series
 };
 
-enum class Front { None, Cells, Density };
+enum class ShownFront { None, Cells, Density };
 enum class View { Space, Plane };  // from outside, or the plane of the cut from straight ahead
 
 // The same in all panels and frames.
 struct Look {
   View view = View::Space;
   double azimuth = 30, elevation = 20;  // where one looks from [degrees]
-  Front front = Front::None;
+  ShownFront front = ShownFront::None;
   double front_level = 0;        // cells: of their smoothed density; density: share of what was there at the start
   std::optional<int> cut;        // axis: what lies before the plane is taken away
   std::optional<double> cut_at;  // absent: the middle of the box [um]

@@ -319,8 +319,9 @@ void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colo
     add_cells(renderer, moment, colouring, setting);
     if (!moment.tissue.values.empty())
       add_surface(renderer, tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour, setting);
-    if (setting.look.front == Front::Cells) add_surface(renderer, front_of(moment.cells, setting), {190, 196, 205}, setting);
-    if (setting.look.front == Front::Density && !moment.density.values.empty())
+    if (setting.look.front == ShownFront::Cells)
+      add_surface(renderer, front_of(moment.cells, setting), {190, 196, 205}, setting);
+    if (setting.look.front == ShownFront::Density && !moment.density.values.empty())
       add_surface(renderer, eaten_surface(moment.density, setting.start[s], setting.look.front_level), {196, 158, 104},
                   setting);
     if (setting.look.whole) add_edges(renderer, moment, setting.look.dark);

@@ -185,9 +185,9 @@ void add_key(Overlay& overlay, const Layout& layout, const std::vector<KeyEntry>
 
 std::string caption_of(const Look& look) {
   std::vector<std::string> parts;
-  if (look.front == Front::Cells)
+  if (look.front == ShownFront::Cells)
     parts.push_back(fmt::format("Grey surface: smoothed cell density {:.2g}", look.front_level));
-  if (look.front == Front::Density)
+  if (look.front == ShownFront::Density)
     parts.push_back(fmt::format("Brown surface: {:.3g} % of the collagen is left", 100 * look.front_level));
   if (look.view == View::Plane && look.fibres)
     parts.emplace_back("Strokes: fibres in the plane, longer where they are more aligned");

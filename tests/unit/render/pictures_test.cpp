@@ -154,7 +154,7 @@ TEST_CASE("what is to be drawn survives its way to the renderer") {
   Job job;
   job.width = 900;
   job.title = "quotes \" and \u00b5";
-  job.look.front = Front::Density;
+  job.look.front = ShownFront::Density;
   job.look.front_level = 0.5;
   job.look.cut = 1;
   job.look.view = View::Plane;
@@ -167,7 +167,7 @@ TEST_CASE("what is to be drawn survives its way to the renderer") {
   CHECK(back.look.cut == job.look.cut);
   CHECK(!back.look.cut_at);
   CHECK(back.look.view == View::Plane);
-  CHECK(back.look.front == Front::Density);
+  CHECK(back.look.front == ShownFront::Density);
   CHECK(back.colourings[0].range == job.colourings[0].range);
   CHECK(!back.colourings[1].range);
   CHECK(back.frames[0].panels[0].heading == "24 h");
