@@ -173,7 +173,10 @@ void made_here(Corpus& corpus) {
                              const LoadOptions& options = {}, bool as_nobody = false) {
     const std::string file = name + ".yaml";
     std::error_code error;
-    const auto bytes = fs::is_regular_file(file, error) ? static_cast<double>(fs::file_size(file, error)) : 0.0;
+    auto bytes = fs::is_regular_file(file, error) ? static_cast<double>(fs::file_size(file, error)) : 0.0;
+    if (name == "extends_too_much")  // what it names is read too, before the last one is refused
+      for (const char* large : {"large0.yaml", "large1.yaml", "large2.yaml"})
+        bytes += static_cast<double>(fs::file_size(large, error));
     corpus.check(name, file, options, code, problems, first, 1e-6 * bytes, as_nobody);
   };
   const auto text = [&](const std::string& name, const std::string& written, int code, const std::string& first,
