@@ -247,7 +247,7 @@ class Tests:
             interrupted = [c for c in calls if c.name in slow or (c.name == "opendir" and c.number not in harmless)]
             self.table.run(f"2c EINTR in a {scene}", [
                 (f"EINTR at {c}", lambda c=c: survives(c, "fail", errno.EINTR))
-                for c in (interrupted if self.full else every(interrupted, 2))], "" if self.full else "at every other call")
+                for c in (interrupted if self.full else every(interrupted, 6))], "" if self.full else "at every sixth call")
             self.table.run(f"2c short write in a {scene}", [
                 (f"short write at {c}", lambda c=c: survives(c, "short")) for c in calls if c.name == "write" and c.size > 1])
             few = every(calls[:-1], 1 if self.full else 8, 3)

@@ -15,7 +15,7 @@ import xml.etree.ElementTree as xml
 import numpy
 import yaml
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -24,7 +24,7 @@ failures = []
 
 
 def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=600)
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=600 * time_scale)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, maker, source = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 shelf = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # thousands of small files, each synced: not on a disk
@@ -30,7 +30,7 @@ def expect(what, holds, more=""):
 
 def invado(*arguments):
     # 60 s: none of these files may keep the program busy.
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, errors="replace", timeout=60)
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, errors="replace", timeout=60 * time_scale)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -19,7 +19,7 @@ failures = []
 
 
 def invado(*arguments, cwd=scratch):
-    done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=300 * time_scale)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -117,7 +117,7 @@ def watched(name, *more, after=None):
     if after is not None:
         time.sleep(after)
         run.terminate()
-    out, err = watch.communicate(timeout=120)
+    out, err = watch.communicate(timeout=120 * time_scale)
     return run.wait(), watch.returncode, out, err
 
 

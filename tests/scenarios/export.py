@@ -30,7 +30,7 @@ import zlib
 import h5py
 import numpy as np
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source, unit_io = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 scratch = scratch_folder()
@@ -38,7 +38,7 @@ failures = []
 
 
 def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale)
     return done.returncode, done.stdout, done.stderr
 
 

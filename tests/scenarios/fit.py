@@ -17,7 +17,7 @@ import xml.etree.ElementTree as xml
 
 import yaml
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -26,7 +26,7 @@ failures = []
 
 
 def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=600)
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=600 * time_scale)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -112,7 +112,7 @@ def little_room():
 
 
 few = write("few.yaml", population=4, stop={"generations": 1})  # more than ten failures in a row stop the sweep
-done = subprocess.run([program, "sweep", "fit", few, "--progress", "none"], cwd=scratch, capture_output=True, text=True, timeout=600,
+done = subprocess.run([program, "sweep", "fit", few, "--progress", "none"], cwd=scratch, capture_output=True, text=True, timeout=600 * time_scale,
                       preexec_fn=little_room)
 expect("without room it stops", done.returncode == 1 and "4 runs failed for a reason that passes" in done.stderr
        and not list((scratch / "fits/few").glob("*/population.json")), (done.returncode, done.stderr))

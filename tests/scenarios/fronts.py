@@ -18,7 +18,7 @@ import pathlib
 import subprocess
 import sys
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -28,7 +28,7 @@ failures = 0
 def run(name, hours, *more):
     folder = scratch / f"{name}{len(list(scratch.iterdir()))}"
     subprocess.run([program, "run", source / "scenarios" / f"{name}.yaml", "-o", folder, "--until", f"{hours} h", "--progress", "none",
-                    "-q", "--set", "output.snapshots=24 h", *more], check=True, timeout=900)
+                    "-q", "--set", "output.snapshots=24 h", *more], check=True, timeout=900 * time_scale)
     return folder
 
 

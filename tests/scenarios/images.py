@@ -14,7 +14,7 @@ import sys
 import h5py
 import numpy as np
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -28,7 +28,7 @@ def expect(what, holds, more=""):
 
 
 def invado(*arguments, **environment):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300,
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale,
                           env={**os.environ, **environment})
     return done.returncode, done.stdout, done.stderr
 

@@ -21,7 +21,7 @@ import zlib
 
 import numpy
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -30,7 +30,7 @@ VIRIDIS = {0.0: (0x44, 0x01, 0x54), 0.5: (0x21, 0x91, 0x8C), 1.0: (0xFD, 0xE7, 0
 
 
 def invado(*arguments, environment=None):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale, env=environment)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -344,7 +344,7 @@ code, _, err = invado("run", *spheroid[:1], "--set", "population.core.count=0", 
 expect("an empty run runs", code == 0, err)
 for options in ((), ("--preset", "front"), ("--preset", "signals"), ("--preset", "matrix"), ("--preset", "lineage")):
     draw("empty", *options, "--size", "300x240")
-done = subprocess.run(["sh", "-c", 'exec "$0" "$@" 0<&- 1>&- 2>&-', program, "render", "empty", "-o", "closed.png"], cwd=scratch, timeout=300)
+done = subprocess.run(["sh", "-c", 'exec "$0" "$@" 0<&- 1>&- 2>&-', program, "render", "empty", "-o", "closed.png"], cwd=scratch, timeout=300 * time_scale)
 expect("standard streams may be closed", done.returncode == 0 and (scratch / "closed.png").exists(), done.returncode)
 expect("nothing is left behind", not list(scratch.rglob(".tmp*")))
 

@@ -21,7 +21,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 import zlib
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
@@ -31,7 +31,7 @@ SECTIONS = ["words", "warnings", "figures", "pictures", "matrix", "front", "shap
 
 
 def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 shelf = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a thousand small files, each synced: not on a disk
@@ -45,7 +45,7 @@ output: {series: 1 min, snapshots: 10 min, tracks: 3 min, checkpoints: 7 min}
 
 
 def invado(*arguments, cwd=scratch):
-    done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, errors="replace", timeout=300)
+    done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, errors="replace", timeout=300 * time_scale)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -95,7 +95,7 @@ def interrupted(folder, number, after_steps, arguments):
         while run.poll() is None and steps_done(folder) < after_steps:
             time.sleep(0.0005)
         run.send_signal(number)
-        _, err = run.communicate(timeout=300)
+        _, err = run.communicate(timeout=300 * time_scale)
         if run.returncode != 0:
             return run.returncode, err
     return run.returncode, err
@@ -176,7 +176,7 @@ for limit, wanted in [("0:00:01", 85), ("0-00:00:01", 85), ("1:00:00", 0)]:
 
 # --- nohup: a closed terminal does not matter ---
 held = subprocess.run(["sh", "-c", 'trap "" HUP; "$@" & run=$!; while [ ! -s nohup/series.csv ]; do sleep 0.01; done; kill -HUP $run; wait $run',
-                       "sh", program, "run", "a.yaml", "-o", "nohup", "-q"], cwd=scratch, capture_output=True, text=True, timeout=300)
+                       "sh", program, "run", "a.yaml", "-o", "nohup", "-q"], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale)
 expect("under nohup HUP is not heard", held.returncode == 0, held.stderr)
 
 # --- USR2: a checkpoint, and the run goes on ---

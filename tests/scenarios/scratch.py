@@ -1,4 +1,4 @@
-"""The folder that a test works in: gone when the test ends, or kept and named with INVADO_KEEP=1. And its lock."""
+"""The folder that a test works in: gone when the test ends, or kept and named with INVADO_KEEP=1. Its lock; and patience."""
 import atexit
 import contextlib
 import fcntl
@@ -7,6 +7,8 @@ import pathlib
 import shutil
 import struct
 import tempfile
+
+time_scale = float(os.environ.get("INVADO_TIME_SCALE", "1"))  # by how much slower the program is that is tested: sanitizers
 
 
 def scratch_folder(shelf=None):

@@ -18,14 +18,14 @@ import time
 import h5py
 import yaml
 
-from scratch import held, scratch_folder
+from scratch import held, scratch_folder, time_scale
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 scratch = scratch_folder()
 failures = []
 
 
-def invado(*arguments, cwd=scratch, timeout=600):
+def invado(*arguments, cwd=scratch, timeout=600 * time_scale):
     done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=timeout)
     return done.returncode, done.stdout, done.stderr
 
@@ -161,7 +161,7 @@ for how in ("KILL", "TERM", "cancel"):
     else:
         code, out, err = invado("sweep", "cancel", long)
         expect("cancel waits until it has stopped", code == 0 and "stopped" in out, out + err)
-    controller.communicate(timeout=120)
+    controller.communicate(timeout=120 * time_scale)
     expect(f"stopped by {how}: exit 85", controller.returncode == 85, controller.returncode)
 expect("stopped runs have saved what they have", len(list(runs.glob("*/a1/checkpoints/*"))) >= 2 and len(list(runs.glob("*/a2"))) == 0)
 # One that is only beginning takes an older wish away.
@@ -171,7 +171,7 @@ with held(scratch / "sweeps/long"):
     expect("cancel leaves its wish", wait_for(wish.exists, 20))
     wish.unlink()
     expect("and again when it is taken away", wait_for(wish.exists, 20))
-cancel.communicate(timeout=60)
+cancel.communicate(timeout=60 * time_scale)
 expect("it ends with who held the sweep", cancel.returncode == 0 and not wish.exists(), cancel.returncode)
 expect("cancel of nothing is harmless", invado("sweep", "cancel", long)[0] == 0)
 

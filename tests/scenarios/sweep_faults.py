@@ -24,14 +24,13 @@ import time
 
 import yaml
 
-from scratch import scratch_folder
+from scratch import scratch_folder, time_scale
 
 program, dice, full = sys.argv[1], os.path.abspath(sys.argv[2]), sys.argv[3] == "--full"
 points, kills = (1000, 50) if full else (100, 6)
 jobs = 8
 scratch = scratch_folder()
 failures = []
-scale = float(os.environ.get("INVADO_TIME_SCALE", "1"))
 
 
 def expect(what, holds, more=""):
@@ -93,7 +92,7 @@ mini = {"schema": 1, "name": "mini", "seed": 3, "duration": "1 h", "domain": {"s
         "processes": {"division": "off", "death": "off", "anoikis": "off"}, "output": {"series": "30 min", "snapshots": "off", "checkpoints": "off"}}
 (scratch / "mini.yaml").write_text(yaml.safe_dump(mini, sort_keys=False))
 speeds = [f"{1000 + i}e-4 um/min" for i in range(points)]
-limit = {"time_limit": f"{10 * scale:g} s"}
+limit = {"time_limit": f"{10 * time_scale:g} s"}
 
 # --- nothing happens ---
 calm = write("calm.yaml", speeds, **limit)
@@ -163,7 +162,7 @@ expect("5c: twins", code == 0 and tables("twins") == undisturbed, out + err)
 before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
 code, out, err, cpu = run(calm, "-o", "hurt")
 expect("5d: a complete sweep starts nothing and changes nothing", code == 0 and started(out) == 0 and before == {p: p.stat().st_mtime_ns for p in folder.rglob("*")}, out + err)
-expect("5d: within 5 s", cpu < 5 * scale, cpu)
+expect("5d: within 5 s", cpu < 5 * time_scale, cpu)
 print(f"5d: resume of the complete sweep: {cpu:.2f} s of one core", flush=True)
 
 # --- 5e: deleted, damaged, added, changed ---
@@ -211,7 +210,7 @@ many = write("many.yaml", [f"{100000 + i}e-6 um/min" for i in range(10000)])
 code, out, err, plan = invado("sweep", "plan", many)
 expect("5g: ten thousand points are planned", code == 0 and "10000 runs" in out, out + err)
 code, out, err, status = invado("sweep", "status", "sweeps/many")
-expect("5g: status within 2 s", code == 0 and "0 of 10000 done" in out and status < 2 * scale, f"{status} {out} {err}")
+expect("5g: status within 2 s", code == 0 and "0 of 10000 done" in out and status < 2 * time_scale, f"{status} {out} {err}")
 files = [p.name for p in (scratch / "sweeps/many").rglob("*")]
 expect("5g: no files for points that nobody has begun", sorted(files) == ["points.jsonl", "sweep.yaml"], files)
 print(f"5g: 10000 points: plan {plan:.2f} s, status {status:.2f} s of one core", flush=True)
