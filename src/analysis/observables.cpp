@@ -300,6 +300,18 @@ Colonies colonies_of(const Population& cells, std::vector<std::size_t> rows) {
   return found;
 }
 
+// In weights: in the tissue of the organ, and held in its capillaries.
+double burden_of(const Scope& s) {
+  double burden = 0;
+  for (const std::size_t r : s.rows) burden += s.site.cells.weight[r];
+  const std::size_t blood = blood_of(s.world), organ = static_cast<std::size_t>(&s.site - s.world.sites.data());
+  if (blood == s.world.sites.size()) return burden;
+  const Population& cells = s.world.sites[blood].cells;
+  for (const std::size_t r : rows_by_id(cells, -1))
+    if (cells.lodged[r] == organ + 1) burden += cells.weight[r];
+  return burden;
+}
+
 double stage(const Site& site, Stage stage) { return site.ledger.stages[static_cast<std::size_t>(stage)]; }
 
 void organ(const Scope& s, Row& row) {
@@ -308,6 +320,7 @@ void organ(const Scope& s, Row& row) {
   row.put("extravasated", "1", "cells that have come into the tissue since t = 0", stage(s.site, Stage::Extravasated));
   row.put("initiated", "1", "cells that have begun to grow, at once or after dormancy, since t = 0",
           stage(s.site, Stage::Initiated) + stage(s.site, Stage::Woken));
+  row.put("burden", "1", "living tumour cells of the organ, in its capillaries and its tissue", burden_of(s));
   row.put("waiting", "1", "cells that have not yet begun", colonies.waiting);
   row.put("dormant", "1", "dormant cells", colonies.dormant);
   row.put("colonies", "1", "colonies of eight or more cells", colonies.count);

@@ -1,5 +1,6 @@
 // The columns of series.csv: names that others rely on, and values on Worlds of known answer.
-// Planted mistakes seen to fail: the sum of strands for their mean, speed and persistence of a type from all cells.
+// Planted mistakes seen to fail: the sum of strands for their mean, speed and persistence of a type from all cells,
+// an organ's capillaries without their weights, or those of the organ before it.
 #include "analysis/observables.h"
 
 #include <doctest/doctest.h>
@@ -327,6 +328,49 @@ TEST_CASE("wells have no columns of space; nobody there gives empty fields, not 
   CHECK(nobody.value(row, "largest_cluster") == 0);
   CHECK(nobody.value(row, "front_area_um2") == 0);
   CHECK(nobody.value(row, "strands") == 0);
+}
+
+TEST_CASE("organs and the blood count cells in their weights; capillaries belong to their organ") {
+  World world = line_of_cells(4, 0);
+  world.sites.resize(4);
+  const auto add = [&](std::size_t site, std::int64_t group, double weight, Dormancy dormancy, std::uint8_t lodged) {
+    Population& c = world.sites[site].cells;
+    const std::size_t row = append_row(c);
+    c.id[row] = 100 * static_cast<std::int64_t>(site) + static_cast<std::int64_t>(row);
+    c.group[row] = group, c.weight[row] = weight, c.lodged[row] = lodged, c.radius[row] = 8;
+    c.dormancy[row] = static_cast<std::uint8_t>(dormancy);
+  };
+  for (const std::size_t organ : {1, 2}) world.sites[organ].domain.size = {400, 400, 400};
+  world.sites[1].name = "lung";
+  world.sites[2].name = "bone";
+  world.sites[3].name = "blood";
+  world.sites[3].compartment = Compartment::Blood;
+  for (int i = 0; i < 9; ++i) add(1, 5, 0.5, Dormancy::None, 0);
+  for (int i = 0; i < 7; ++i) add(1, 6, 1, Dormancy::None, 0);  // one too few for a colony
+  add(1, 7, 2, Dormancy::Waiting, 0);
+  add(1, 8, 0.25, Dormancy::Dormant, 0);
+  add(3, 9, 3, Dormancy::None, 0);
+  add(3, 10, 0.125, Dormancy::None, 2);  // 1 + index of the lung
+  add(3, 11, 4, Dormancy::None, 3);
+  world.sites[1].ledger.stages[static_cast<std::size_t>(Stage::Extravasated)] = 6;
+  Observables observables(world);
+  const auto row = observables.sample(world);
+  for (const std::pair<std::string, double>& column :
+       std::map<std::string, double>{{"lung.burden", 4.5 + 7 + 2 + 0.25 + 0.125},
+                                     {"bone.burden", 4},
+                                     {"lung.waiting", 2},
+                                     {"lung.dormant", 0.25},
+                                     {"lung.colonies", 0.5},
+                                     {"lung.colony_cells_max", 9},
+                                     {"lung.extravasated", 6},
+                                     {"bone.colonies", 0},
+                                     {"circulating", 3},
+                                     {"in_capillaries", 4.125},
+                                     {"dormant", 0.25},
+                                     {"colonies", 0.5},
+                                     {"extravasated", 6}}) {
+    CHECK_MESSAGE(observables.value(row, column.first) == column.second, column.first);
+  }
 }
 
 TEST_CASE("the same bits for any order of rows and number of threads") {
