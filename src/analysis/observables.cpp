@@ -304,7 +304,7 @@ Colonies colonies_of(const Population& cells, std::vector<std::size_t> rows) {
 double burden_of(const Scope& s) {
   double burden = 0;
   for (const std::size_t r : s.rows) burden += s.site.cells.weight[r];
-  const std::size_t blood = blood_of(s.world), organ = static_cast<std::size_t>(&s.site - s.world.sites.data());
+  const std::size_t blood = blood_of(s.world), organ = index_of(s.world, s.site);
   if (blood == s.world.sites.size()) return burden;
   const Population& cells = s.world.sites[blood].cells;
   for (const std::size_t r : rows_by_id(cells, -1))

@@ -56,9 +56,9 @@ class Proteolysis final : public Process {
     for (Site& site : world.sites) {
       if (site.matrix.none()) continue;
       const double medium =
-          inhibited
-              ? doses_in_force(world.perturbations, medium_perturbations(world), tick.time_min).fraction(Knob::MmpInhibitor)
-              : 0.0;
+          inhibited ? doses_in_force(world.perturbations, medium_perturbations(world, index_of(world, site)), tick.time_min)
+                          .fraction(Knob::MmpInhibitor)
+                    : 0.0;
       const double lost =
           digest_by_soluble(site, (1 - medium) * hours) + digest_by_surface(world, site, tick, inhibited, hours);
       site.matrix.degraded_mg_um3 += lost * site.matrix.grid.voxel_volume();
@@ -168,7 +168,7 @@ class Proteolysis final : public Process {
     const Population& cells = site.cells;
     if (p_.surface_rate * p_.surface_share <= 0 || cells.size() == 0) return 0;
     const std::span<const double> free_share =
-        inhibited ? uninhibited(world, cells, tick.time_min) : std::span<const double>{};
+        inhibited ? uninhibited(world, site, tick.time_min) : std::span<const double>{};
     Matrix& matrix = site.matrix;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const double largest = *std::ranges::max_element(cells.radius);
@@ -215,7 +215,9 @@ class Proteolysis final : public Process {
   }
 
   // 1 - dose of MMP inhibitor, per row; cells that the same perturbations act on share it.
-  static std::span<const double> uninhibited(const World& world, const Population& cells, double time_min) {
+  static std::span<const double> uninhibited(const World& world, const Site& site, double time_min) {
+    const Population& cells = site.cells;
+    const std::uint64_t here = acting_at(world.perturbations, index_of(world, site));
     thread_local std::vector<double> share;
     share.resize(cells.size());
     std::uint64_t treated = 0;
@@ -223,7 +225,7 @@ class Proteolysis final : public Process {
     for (std::size_t row = 0; row < cells.size(); ++row) {
       if (row == 0 || cells.treated[row] != treated) {
         treated = cells.treated[row];
-        kept = 1 - doses_in_force(world.perturbations, treated, time_min).fraction(Knob::MmpInhibitor);
+        kept = 1 - doses_in_force(world.perturbations, treated & here, time_min).fraction(Knob::MmpInhibitor);
       }
       share[row] = kept;
     }

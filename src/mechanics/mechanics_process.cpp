@@ -82,8 +82,6 @@ Workspace& workspace(std::size_t site) {
   return *work[site];
 }
 
-std::size_t index_of(const World& world, const Site& site) { return static_cast<std::size_t>(&site - world.sites.data()); }
-
 class Mechanics final : public Process {
  public:
   [[nodiscard]] std::string_view name() const override { return "mechanics"; }

@@ -7,9 +7,9 @@
 
 namespace invado {
 
-// Bits of the perturbations that act on all cell types and populations without a random share: such a drug is in the
-// medium. One that is narrowed to some cells is bound to what these cells make and do.
-[[nodiscard]] inline std::uint64_t medium_perturbations(const World& world) {
+// Bits of the perturbations that act at a site on all cell types and populations without a random share: such a drug is
+// in the medium there. One that is narrowed to some cells is bound to what these cells make and do.
+[[nodiscard]] inline std::uint64_t medium_perturbations(const World& world, std::size_t site) {
   const auto covers = [](std::uint64_t mask, std::size_t count) {
     return count >= 64 ? mask == ~std::uint64_t{0} : (mask | ~((std::uint64_t{1} << count) - 1)) == ~std::uint64_t{0};
   };
@@ -20,7 +20,7 @@ namespace invado {
         covers(perturbation.populations, world.populations.size()))
       bits |= std::uint64_t{1} << p;
   }
-  return bits;
+  return bits & acting_at(world.perturbations, site);
 }
 
 // True when some perturbation turns this knob.

@@ -2,6 +2,12 @@
 
 namespace invado {
 
+std::uint64_t acting_at(const std::vector<Perturbation>& perturbations, std::size_t site) {
+  std::uint64_t bits = 0;
+  for (std::size_t p = 0; p < perturbations.size(); ++p) bits |= (perturbations[p].sites >> site & 1u) << p;
+  return bits;
+}
+
 Doses doses_in_force(const std::vector<Perturbation>& perturbations, std::uint64_t treated, double time_min,
                      bool genotypes_only) {
   Doses doses;

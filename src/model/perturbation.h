@@ -21,6 +21,7 @@ struct Perturbation {
   std::vector<KnobDose> doses;
   std::uint64_t types = ~std::uint64_t{0};        // bit t: acts on cell type t
   std::uint64_t populations = ~std::uint64_t{0};  // bit p: acts on founders of population p and their offspring
+  std::uint64_t sites = ~std::uint64_t{0};        // bit s: acts on cells while they are at site s
   double fraction = 1;                            // share of those cells that it acts on
   bool genotype = true;                           // no `from`: in force before the start, part of the steady state
   double from_min = 0;                            // active in [from, until)
@@ -34,6 +35,9 @@ struct Perturbation {
     return onset_min > 0 && time_min < from_min + onset_min ? (time_min - from_min) / onset_min : 1.0;
   }
 };
+
+// Bits of the perturbations that act at a site.
+[[nodiscard]] std::uint64_t acting_at(const std::vector<Perturbation>& perturbations, std::size_t site);
 
 // The doses at `time_min` [min] for a cell that the perturbations with bits in `treated` act on (bit p: perturbation p,
 // at most 64). `genotypes_only` leaves out everything with a `from`: the state before the start.

@@ -147,6 +147,11 @@ struct World {
   Diagnostics diagnostics;
 };
 
+// Which of the sites of `world` it is.
+[[nodiscard]] inline std::size_t index_of(const World& world, const Site& site) {
+  return static_cast<std::size_t>(&site - world.sites.data());
+}
+
 // Index of the blood among the sites; their number where there is none.
 [[nodiscard]] inline std::size_t blood_of(const World& world) {
   const std::size_t last = world.sites.size();

@@ -405,6 +405,8 @@ class Builder {
   // --- interventions ---
 
   void perturbations() {
+    std::vector<std::string> sites;
+    for (const Site& site : out_.world.sites) sites.push_back(site.name);
     for (const PerturbationDraft& p : draft_.perturbations) {
       const std::string path = fmt::format("perturbations.{}", p.name);
       Perturbation& out = out_.world.perturbations.emplace_back();
@@ -423,6 +425,7 @@ class Builder {
       std::vector<std::string> names;
       for (const PopulationDraft& population : draft_.populations) names.push_back(population.name);
       if (!p.populations.empty()) out.populations = mask(p.populations, names);
+      if (!p.sites.empty()) out.sites = mask(p.sites, sites);
     }
   }
 

@@ -109,6 +109,12 @@ std::string shipped_type(const std::string& name) {
   return fmt::format("; it comes with `extends: [cells/{}.yaml]`", name);
 }
 
+std::vector<std::string> tissue_sites(const Draft& draft) {
+  std::vector<std::string> names = names_of(draft.secondary_sites);
+  names.insert(names.begin(), std::string(primary_site));
+  return names;
+}
+
 void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft) {
   v.text("type", p.type, "cell type");
   v.text("site", p.site, "secondary site where the cells start; not given: the primary site");
@@ -138,8 +144,7 @@ void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft
   }
   if (p.site.empty()) return;
   if (p.in_blood) v.complain("site", "contradicts `place: circulation` (give one of the two)");
-  std::vector<std::string> sites = names_of(draft.secondary_sites);
-  sites.insert(sites.begin(), std::string(primary_site));
+  const std::vector<std::string> sites = tissue_sites(draft);
   if (std::ranges::find(sites, p.site) == sites.end())
     v.complain("site", explain("no such site", p.site, comma_list(sites), nearest_word(p.site, sites)));
 }
@@ -201,6 +206,7 @@ void describe_perturbation(ParamVisitor& v, PerturbationDraft& p, const Draft& d
   v.section("knobs", "what is changed, and by how much", [&](ParamVisitor& in) { describe_knobs(in, p); });
   v.words("types", p.types, {}, "cell types that it acts on; none given: all");
   v.words("populations", p.populations, {}, "populations that it acts on; none given: all");
+  v.words("sites", p.sites, {}, "sites where it acts: primary, secondary sites, blood; none given: everywhere");
   v.number("fraction", p.fraction, Unit::One, Range{0, 1, true}, "share of those cells, drawn once per founder",
            "all unless given");
   optional_number(v, "from", p.from, Unit::Hour, up_to_100_years,
@@ -214,6 +220,14 @@ void describe_perturbation(ParamVisitor& v, PerturbationDraft& p, const Draft& d
   std::vector<std::string> names;
   for (const PopulationDraft& population : draft.populations) names.push_back(population.name);
   require_known(v, "populations", p.populations, names, "population");
+  std::vector<std::string> sites = tissue_sites(draft);
+  if (has_blood(draft)) sites.emplace_back(blood_site);
+  require_known(v, "sites", p.sites, sites, "site");
+  if (!p.sites.empty() && !p.from) v.complain("sites", "needs `from` (a genotype is in force wherever the cell is)");
+  for (const KnobDraft& dose : p.doses)
+    if (!p.sites.empty() && knobs[+dose.knob].kind == KnobKind::Mutant)
+      v.complain("sites",
+                 fmt::format("does not go with {}: a mutant protein is wherever the cell is", knobs[+dose.knob].name));
   if (p.until && *p.until <= p.from.value_or(0))
     v.complain("until", explain("must be later than from", to_text(*p.until, Unit::Hour),
                                 "> " + to_text(p.from.value_or(0), Unit::Hour)));

@@ -147,7 +147,7 @@ struct KnobDraft {
 struct PerturbationDraft {
   std::string name;
   std::vector<KnobDraft> doses;
-  std::vector<std::string> types, populations;
+  std::vector<std::string> types, populations, sites;
   double fraction = 1;
   std::optional<double> from, until, onset;  // [h]
 };

@@ -8,9 +8,8 @@
 namespace invado {
 
 // Paths of keys, and of words as if they were keys; * stands for any one name.
-inline constexpr std::array<std::string_view, 2> later_words{
+inline constexpr std::array<std::string_view, 1> later_words{
     "population.*.place.snapshot",
-    "perturbations.*.sites",
 };
 
 [[nodiscard]] constexpr bool same_path(std::string_view path, std::string_view pattern) {

@@ -377,10 +377,11 @@ class Signalling final : public Process {
     static thread_local RowBlocks<Group> blocks;
     static thread_local std::vector<Shared> groups;
     Population& cells = site.cells;
+    const std::uint64_t here = acting_at(world.perturbations, index_of(world, site));
     blocks.build(
         cells.size(), [&](std::size_t row) { return types_[cells.type[row]].on; },
         [&](std::size_t row) {
-          return Group{cells.type[row], false, cells.treated[row]};
+          return Group{cells.type[row], false, cells.treated[row] & here};
         });
     groups.clear();
     for (const Group& group : blocks.keys()) groups.push_back(shared(world, group, tick));

@@ -230,7 +230,7 @@ class Transport final : public Process {
 
   // Which voxels of the factor grid hold vessels, and how much of them.
   [[nodiscard]] const PerfusedVoxels& perfused(const World& world, const Site& site) const {
-    PerfusedVoxels& kept = perfused_[static_cast<std::size_t>(&site - world.sites.data())];
+    PerfusedVoxels& kept = perfused_[index_of(world, site)];
     if (kept.segments == site.vessels.segments) return kept;
     kept = {};
     kept.segments = site.vessels.segments;
@@ -323,7 +323,9 @@ class Transport final : public Process {
     sums.uptake.resize(n);
     sums.secretion.resize(n * targets);
     const double per_voxel = 1 / site.factor_grid.voxel_volume();
-    const std::uint64_t narrowed = plan.inhibited ? ~medium_perturbations(world) : 0;
+    const std::size_t place = index_of(world, site);
+    const std::uint64_t narrowed =
+        plan.inhibited ? acting_at(world.perturbations, place) & ~medium_perturbations(world, place) : 0;
     for_rows(n, [&](std::size_t o) {
       double source = 0, uptake = 0;
       std::fill_n(sums.secretion.begin() + static_cast<std::ptrdiff_t>(o * targets), targets, 0.0);

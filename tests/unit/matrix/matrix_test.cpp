@@ -210,6 +210,24 @@ TEST_CASE("an inhibitor in the medium stops soluble protease everywhere") {
   }
 }
 
+TEST_CASE("an inhibitor at one site leaves the others alone, in the medium and at the surface") {
+  for (const std::uint64_t sites : {0b01U, 0b10U}) {
+    World world = one_cell({105, 105, 105}, 1.7);
+    world.sites.push_back(world.sites[0]);
+    world.sites[0].fields[0].value.assign(world.sites[0].factor_grid.size(), 1.0);  // soluble here, surface there
+    world.sites[1].cells.phenotype[+Phenotype::MmpSecretion][0] = 0.5F;
+    world.sites[1].cells.ux[0] = 1;
+    Perturbation drug;
+    drug.doses = {{Knob::MmpInhibitor, 1.0, false}};
+    drug.sites = sites;
+    world.perturbations = {drug};
+    for (Site& site : world.sites) site.cells.treated[0] = 1;
+    tick_once(world, {make_proteolysis().get()});
+    CHECK((world.sites[0].matrix.degraded_mg_um3 == 0) == (sites == 0b01U));
+    CHECK((world.sites[1].matrix.degraded_mg_um3 == 0) == (sites == 0b10U));
+  }
+}
+
 TEST_CASE("deposition fills up to the target, crosslinks, and keeps its ledger") {
   World world = one_cell({105, 105, 105}, 0.4);
   Site& site = world.sites[0];

@@ -22,6 +22,17 @@ TEST_CASE("fractions combine as 1 - prod(1 - d)") {
   CHECK(doses_in_force(both, 0, 0) == Doses{});
 }
 
+TEST_CASE("a perturbation acts at its sites only") {
+  std::vector<Perturbation> three{of(Knob::Pi3kInhibitor, 0.5), of(Knob::AktInhibitor, 0.4), of(Knob::MmpInhibitor, 1)};
+  three[0].sites = 0b010;
+  three[2].sites = 0b101;
+  CHECK(acting_at(three, 0) == 0b110);
+  CHECK(acting_at(three, 1) == 0b011);
+  CHECK(acting_at(three, 2) == 0b110);
+  CHECK(acting_at(three, 3) == 0b010);
+  CHECK(acting_at({}, 0) == 0);
+}
+
 TEST_CASE("of levels the later wins, x multiplies") {
   const std::vector<Perturbation> levels{of(Knob::Pten, 0.2), of(Knob::Pten, 0.7), of(Knob::Pten, 3, true)};
   CHECK(doses_in_force(levels, 0b011, 0).level(Knob::Pten, 1.0) == doctest::Approx(0.7));

@@ -328,6 +328,21 @@ TEST_CASE("a cell's future does not depend on its row or its neighbours in a blo
   }
 }
 
+TEST_CASE("a perturbation of another site leaves a cell alone") {
+  for (const bool here : {true, false}) {
+    SignalWorld w(Types{high}, 6, true);
+    Perturbation drug = arm({{"akti", 0.9}});
+    drug.sites = here ? 0b01 : 0b10;
+    w.world.perturbations.push_back(drug);
+    w.add_cells(1, 0, 0);
+    w.add_cells(1, 0, 1);
+    w.start();
+    w.run(0.1);
+    CHECK((w.state(State::Pakt, 1) < 0.9 * w.state(State::Pakt, 0)) == here);
+    CHECK((w.state(State::Pakt, 1) == w.state(State::Pakt, 0)) == !here);
+  }
+}
+
 TEST_CASE("a caspase clamp holds, ramps from the free level, and lets go") {
   SignalWorld w(Types{settings_of(golden_contexts().at("STS"))}, 6, true);
   Perturbation clamp = arm({{"cclamp", 1.0}});

@@ -133,10 +133,13 @@ TEST_CASE("an inhibitor for some cells stops what they release, one in the mediu
     Perturbation drug;
     drug.doses = {{Knob::MmpInhibitor, 0.75, false}};
     if (!everyone) drug.types = 1;
-    world.perturbations = {drug};
+    Perturbation elsewhere = drug;
+    elsewhere.types = 1;
+    elsewhere.sites = 0b10;
+    world.perturbations = {drug, elsewhere};
     double all = 0;
     for (std::size_t row = 0; row < world.sites[0].cells.size(); ++row) {
-      world.sites[0].cells.treated[row] = 1;
+      world.sites[0].cells.treated[row] = 0b11;
       all += static_cast<double>(world.sites[0].cells.phenotype[+Phenotype::MmpSecretion][row]);
     }
     const auto transport = make_transport();
