@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include "io/atomic_file.h"
 #include "model/cascade.h"
@@ -47,6 +50,45 @@ struct Line {
   }
 };
 
+// Which cells stem from one entry into the blood: copies of a cell, the cells of a clump, and what came of them.
+class Entries {
+ public:
+  void join(std::int64_t a, std::int64_t b) {
+    const std::int64_t root = entry_of(b);
+    above_[entry_of(a)] = root;
+  }
+  [[nodiscard]] bool knows(std::int64_t cell) const { return above_.contains(cell); }
+  std::int64_t entry_of(std::int64_t cell) {
+    std::int64_t root = cell;
+    for (auto at = above_.try_emplace(root, root).first; at->second != root; at = above_.find(root)) root = at->second;
+    for (std::int64_t next; cell != root; cell = next) next = std::exchange(above_[cell], root);
+    return root;
+  }
+
+ private:
+  std::unordered_map<std::int64_t, std::int64_t> above_;
+};
+
+struct Came {
+  std::pair<std::string, std::string> where;  // organ, stage
+  std::int64_t cell;
+  double weight;
+};
+
+std::map<std::pair<std::string, std::string>, StageCount> counted(const std::vector<Came>& all, Entries& entries) {
+  std::map<std::pair<std::string, std::string>, std::map<std::int64_t, double>> by_entry;
+  for (const Came& came : all) by_entry[came.where][entries.entry_of(came.cell)] += came.weight;
+  std::map<std::pair<std::string, std::string>, StageCount> counts;
+  for (const auto& [where, weights] : by_entry) {
+    StageCount& count = counts[where];
+    double squares = 0;
+    for (const auto& [entry, weight] : weights) count.weight += weight, squares += weight * weight;
+    count.error = std::sqrt(squares);
+    count.entries = weights.size();
+  }
+  return counts;
+}
+
 }  // namespace
 
 CascadeEvents read_cascade(const std::filesystem::path& path) {
@@ -54,6 +96,9 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   CascadeEvents events;
+  Entries entries;
+  std::unordered_map<std::int64_t, double> entered;  // when each cell did last [h]
+  std::vector<Came> came;
   std::vector<std::string_view> names;
   std::size_t number = 0;
   for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
@@ -64,28 +109,44 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
     }
     const Line line{names, std::move(fields), fmt::format("{}:{}", path.string(), number)};
     const std::string_view stage = line.text("stage");
-    if (stage == word_of(Stage::Intravasated)) {
-      double weight = 0;
-      line.number("weight", weight);
+    std::int64_t cell = 0, parent = 0, group = 0;
+    double time_h = 0, weight = 0;
+    line.number("cell_id", cell);
+    line.number("parent_id", parent);
+    line.number("group", group);
+    line.number("time_h", time_h);
+    line.number("weight", weight);
+    const bool enters = stage == word_of(Stage::Intravasated);
+    // A mother that went earlier on her own is another entry; one that goes now is what this one is a copy of.
+    const auto went = entered.find(parent);
+    const bool copied = went != entered.end() && went->second == time_h;
+    if (enters ? copied : !entries.knows(cell) && entries.knows(parent)) entries.join(cell, parent);
+    entries.join(cell, group);
+    if (enters) entered[cell] = time_h;
+    const bool begins = stage == word_of(Stage::Initiated) || stage == word_of(Stage::Woken);
+    if (begins || stage == word_of(Stage::Lodged) || stage == word_of(Stage::Extravasated))
+      came.push_back({{std::string(line.text("site")), begins ? "begun" : std::string(stage)}, cell, weight});
+    if (enters) {
       const std::string site(line.text("site"));
       const auto known = std::ranges::find(events.out_of, site, &std::pair<std::string, double>::first);
       if (known == events.out_of.end())
         events.out_of.emplace_back(site, weight);
       else
         known->second += weight;
-    } else if (stage == word_of(Stage::Initiated) || stage == word_of(Stage::Woken)) {
+    } else if (begins) {
       ColonyFounder& f = events.founders.emplace_back();
       f.organ = line.text("site");
       f.woken = stage == word_of(Stage::Woken);
-      line.number("time_h", f.time_h);
-      line.number("cell_id", f.cell);
+      f.time_h = time_h;
+      f.cell = cell;
+      f.weight = weight;
       line.number("founder", f.founder);
-      line.number("weight", f.weight);
       line.number("pakt", f.pakt);
       line.number("vimentin_stability", f.vimentin_stability);
       line.number("runx2_activity", f.runx2_activity);
     }
   }
+  events.counts = counted(came, entries);
   return events;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,9 +19,21 @@ struct ColonyFounder {
   double weight = 1, pakt = 0, vimentin_stability = 0, runx2_activity = 0;
 };
 
+// How many cells came to a stage in an organ, in weights, and the standard error of that number.
+//   error = sqrt(sum over entries of (weight that came from it)^2)
+// An entry is what came into the blood at one time and place, one cell or a clump: its copies share a fate, different
+// entries do not. Their number is taken for Poisson, so that the sum is compound Poisson; for a fixed number of injected
+// cells that is a little too large. Limit: what the entries have in common (one tumour, one state) is not in it; replicates
+// show that.
+struct StageCount {
+  double weight = 0, error = 0;
+  std::size_t entries = 0;
+};
+
 struct CascadeEvents {
   std::vector<ColonyFounder> founders;                   // by time
   std::vector<std::pair<std::string, double>> out_of{};  // sites that cells entered the blood from, and their weight
+  std::map<std::pair<std::string, std::string>, StageCount> counts{};  // by organ and stage: lodged, extravasated, begun
 };
 
 // A last line without end is left out: it may be in the middle of being written. 65 when a line is none of cascade.csv.

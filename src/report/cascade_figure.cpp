@@ -69,17 +69,33 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
        {"cells", "cells in it"}}};
   std::string table = "<div class=\"scroll\"><table class=\"organs\"><thead><tr><th>organ</th>";
   for (const auto& [column, label] : columns) table += fmt::format("<th class=\"number\">{}</th>", label);
+  const double entered = last_of(run, "intravasated");
+  if (entered > 0) table += "<th class=\"number\">begun, of one that entered the blood</th>";
   table += "</tr></thead><tbody>\n";
   for (const std::string& organ : organs) {
     table += fmt::format("<tr><td>{}</td>", escaped(organ));
     for (const auto& [column, label] : columns) {
       const std::string name = fmt::format("{}.{}", organ, column);
       const std::vector<double> values = run.column(name);
-      table += series_cell(name, "last", values.empty() ? std::nan("") : values.back());
+      const auto count = run.cascade.counts.find({organ, std::string(label)});
+      table += series_cell(name, "last", values.empty() ? std::nan("") : values.back(),
+                           count == run.cascade.counts.end() ? std::nan("") : count->second.error);
+    }
+    if (entered > 0) {
+      const auto begun = run.cascade.counts.find({organ, "begun"});
+      table += begun == run.cascade.counts.end()
+                   ? "<td class=\"number\">0</td>"
+                   : fmt::format("<td class=\"number\">{:.2g} ± {:.1g}</td>", begun->second.weight / entered,
+                                 begun->second.error / entered);
     }
     table += "</tr>\n";
   }
-  return table + "</tbody></table></div>\n";
+  table += "</tbody></table></div>\n";
+  return table +
+         paragraph(
+             "<span class=\"note\">± is the standard error over entries into the blood: copies of a cell and the cells of a "
+             "clump count as one. What all cells of this run have in common is not in it; replicates show that "
+             "(<code>invado sweep</code>).</span>");
 }
 
 std::string founder_table(const RunData& run) {

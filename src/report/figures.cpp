@@ -112,8 +112,9 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
   }
   if (values.empty() || !std::isfinite(norm(view.to - view.from)) || !(view.to.x > view.from.x)) return {};
   std::ranges::sort(values);
-  view.low = quantile(values, 0.01);
-  view.high = quantile(values, 0.99);
+  const HeadlineSignal* const headline = find_headline(colour_by);  // theirs are fixed, so that pages of runs compare
+  view.low = headline != nullptr ? headline->low : quantile(values, 0.01);
+  view.high = headline != nullptr ? headline->high : quantile(values, 0.99);
   const bool all_alike = !(view.high > view.low);
 
   const std::vector<Rgb> colours = palette();
@@ -141,10 +142,9 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
       label_of(colour_by) + (unit.empty() ? "" : " (" + unit + ")"), viridis,
       {"≤ " + number_text(view.low, 3), number_text((view.low + view.high) / 2, 3), "≥ " + number_text(view.high, 3)});
   const std::string meaning = column.long_name.empty() ? "" : fmt::format(" ({})", escaped(column.long_name));
-  return figure(drawings,
-                fmt::format("{}{} Colour: {}{}, the same range in all pictures (1 % and 99 % quantile of all cells "
-                            "shown). Grey: no value.",
-                            legend, view_text, escaped(label_of(colour_by)), meaning));
+  return figure(drawings, fmt::format("{}{} Colour: {}{}, the same range in all {}. Grey: no value.", legend, view_text,
+                                      escaped(label_of(colour_by)), meaning,
+                                      headline != nullptr ? "runs" : "pictures (1 % and 99 % quantile of all cells shown)"));
 }
 
 std::string front_figure(const RunData& run) {

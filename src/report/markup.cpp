@@ -116,9 +116,9 @@ std::string pixels(double value) {
   return text == "-0" ? "0" : text;
 }
 
-std::string series_cell(std::string_view column, std::string_view when, double value) {
+std::string series_cell(std::string_view column, std::string_view when, double value, double error) {
   return fmt::format("<td class=\"number\" data-column=\"{}\" data-row=\"{}\" data-value=\"{}\">{}</td>", escaped(column),
-                     when, std::isnan(value) ? std::string() : fmt::format("{}", value), number_text(value));
+                     when, std::isnan(value) ? std::string() : fmt::format("{}", value), with_error(value, error));
 }
 
 std::string base64(std::span<const std::byte> bytes) {

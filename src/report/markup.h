@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ namespace invado {
 [[nodiscard]] std::string pixels(double value);
 
 // A cell of a table with a number of series.csv, of its row `when`: as it is in the file for tools, and as people read it.
-[[nodiscard]] std::string series_cell(std::string_view column, std::string_view when, double value);
+[[nodiscard]] std::string series_cell(std::string_view column, std::string_view when, double value,
+                                      double error = std::numeric_limits<double>::quiet_NaN());
 
 // RFC 4648, with padding.
 [[nodiscard]] std::string base64(std::span<const std::byte> bytes);

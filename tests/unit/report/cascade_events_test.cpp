@@ -1,0 +1,68 @@
+// What came of an entry into the blood is one sample: copies of a cell and the cells of a clump have one fate.
+//
+// Seen to fail with: copies taken for entries of their own; a daughter that enters later taken for a copy; a clump's cells
+// apart; copies made on leaving the blood forgotten; woken cells left out.
+#include "report/cascade_events.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "../io/made_up_world.h"
+
+using namespace invado;
+
+namespace {
+
+const std::string heading =
+    "time_h,stage,site,cell_id,group,founder,parent_id,weight,pakt,vimentin_stability,runx2_activity,ecadherin,"
+    "mmp_expression,bone_programme\n";
+
+CascadeEvents events_of(std::initializer_list<const char*> lines) {
+  const test::ScratchFolder folder;
+  const auto path = folder.path() / "cascade.csv";
+  std::ofstream file(path);
+  file << heading;
+  for (const std::string line : lines) file << line << ",0.5,0.5,0.5,0.5,0.5,0.5\n";
+  file.close();
+  return read_cascade(path);
+}
+
+}  // namespace
+
+TEST_CASE("the error of a number of cells is that over entries") {
+  const CascadeEvents events = events_of({
+      "1,intravasated,primary,5,5,1,2,0.5",      // cell 5 and a copy of it
+      "1,intravasated,primary,7,7,1,3,1",        // a clump of 7 and 8
+      "1,intravasated,primary,8,7,1,4,1",        //
+      "1,intravasated,primary,100,100,1,5,0.5",  //
+      "2,lodged,lung,5,5,1,2,0.5",               //
+      "2,lodged,lung,7,7,1,3,1",                 //
+      "2,lodged,lung,8,7,1,4,1",                 //
+      "2,lodged,lung,100,100,1,5,0.5",           //
+      "3,intravasated,primary,9,9,1,5,1",        // a daughter of 5 that stayed behind
+      "3,lodged,lung,9,9,1,5,1",                 //
+      "3,lodged,bone,50,50,50,-1,1",             // injected
+      "4,extravasated,lung,5,5,1,2,0.25",        // 5 and a copy made on leaving
+      "4,extravasated,lung,200,200,1,5,0.25",    //
+      "4,extravasated,lung,9,9,1,5,1",           //
+      "5,initiated,lung,5,5,1,2,0.25",           //
+      "9,dormant,lung,200,200,1,5,0.25",         //
+      "50,woken,lung,200,200,1,5,0.25",          //
+  });
+  const StageCount lodged = events.counts.at({"lung", "lodged"});
+  CHECK(lodged.weight == 4);
+  CHECK(lodged.entries == 3);
+  CHECK(lodged.error == doctest::Approx(std::sqrt(1.0 + 4 + 1)));
+  const StageCount extravasated = events.counts.at({"lung", "extravasated"});
+  CHECK(extravasated.weight == 1.5);
+  CHECK(extravasated.error == doctest::Approx(std::sqrt(0.25 + 1)));
+  const StageCount begun = events.counts.at({"lung", "begun"});
+  CHECK(begun.weight == 0.5);
+  CHECK(begun.entries == 1);
+  CHECK(begun.error == doctest::Approx(0.5));
+  CHECK(events.counts.at({"bone", "lodged"}).error == 1);
+  CHECK(events.founders.size() == 2);
+  CHECK(events.out_of == std::vector<std::pair<std::string, double>>{{"primary", 4}});
+}
