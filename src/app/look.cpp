@@ -31,16 +31,18 @@ class LastRow {
     return table_.rows.back()[static_cast<std::size_t>(at - table_.names.begin())];
   }
   [[nodiscard]] std::size_t rows() const { return table_.rows.size(); }
+  [[nodiscard]] const std::vector<std::string>& names() const { return table_.names; }
 
  private:
   Table table_;
 };
 
+// Of several sites: the tumour, the blood, and a line for each organ.
 std::string what_it_shows(const LastRow& now) {
   std::string text;
   const auto add = [&](std::string_view column, std::string_view label, std::string_view unit) {
-    if (!std::isnan(now[column]))
-      text += fmt::format("  {:<24} {:.4g}{}{}\n", label, now[column], unit.empty() ? "" : " ", unit);
+    const double value = std::isnan(now[column]) ? now[fmt::format("primary.{}", column)] : now[column];
+    if (!std::isnan(value)) text += fmt::format("  {:<24} {:.4g}{}{}\n", label, value, unit.empty() ? "" : " ", unit);
   };
   add("time_h", "time", "h");
   add("cells", "cells", "");
@@ -52,6 +54,14 @@ std::string what_it_shows(const LastRow& now) {
   add("vimentin_stability_mean", "vimentin stability, mean", "");
   add("runx2_activity_mean", "RUNX2 activity, mean", "");
   add("degraded_um3", "matrix degraded", "um^3");
+  add("intravasated", "entered the blood", "");
+  add("circulating", "in the blood", "");
+  for (const std::string& name : now.names())
+    if (constexpr std::string_view ending = ".burden"; name.ends_with(ending)) {
+      const std::string organ = name.substr(0, name.size() - ending.size());
+      text += fmt::format("  {:<24} {:.4g} cells, {:.4g} dormant, {:.4g} colonies\n", "in " + organ, now[name],
+                          now[organ + ".dormant"], now[organ + ".colonies"]);
+    }
   return text;
 }
 

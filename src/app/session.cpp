@@ -21,6 +21,13 @@
 namespace invado {
 namespace {
 
+// Of all sites, the blood included.
+std::size_t cells_everywhere(const World& world) {
+  std::size_t n = 0;
+  for (const Site& site : world.sites) n += site.cells.size();
+  return n;
+}
+
 // Cheap checks see a sixteenth of the World each time.
 constexpr std::int64_t check_every_ticks = 20;
 
@@ -185,7 +192,7 @@ void Session::note_state(const World& world, const std::string& digest) {
   provenance_.time_h = world.clock.time_h();
   provenance_.step = world.clock.tick;
   provenance_.digest = digest;
-  provenance_.figures = {{"cells", static_cast<double>(world.sites[0].cells.size())},
+  provenance_.figures = {{"cells", static_cast<double>(cells_everywhere(world))},
                          {"wall_s", earlier_wall_s_ + wall},
                          {"cell_steps_per_s", wall > 0 ? cell_steps_ / wall : 0},
                          {"output_s", output_seconds_},
@@ -238,7 +245,7 @@ bool Session::out_of_walltime() const {
 ProgressState Session::progress_state(const World& world, const Recorder& recorder, std::int64_t end_tick) const {
   return {world.clock.time_h(),
           static_cast<double>(end_tick * scenario_.tick_us) / 3600e6,
-          world.sites[0].cells.size(),
+          cells_everywhere(world),
           recorder.front_um(),
           cell_steps_,
           folder_bytes(folder_.path())};
@@ -282,7 +289,7 @@ Exit Session::advance(Simulation& simulation, Recorder& recorder, std::int64_t e
   while (world.clock.tick < end_tick) {
     const auto started = std::chrono::steady_clock::now();
     simulation.stepper.step(world);
-    cell_steps_ += static_cast<double>(world.sites[0].cells.size());
+    cell_steps_ += static_cast<double>(cells_everywhere(world));
     const std::int64_t tick = world.clock.tick;
     if (options_.digest_every > 0 && (tick % options_.digest_every == 0 || tick == end_tick))
       fmt::print("digest {} {}\n", tick, digest(world));

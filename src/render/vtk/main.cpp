@@ -78,7 +78,7 @@ std::vector<KeyEntry> key_of(const Job& job) {
     const SnapshotInfo info = read_snapshot_info(snapshot);
     for (const std::size_t place : shown_sites(job)) {
       for (const Tube& tube : read_tubes(snapshot, info, place)) (tube.sprout ? sprouts : vessels) = true;
-      if (!job.beside.empty() && !bone)
+      if ((place > 0 || !job.beside.empty()) && job.look.view != View::Plane && !bone)
         bone =
             std::ranges::count(read_lattice(snapshot, info, place, "tissue").values, static_cast<float>(Tissue::Bone)) > 0;
     }

@@ -294,9 +294,10 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   if (job.look.fibres) moment.fibre = read_lattice(snapshot, info, place, "fibre");
   moment.tubes = read_tubes(snapshot, info, place);
   moment.box = box_of(info.places[place], moment.cells, moment.tubes);
-  if (job.beside.empty()) return moment;
-  moment.tissue = read_lattice(snapshot, info, place, "tissue");
   const bool organ = place > 0;
+  if ((organ || !job.beside.empty()) && job.look.view != View::Plane)
+    moment.tissue = read_lattice(snapshot, info, place, "tissue");
+  if (job.beside.empty()) return moment;
   moment.label =
       label_of(info.places[place].name, residents_of(organ, column("group"), column("dormancy"), column("weight")));
   if (organ)

@@ -200,7 +200,8 @@ struct Window::State {
 
 Window::Window(const Layout& layout) : layout_(layout), state_(std::make_unique<State>()) {
   vtkRenderWindow* window = state_->window;
-  if (window->IsA("vtkXOpenGLRenderWindow") != 0 && std::getenv("DISPLAY") == nullptr)
+  const char* const display = std::getenv("DISPLAY");
+  if (window->IsA("vtkXOpenGLRenderWindow") != 0 && (display == nullptr || *display == '\0'))
     throw Error(
         Exit::NotFound,
         "invado render: this VTK draws with an X server, and there is none. Without a screen it starts one of its own, "

@@ -355,7 +355,7 @@ TEST_CASE("organs and the blood count cells in their weights; capillaries belong
   world.sites[1].ledger.stages[static_cast<std::size_t>(Stage::Extravasated)] = 6;
   Observables observables(world);
   const auto row = observables.sample(world);
-  for (const std::pair<std::string, double>& column :
+  for (const std::pair<const std::string, double>& column :
        std::map<std::string, double>{{"lung.burden", 4.5 + 7 + 2 + 0.25 + 0.125},
                                      {"bone.burden", 4},
                                      {"lung.waiting", 2},
