@@ -69,8 +69,11 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
        {"cells", "cells in it"}}};
   std::string table = "<div class=\"scroll\"><table class=\"organs\"><thead><tr><th>organ</th>";
   for (const auto& [column, label] : columns) table += fmt::format("<th class=\"number\">{}</th>", label);
-  const double entered = last_of(run, "intravasated");
-  if (entered > 0) table += "<th class=\"number\">begun, of one that entered the blood</th>";
+  // Out of the tumour: who was injected left no line.
+  double entered = 0;
+  for (const auto& [site, weight] : run.cascade.out_of)
+    if (site == "primary") entered = weight;
+  if (entered > 0) table += "<th class=\"number\">begun, of one out of the tumour</th>";
   table += "</tr></thead><tbody>\n";
   for (const std::string& organ : organs) {
     table += fmt::format("<tr><td>{}</td>", escaped(organ));

@@ -288,6 +288,8 @@ code, _, err = invado("run", source / "scenarios" / "metastasis_breast.yaml", "-
                       "--set", "processes.colonisation.wait_from=1 h", "--set", "processes.colonisation.wait_to=4 h",
                       "--set", "processes.colonisation.initiation=0.6", "--progress", "none", "-q", "-o", "cascade")
 expect("a run to other sites ends well", code == 0, err)
+code, out, err = invado("watch", "--once", "cascade")
+expect("watch shows the tumour, the blood and the organs", code == 0 and all(word in out for word in ("  cells ", "entered the blood", "in lung", "in bone")), out + err)
 code, _, err = invado("report", "cascade")
 expect("its report is made", code == 0, err)
 root = read_page(scratch / "cascade" / "report.html", CASCADE)
