@@ -51,15 +51,10 @@ std::vector<std::string> names_of(const std::vector<SiteDraft>& sites) {
 }
 
 void describe_secondary_sites(ParamVisitor& v, Draft& draft) {
-  const Form form{.kind = Form::Kind::Keys,
-                  .body =
-                      [&](ParamVisitor& in) {
-                        named_items(in, "", "sites by name", draft.secondary_sites, most_secondary_sites,
-                                    [](ParamVisitor& item, SiteDraft& site) { describe_site(item, site); });
-                      },
-                  .chosen = !draft.secondary_sites.empty()};
-  v.forms("secondary_sites", {&form, 1},
-          "organs beyond the blood, each with a box, a matrix, factors and vessels of its own", "none unless given");
+  named_items_if_any(v, "secondary_sites",
+                     "organs beyond the blood, each with a box, a matrix, factors and vessels of its own", "sites by name",
+                     draft.secondary_sites, most_secondary_sites,
+                     [](ParamVisitor& item, SiteDraft& site) { describe_site(item, site); });
 }
 
 void describe_circulation(ParamVisitor& v, Draft& draft) {

@@ -80,4 +80,14 @@ void named_items(ParamVisitor& v, std::string_view key, std::string_view meaning
   });
 }
 
+// The same where having none is the default, and the block is left out of the resolved copy then.
+template <class Item, class Describe>
+void named_items_if_any(ParamVisitor& v, std::string_view key, std::string_view meaning, std::string_view names,
+                        std::vector<Item>& items, std::size_t most, Describe&& describe) {
+  const Form form{.kind = Form::Kind::Keys,
+                  .body = [&](ParamVisitor& in) { named_items(in, "", names, items, most, describe); },
+                  .chosen = !items.empty()};
+  v.forms(key, {&form, 1}, meaning, "none unless given");
+}
+
 }  // namespace invado

@@ -316,14 +316,9 @@ void describe_vessel(ParamVisitor& v, VesselDraft& vessel) {
 // Both sections are left out of the resolved copy of a scenario without vessels.
 void describe_vessels(ParamVisitor& v, SpaceDraft& space) {
   constexpr std::size_t most_vessels = 256;  // whoever asks for the nearest one looks at all of them
-  const Form vessels{.kind = Form::Kind::Keys,
-                     .body =
-                         [&](ParamVisitor& in) {
-                           named_items(in, "", "vessels by name", space.vessels, most_vessels,
-                                       [](ParamVisitor& item, VesselDraft& vessel) { describe_vessel(item, vessel); });
-                         },
-                     .chosen = !space.vessels.empty()};
-  v.forms("vessels", {&vessels, 1}, "blood vessels: supply, and the way into the blood and out of it", "none unless given");
+  named_items_if_any(v, "vessels", "blood vessels: supply, and the way into the blood and out of it", "vessels by name",
+                     space.vessels, most_vessels,
+                     [](ParamVisitor& item, VesselDraft& vessel) { describe_vessel(item, vessel); });
   VesselWallDraft& w = space.vessel_wall;
   const Form wall{.kind = Form::Kind::Keys,
                   .body =
