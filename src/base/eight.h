@@ -126,6 +126,34 @@ void store8(const Eight& x, Number* to, std::size_t count) {
     for (std::size_t lane = 0; lane < count; ++lane) to[lane] = x[static_cast<int>(lane)];
 }
 
+// Where each of eight numbers goes whose set lanes are to stand side by side: eight bytes for each of the 256 sets.
+inline constexpr std::array<std::uint64_t, 256> lanes_of_set = [] {
+  std::array<std::uint64_t, 256> lanes{};
+  for (unsigned set = 0; set < 256; ++set)
+    for (unsigned lane = 0, count = 0; lane < 8; ++lane)
+      if ((set >> lane & 1U) != 0) lanes[set] |= std::uint64_t{lane} << (8 * count++);
+  return lanes;
+}();
+
+// The numbers whose mask is set go into memory, side by side and in order; what is behind them, up to eight in all, is
+// overwritten. Returns how many they are.
+inline std::size_t compress(Ints8 x, Ints8 mask, std::uint32_t* to) {
+#if defined(__AVX2__)
+  const auto set = static_cast<unsigned>(_mm256_movemask_ps(std::bit_cast<Floats8>(mask)));
+  const __m256i from = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&lanes_of_set[set])));
+  const Ints8 packed = std::bit_cast<Ints8>(_mm256_permutevar8x32_epi32(std::bit_cast<__m256i>(x), from));
+  std::memcpy(to, &packed, sizeof packed);
+  return static_cast<std::size_t>(std::popcount(set));
+#else
+  std::size_t count = 0;
+  for (int lane = 0; lane < 8; ++lane) {
+    to[count] = static_cast<std::uint32_t>(x[lane]);
+    count += mask[lane] != 0 ? 1U : 0U;
+  }
+  return count;
+#endif
+}
+
 // Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` says which; parts[p] gets number p of
 // each.
 inline void gather_records(const void* table, const std::uint32_t* at, Ints8 (&parts)[4]) {

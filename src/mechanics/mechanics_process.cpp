@@ -299,10 +299,10 @@ class Mechanics final : public Process {
     const FixedUnit speed(work.strongest);
     for_rows(work.list.groups(), [&](std::size_t group) {
       const Sums felt =
-          sum_over_near(work.list, group, n, [&](const std::uint32_t* rows) { return Sums(cells, speed, rows); });
+          sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& rows) { return Sums(cells, speed, rows); });
       const std::size_t first = 8 * group, count = std::min<std::size_t>(8, n - first);
-      std::array<Doubles8, 3> push{};
-      if (params_.contacts) push = {felt.push(0), felt.push(1), planar ? Doubles8{} : felt.push(2)};
+      const auto along = [&](int axis) { return !params_.contacts || (planar && axis == 2) ? Doubles8{} : felt.push(axis); };
+      std::array<Doubles8, 3> push{along(0), along(1), along(2)};
       if (!site.matrix.none())
         for (std::size_t lane = 0; lane < count; ++lane) let_through(site, first + lane, lane, push);
       std::array<double, 8> radii;
@@ -494,8 +494,8 @@ class Mechanics final : public Process {
       find_neighbours(site, work, 1);
       const PairCells cells{work.places, c.id, {}, world.seed, static_cast<std::uint32_t>(iteration), domain.planar};
       for_rows(work.list.groups(), [&](std::size_t group) {
-        const GivingWay giving = sum_over_near(work.list, group, c.size(), [&](const std::uint32_t* rows) {
-          return GivingWay(cells, length, giving_way, content_at, rows);
+        const GivingWay giving = sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry&) {
+          return GivingWay(length, giving_way, content_at);
         });
         float largest = 0;
         for (std::size_t lane = 0, i = 8 * group; lane < 8 && i < c.size(); ++lane, ++i) {

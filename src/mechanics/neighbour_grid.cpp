@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/eight.h"
 #include "base/grid.h"
 #include "base/parallel.h"
 
 namespace invado {
 namespace {
 
-constexpr std::size_t beyond = 8;  // entries that may be read or written behind the last one
+constexpr std::size_t beyond = 8;  // slots that may be read behind the last one
 
 }  // namespace
 
@@ -88,31 +87,6 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     y_[slot] = p.y;
     z_[slot] = p.z;
     radius_[slot] = p.radius;
-  });
-}
-
-void NeighbourGrid::collect(std::size_t row, Candidates& candidates) const {
-  std::size_t count = 0;
-  for_near(row, [&](std::uint32_t begin, std::uint32_t end) { count += end - begin; });
-  if (candidates.row.size() < count + 2 * beyond) {
-    const std::size_t room = 2 * count + 2 * beyond;
-    candidates.row.resize(room);
-    for (auto* column : {&candidates.x, &candidates.y, &candidates.z}) column->resize(room);
-    candidates.radius.resize(room);
-  }
-  candidates.bin = bin_[row];
-  candidates.count = count;
-  std::size_t to = 0;
-  // Eight at a time, beyond the end of a stretch too: the next one is written over what is too much.
-  for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
-    for (std::uint32_t k = 0; k < end - begin; k += 8) {
-      store8(load8<Ints8>(&row_[begin + k]), &candidates.row[to + k], 8);
-      store8(load8<Ints8>(&x_[begin + k]), &candidates.x[to + k], 8);
-      store8(load8<Ints8>(&y_[begin + k]), &candidates.y[to + k], 8);
-      store8(load8<Ints8>(&z_[begin + k]), &candidates.z[to + k], 8);
-      store8(load8<Floats8>(&radius_[begin + k]), &candidates.radius[to + k], 8);
-    }
-    to += end - begin;
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include "base/eight.h"
 #include "base/parallel.h"
@@ -75,13 +74,6 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
     list_pairs();
 }
 
-// What a thread needs to list the neighbours of a block of groups.
-struct NeighbourList::Scratch {
-  std::array<NeighbourGrid::Candidates, 16> candidates;  // of the bins that were met last
-  std::array<std::vector<std::uint32_t>, group_size> near;
-  std::vector<Entry> entries;
-};
-
 // Blocks of groups find their entries side by side and copy them to where there is room next. Where that is differs from
 // run to run and matters to nobody. Too little room: all over again with more.
 void NeighbourList::list_pairs() {
@@ -91,15 +83,13 @@ void NeighbourList::list_pairs() {
   for (;;) {
     std::atomic<std::size_t> used = 0;
     for_blocks(blocks, [&](std::size_t b) {
-      thread_local Scratch thread_scratch;
-      Scratch& scratch = thread_scratch;
-      std::vector<Entry>& entries = scratch.entries;
+      thread_local std::vector<Entry> entries_scratch;
+      std::vector<Entry>& entries = entries_scratch;
       entries.clear();
-      for (auto& candidates : scratch.candidates) candidates.bin = ~std::uint32_t{0};
       const std::size_t first = b * block, end = std::min(n, first + block);
       for (std::size_t group = first; group < end; ++group) {
         const auto before = static_cast<std::uint32_t>(entries.size());
-        list_near(group, scratch);
+        list_near(group, entries);
         stretch_[group] = {before, static_cast<std::uint32_t>(entries.size()) - before};
       }
       const std::size_t at = used.fetch_add(entries.size());
@@ -114,51 +104,39 @@ void NeighbourList::list_pairs() {
 }
 
 // Appends the entries of one group.
-void NeighbourList::list_near(std::size_t group, Scratch& scratch) const {
+void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
   const std::size_t n = then_.size();
   const auto quantum = single(quantum_);
   const auto reach = static_cast<float>(reach_);
   const Ints8 lane_number{0, 1, 2, 3, 4, 5, 6, 7};
+  // No more are around a cell, or a pile would be near; eight more may be written.
+  std::array<std::array<std::uint32_t, NeighbourGrid::smallest_pile + 8>, group_size> near;
   std::array<std::size_t, group_size> counts{};
-  std::array<std::uint32_t, group_size> self{};
+  Entry self;
   for (std::size_t lane = 0; lane < group_size; ++lane) {
     self[lane] = static_cast<std::uint32_t>(std::min(n - 1, group * group_size + lane));
     if (group * group_size + lane >= n) continue;
-    const std::uint32_t bin = grid_.bin(self[lane]);
-    NeighbourGrid::Candidates& around = scratch.candidates[bin % scratch.candidates.size()];
-    if (around.bin != bin) grid_.collect(self[lane], around);
-    std::vector<std::uint32_t>& near = scratch.near[lane];
-    if (near.size() < around.count + 8) near.resize(2 * around.count + 8);
     const Place here = then_[self[lane]];
     const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(self[lane]));
-    const Ints8 last = ints8(static_cast<std::int32_t>(around.count));
-    std::uint32_t* const out = near.data();
-    std::size_t count = 0;
-    for (std::size_t k = 0; k < around.count; k += 8) {
-      const Floats8 dx = quantum[0] * to_floats(wrapping_difference(load8<Ints8>(&around.x[k]), x));
-      const Floats8 dy = quantum[1] * to_floats(wrapping_difference(load8<Ints8>(&around.y[k]), y));
-      const Floats8 dz = quantum[2] * to_floats(wrapping_difference(load8<Ints8>(&around.z[k]), z));
-      const Floats8 cut = reach * (here.radius + load8<Floats8>(&around.radius[k])) + skin_um;
-      const Ints8 is_near = (dx * dx + dy * dy + dz * dz < cut * cut) & (load8<Ints8>(&around.row[k]) != own) &
-                            (lane_number + static_cast<std::int32_t>(k) < last);
-      std::array<std::int32_t, 8> one_less;
-      std::memcpy(one_less.data(), &is_near, sizeof is_near);
-      // Every row is written, and the next one over it unless it is near: no branch that would depend on chance.
-      for (std::size_t other = 0; other < 8; ++other) {
-        out[count] = around.row[k + other];
-        count -= static_cast<std::size_t>(static_cast<std::ptrdiff_t>(one_less[other]));
+    std::uint32_t* to = near[lane].data();
+    grid_.for_near(self[lane], [&](std::uint32_t begin, std::uint32_t end) {
+      for (std::uint32_t slot = begin; slot < end; slot += 8) {
+        const NeighbourGrid::EightPlaces other = grid_.places(slot);
+        const Floats8 dx = quantum[0] * to_floats(wrapping_difference(other.x, x));
+        const Floats8 dy = quantum[1] * to_floats(wrapping_difference(other.y, y));
+        const Floats8 dz = quantum[2] * to_floats(wrapping_difference(other.z, z));
+        const Floats8 cut = reach * (here.radius + other.radius) + skin_um;
+        const Ints8 is_near = (dx * dx + dy * dy + dz * dz < cut * cut) & (other.row != own) &
+                              (lane_number < static_cast<std::int32_t>(end - slot));
+        to += compress(other.row, is_near, to);
       }
-    }
-    counts[lane] = count;
+    });
+    counts[lane] = static_cast<std::size_t>(to - near[lane].data());
   }
-  const std::size_t longest = *std::ranges::max_element(counts), first = scratch.entries.size();
-  scratch.entries.resize(first + longest);
-  for (std::size_t lane = 0; lane < group_size; ++lane) {
-    const std::uint32_t* const near = scratch.near[lane].data();
-    Entry* const entries = scratch.entries.data() + first;
-    for (std::size_t k = 0; k < counts[lane]; ++k) entries[k][lane] = near[k];
-    for (std::size_t k = counts[lane]; k < longest; ++k) entries[k][lane] = self[lane];
-  }
+  const std::size_t longest = *std::ranges::max_element(counts), first = entries.size();
+  entries.resize(first + longest, self);
+  for (std::size_t lane = 0; lane < group_size; ++lane)
+    for (std::size_t k = 0; k < counts[lane]; ++k) entries[first + k][lane] = near[lane][k];
 }
 
 }  // namespace invado
