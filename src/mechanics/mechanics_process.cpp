@@ -494,9 +494,8 @@ class Mechanics final : public Process {
       find_neighbours(site, work, 1);
       const PairCells cells{work.places, c.id, {}, world.seed, static_cast<std::uint32_t>(iteration), domain.planar};
       for_rows(work.list.groups(), [&](std::size_t group) {
-        const GivingWay giving = sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry&) {
-          return GivingWay(length, giving_way, content_at);
-        });
+        const GivingWay giving = sum_over_near(
+            work.list, cells, group, [&](const NeighbourList::Entry&) { return GivingWay(length, giving_way, content_at); });
         float largest = 0;
         for (std::size_t lane = 0, i = 8 * group; lane < 8 && i < c.size(); ++lane, ++i) {
           const int k = static_cast<int>(lane);

@@ -203,7 +203,8 @@ class GivingWay {
 
   void add_on_one_point(int lane, Vec3 away, const PairGeometry& pair, std::uint32_t, Few& few) const {
     const float give = length_.per_unit * share_ * pair.touching[lane] * apart_;
-    for (int axis = 0; axis < 3; ++axis) few.way[axis][lane] += static_cast<std::int32_t>(give * static_cast<float>(away[axis]));
+    for (int axis = 0; axis < 3; ++axis)
+      few.way[axis][lane] += static_cast<std::int32_t>(give * static_cast<float>(away[axis]));
     few.largest_overlap[lane] = 1;
   }
 
@@ -230,7 +231,8 @@ class GivingWay {
 
 // Adds up to FixedUnit::most_before_carry entries of the rows `own`.
 template <class Law>
-void add_few(Law& law, const PairCells& cells, const NeighbourList::Entry& own, std::span<const NeighbourList::Entry> others) {
+void add_few(Law& law, const PairCells& cells, const NeighbourList::Entry& own,
+             std::span<const NeighbourList::Entry> others) {
   const MeasuredPairs pairs(cells.places, own, others);
   typename Law::Few few;
   for (std::size_t k = 0; k < others.size(); ++k) law.add(pairs[k], others[k], few);
