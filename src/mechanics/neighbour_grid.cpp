@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/bins.h"
+#include "base/eight.h"
 #include "base/grid.h"
 #include "base/parallel.h"
 
@@ -18,39 +20,37 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
   const std::size_t n = of.size();
   periodic_ = places.periodic;
 
-  // Bins tile the box on periodic axes and the cells' bounding box on the others. There are never many more bins than
-  // cells, so that emptying them costs little; larger bins find the same neighbours.
   std::array<std::int32_t, 3> low{}, high{};
   if (n > 0) low = high = {of[0].x, of[0].y, of[0].z};
   for (const Place& p : of) {
     low = {std::min(low[0], p.x), std::min(low[1], p.y), std::min(low[2], p.z)};
     high = {std::max(high[0], p.x), std::max(high[1], p.y), std::max(high[2], p.z)};
   }
-  std::array<double, 3> extent{}, bins{};  // [um], [1]
-  for (std::size_t a = 0; a < 3; ++a) {
-    if (periodic_[a]) low[a] = 0;
-    extent[a] = periodic_[a] ? places.box[static_cast<int>(a)] : places.between(high[a], low[a], static_cast<int>(a));
+  Vec3 least, most;
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto a = static_cast<std::size_t>(axis);
+    least[axis] = places.quantum[a] * low[a];
+    most[axis] = places.quantum[a] * high[a];
   }
-  const double most_bins = 32 * static_cast<double>(n) + 4096;
-  for (double edge = reach * (1 + 1e-6);; edge *= 1.25) {
-    for (std::size_t a = 0; a < 3; ++a) bins[a] = std::max(1.0, std::floor(extent[a] / edge));
-    if (bins[0] * bins[1] * bins[2] <= most_bins) break;
-  }
+  const Bins bins(places.box, least, most, periodic_, reach * (1 + 1e-6), n);
+  shape_ = bins.shape;
   double bin_volume = 1;
   std::array<std::uint64_t, 3> bins_per_unit{};  // times 2^32; 1 bin: 0
   for (std::size_t a = 0; a < 3; ++a) {
-    shape_[a] = static_cast<std::uint32_t>(bins[a]);
-    const std::uint64_t units = periodic_[a] ? std::uint64_t{1} << 32 : static_cast<std::uint64_t>(high[a] - low[a]) + 1;
-    bins_per_unit[a] = shape_[a] > 1 ? (static_cast<std::uint64_t>(shape_[a]) << 32) / units : 0;
-    bin_volume *= std::max(reach, extent[a] / bins[a]);
+    const double size = places.box[static_cast<int>(a)];
+    const std::uint64_t units =
+        periodic_[a] ? std::uint64_t{1} << 32 : static_cast<std::uint64_t>(size / places.quantum[a]) + 1;
+    bins_per_unit[a] = bins.across[a] > 1 ? (static_cast<std::uint64_t>(bins.across[a]) << 32) / units : 0;
+    bin_volume *= std::max(reach, size / bins.across[a]);
   }
   pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, static_cast<double>(smallest_pile), 1e9));
 
   bin_.resize(n);
   for_rows(n, [&](std::size_t i) {
+    // A place beyond the bins that are used is there by rounding.
     const auto at = [&](std::int32_t place, std::size_t a) {
-      const std::uint64_t units = static_cast<std::uint32_t>(place) - static_cast<std::uint32_t>(low[a]);
-      return static_cast<std::uint32_t>(units * bins_per_unit[a] >> 32);
+      const auto across = static_cast<std::uint32_t>(static_cast<std::uint32_t>(place) * bins_per_unit[a] >> 32);
+      return std::min(across - std::min(across, bins.first[a]), shape_[a] - 1);
     };
     bin_[i] = (at(of[i].z, 2) * shape_[1] + at(of[i].y, 1)) * shape_[0] + at(of[i].x, 0);
   });
@@ -88,6 +88,23 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     z_[slot] = p.z;
     radius_[slot] = p.radius;
   });
+}
+
+void NeighbourGrid::collect(std::size_t row, Candidates& candidates) const {
+  candidates.bin = bin_[row];
+  std::size_t to = 0;
+  // Eight at a time, beyond the end of a stretch too: the next one is written over what is too much.
+  for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
+    for (std::uint32_t k = 0; k < end - begin; k += 8) {
+      store8(load8<Ints8>(&row_[begin + k]), &candidates.row[to + k], 8);
+      store8(load8<Ints8>(&x_[begin + k]), &candidates.x[to + k], 8);
+      store8(load8<Ints8>(&y_[begin + k]), &candidates.y[to + k], 8);
+      store8(load8<Ints8>(&z_[begin + k]), &candidates.z[to + k], 8);
+      store8(load8<Floats8>(&radius_[begin + k]), &candidates.radius[to + k], 8);
+    }
+    to += end - begin;
+  });
+  candidates.count = to;
 }
 
 std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) const {

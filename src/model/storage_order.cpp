@@ -7,13 +7,16 @@
 #include <cstring>
 #include <type_traits>
 
+#include "base/bins.h"
 #include "base/parallel.h"
 #include "model/columns.h"
 
 namespace invado {
 namespace {
 
-constexpr double bin_um = 30;  // at least
+// As wide as the bins in which mechanics looks for neighbours of cells of this radius, at the usual reach of 1.25 and with a
+// skin of 3 um (mechanics/neighbour_list.cpp). Other widths are as right and a little slower.
+double bin_um(double widest_radius) { return 1.25 * 2 * widest_radius + 3; }
 
 }  // namespace
 
@@ -21,32 +24,33 @@ void sort_rows(Site& site) {
   Population& cells = site.cells;
   const std::size_t n = cells.size();
   if (site.domain.spaceless() || n < 2) return;
-  // Never many more bins than cells: in a large box they are larger.
-  const double most_bins = 2 * static_cast<double>(n) + 4096;
-  std::array<double, 3> bins{};
-  for (double edge = bin_um;; edge *= 1.25) {
-    for (int axis = 0; axis < 3; ++axis)
-      bins[static_cast<std::size_t>(axis)] = std::max(1.0, std::ceil(site.domain.size[axis] / edge));
-    if (bins[0] * bins[1] * bins[2] <= most_bins) break;
-  }
   const std::array<const std::vector<double>*, 3> position{&cells.x, &cells.y, &cells.z};
+  Vec3 low, high;
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto [least, most] = std::ranges::minmax(*position[static_cast<std::size_t>(axis)]);
+    low[axis] = least;
+    high[axis] = most;
+  }
+  const Vec3 size = site.domain.size;
+  const Bins bins(size, low, high, site.domain.periodic(), bin_um(std::ranges::max(cells.radius)), n);
 
   thread_local std::vector<std::uint32_t> bin_scratch, first_scratch, order_scratch;
   std::vector<std::uint32_t>&bin = bin_scratch, &first = first_scratch, &order = order_scratch;
   bin.resize(n);
   for_rows(n, [&](std::size_t row) {
-    double at = 0;
-    for (std::size_t a = 3; a-- > 0;)
-      at = at * bins[a] +
-           std::floor(held_between((*position[a])[row] / site.domain.size[static_cast<int>(a)] * bins[a], 0.0, bins[a] - 1));
-    bin[row] = static_cast<std::uint32_t>(at);
+    std::uint32_t at = 0;
+    for (std::size_t a = 3; a-- > 0;) {
+      const double across = std::floor((*position[a])[row] / size[static_cast<int>(a)] * bins.across[a]) - bins.first[a];
+      at = at * bins.shape[a] + static_cast<std::uint32_t>(held_between(across, 0.0, bins.shape[a] - 1.0));
+    }
+    bin[row] = at;
   });
   std::size_t descents = 0;
   for (std::size_t row = 1; row < n; ++row) descents += bin[row] < bin[row - 1] ? 1 : 0;
   if (descents * 16 < n) return;
 
   // Counting sort: first place of each bin, then the rows one after the other.
-  first.assign(static_cast<std::size_t>(bins[0] * bins[1] * bins[2]) + 1, 0);
+  first.assign(bins.size() + 1, 0);
   for (const std::uint32_t b : bin) ++first[b + 1];
   for (std::size_t b = 1; b < first.size(); ++b) first[b] += first[b - 1];
   order.resize(n);

@@ -6,8 +6,8 @@
 
 namespace invado {
 
-// Sorts the rows of a site along the lines x, then y, then z of bins of about two cells. Rows are only moved when more
-// than a few of them are out of place.
+// Sorts the rows of a site along the lines x, then y, then z of the bins in which neighbours are looked for (base/bins.h).
+// Rows are only moved when more than a few of them are out of place.
 void sort_rows(Site& site);
 
 }  // namespace invado

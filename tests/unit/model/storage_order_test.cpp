@@ -23,9 +23,10 @@ Site scattered(std::size_t n) {
     site.cells.x[row] = 300 * u[0];
     site.cells.y[row] = 300 * u[1];
     site.cells.z[row] = 300 * u[2];
+    site.cells.radius[row] = 8;
     // Every column tells whose it is.
     for_each_column(site.cells, [&]<class T>(const ColumnInfo& info, std::vector<T>& column) {
-      if (info.name != "id" && info.name != "x" && info.name != "y" && info.name != "z")
+      if (info.name != "id" && info.name != "x" && info.name != "y" && info.name != "z" && info.name != "radius")
         column[row] = static_cast<T>(i % 100);
     });
   }
@@ -53,7 +54,7 @@ TEST_CASE("sorting moves whole rows and brings neighbours together") {
     where.erase(id);
     for_each_column(site.cells, [&]<class T>(const ColumnInfo& info, const std::vector<T>& column) {
       REQUIRE(column.size() == site.cells.size());
-      if (info.name != "id" && info.name != "x" && info.name != "y" && info.name != "z")
+      if (info.name != "id" && info.name != "x" && info.name != "y" && info.name != "z" && info.name != "radius")
         REQUIRE(column[row] == static_cast<T>(id % 100));
     });
   }
