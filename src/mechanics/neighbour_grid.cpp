@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/bins.h"
-#include "base/eight.h"
 #include "base/grid.h"
 #include "base/parallel.h"
 
@@ -88,23 +87,6 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     z_[slot] = p.z;
     radius_[slot] = p.radius;
   });
-}
-
-void NeighbourGrid::collect(std::size_t row, Candidates& candidates) const {
-  candidates.bin = bin_[row];
-  std::size_t to = 0;
-  // Eight at a time, beyond the end of a stretch too: the next one is written over what is too much.
-  for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
-    for (std::uint32_t k = 0; k < end - begin; k += 8) {
-      store8(load8<Ints8>(&row_[begin + k]), &candidates.row[to + k], 8);
-      store8(load8<Ints8>(&x_[begin + k]), &candidates.x[to + k], 8);
-      store8(load8<Ints8>(&y_[begin + k]), &candidates.y[to + k], 8);
-      store8(load8<Ints8>(&z_[begin + k]), &candidates.z[to + k], 8);
-      store8(load8<Floats8>(&radius_[begin + k]), &candidates.radius[to + k], 8);
-    }
-    to += end - begin;
-  });
-  candidates.count = to;
 }
 
 std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) const {

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/eight.h"
 #include "mechanics/places.h"
 
 namespace invado {
@@ -26,19 +27,16 @@ class NeighbourGrid {
   // Most cells in any 3 x 3 x 3 neighbouring bins (across periodic faces too), or fewer than `enough` if there are no more.
   [[nodiscard]] std::uint32_t most_in_neighbouring_bins(std::uint32_t enough) const;
 
-  // All cells in and around a bin side by side, where these are no more than smallest_pile; 8 may be read from any of the
-  // first `count` on.
-  struct Candidates {
-    static constexpr std::size_t room = smallest_pile + 16;
-    std::uint32_t bin = ~std::uint32_t{0};  // none
-    std::size_t count = 0;
-    std::array<std::uint32_t, room> row;
-    std::array<std::int32_t, room> x, y, z;
-    std::array<float, room> radius;
+  // Cells from a slot of the bin order on; what lies behind the last one of all means nothing.
+  struct EightPlaces {
+    Ints8 row, x, y, z;
+    Floats8 radius;
   };
-  void collect(std::size_t row, Candidates& candidates) const;
+  [[nodiscard]] EightPlaces places(std::uint32_t slot) const {
+    return {load8<Ints8>(&row_[slot]), load8<Ints8>(&x_[slot]), load8<Ints8>(&y_[slot]), load8<Ints8>(&z_[slot]),
+            load8<Floats8>(&radius_[slot])};
+  }
 
-  [[nodiscard]] std::uint32_t bin(std::size_t row) const { return bin_[row]; }
   [[nodiscard]] const std::uint32_t* row() const { return row_.data(); }  // in bin order
 
   // visit(begin, end): stretches of the bin order that hold all cells which the cell of this row sees, itself too.

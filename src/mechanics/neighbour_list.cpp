@@ -74,12 +74,6 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
     list_pairs();
 }
 
-// What a thread needs to list the neighbours of a block of groups.
-struct NeighbourList::Scratch {
-  std::array<NeighbourGrid::Candidates, 16> candidates;  // of the bins that were met last
-  std::vector<Entry> entries;
-};
-
 // Blocks of groups find their entries side by side and copy them to where there is room next. Where that is differs from
 // run to run and matters to nobody. Too little room: all over again with more.
 void NeighbourList::list_pairs() {
@@ -89,15 +83,13 @@ void NeighbourList::list_pairs() {
   for (;;) {
     std::atomic<std::size_t> used = 0;
     for_blocks(blocks, [&](std::size_t b) {
-      thread_local Scratch thread_scratch;
-      Scratch& scratch = thread_scratch;
-      std::vector<Entry>& entries = scratch.entries;
+      thread_local std::vector<Entry> entries_scratch;
+      std::vector<Entry>& entries = entries_scratch;
       entries.clear();
-      for (auto& candidates : scratch.candidates) candidates.bin = ~std::uint32_t{0};
       const std::size_t first = b * block, end = std::min(n, first + block);
       for (std::size_t group = first; group < end; ++group) {
         const auto before = static_cast<std::uint32_t>(entries.size());
-        list_near(group, scratch);
+        list_near(group, entries);
         stretch_[group] = {before, static_cast<std::uint32_t>(entries.size()) - before};
       }
       const std::size_t at = used.fetch_add(entries.size());
@@ -112,7 +104,7 @@ void NeighbourList::list_pairs() {
 }
 
 // Appends the entries of one group.
-void NeighbourList::list_near(std::size_t group, Scratch& scratch) const {
+void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
   const std::size_t n = then_.size();
   const auto quantum = single(quantum_);
   const auto reach = static_cast<float>(reach_);
@@ -124,26 +116,23 @@ void NeighbourList::list_near(std::size_t group, Scratch& scratch) const {
   for (std::size_t lane = 0; lane < group_size; ++lane) {
     self[lane] = static_cast<std::uint32_t>(std::min(n - 1, group * group_size + lane));
     if (group * group_size + lane >= n) continue;
-    const std::uint32_t bin = grid_.bin(self[lane]);
-    NeighbourGrid::Candidates& around = scratch.candidates[bin % scratch.candidates.size()];
-    if (around.bin != bin) grid_.collect(self[lane], around);
     const Place here = then_[self[lane]];
     const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(self[lane]));
-    const Ints8 last = ints8(static_cast<std::int32_t>(around.count));
     std::uint32_t* to = near[lane].data();
-    for (std::size_t k = 0; k < around.count; k += 8) {
-      const auto row = load8<Ints8>(&around.row[k]);
-      const Floats8 dx = quantum[0] * to_floats(wrapping_difference(load8<Ints8>(&around.x[k]), x));
-      const Floats8 dy = quantum[1] * to_floats(wrapping_difference(load8<Ints8>(&around.y[k]), y));
-      const Floats8 dz = quantum[2] * to_floats(wrapping_difference(load8<Ints8>(&around.z[k]), z));
-      const Floats8 cut = reach * (here.radius + load8<Floats8>(&around.radius[k])) + skin_um;
-      const Ints8 is_near =
-          (dx * dx + dy * dy + dz * dz < cut * cut) & (row != own) & (lane_number + static_cast<std::int32_t>(k) < last);
-      to += compress(row, is_near, to);
-    }
+    grid_.for_near(self[lane], [&](std::uint32_t begin, std::uint32_t end) {
+      for (std::uint32_t slot = begin; slot < end; slot += 8) {
+        const NeighbourGrid::EightPlaces other = grid_.places(slot);
+        const Floats8 dx = quantum[0] * to_floats(wrapping_difference(other.x, x));
+        const Floats8 dy = quantum[1] * to_floats(wrapping_difference(other.y, y));
+        const Floats8 dz = quantum[2] * to_floats(wrapping_difference(other.z, z));
+        const Floats8 cut = reach * (here.radius + other.radius) + skin_um;
+        const Ints8 is_near = (dx * dx + dy * dy + dz * dz < cut * cut) & (other.row != own) &
+                              (lane_number < static_cast<std::int32_t>(end - slot));
+        to += compress(other.row, is_near, to);
+      }
+    });
     counts[lane] = static_cast<std::size_t>(to - near[lane].data());
   }
-  std::vector<Entry>& entries = scratch.entries;
   const std::size_t longest = *std::ranges::max_element(counts), first = entries.size();
   entries.resize(first + longest, self);
   for (std::size_t lane = 0; lane < group_size; ++lane)

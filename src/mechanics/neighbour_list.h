@@ -40,8 +40,7 @@ class NeighbourList {
 
   [[nodiscard]] bool still_good(const Places& places) const;
   void list_pairs();
-  struct Scratch;
-  void list_near(std::size_t group, Scratch& scratch) const;
+  void list_near(std::size_t group, std::vector<Entry>& entries) const;
 
   NeighbourGrid grid_;
   std::array<double, 3> quantum_{};  // of the places for which the list was built
