@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "io/snapshot.h"
@@ -12,12 +10,6 @@
 namespace invado {
 namespace fs = std::filesystem;
 namespace {
-
-std::string read_text(const fs::path& path) {
-  examine_file(path, 0);  // it is there, a regular file, and can be read
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // Warnings of the start and of each resumption. The last line may still be in the middle of being written.
 std::vector<std::string> warnings_of(const fs::path& log) {
