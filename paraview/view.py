@@ -8,6 +8,8 @@ Pictures         pvpython paraview/view.py RUN                       the last sn
                  pvpython paraview/view.py RUN --movie               every snapshot -> RUN/movie_0000.png, ...
 State files      pvpython paraview/view.py RUN --state RUN/view.pvsm
                  opens with File > Load State...; it names the folder, so make one per run
+                 paraview/run.pvsm (made with --template) names none: File > Load State..., then "Search files under
+                 specified directory" and the folder of any run of one site with a matrix
 
   --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt); any column of the snapshots
   --range auto|LOW:HIGH  of the colours (default: fixed for the three signals, so that pictures of runs compare; else auto)
@@ -30,6 +32,7 @@ import json
 import math
 import os
 import sys
+import xml.etree.ElementTree as xml
 
 from paraview import simple, servermanager
 
@@ -69,6 +72,7 @@ def arguments(words):
     parser.add_argument("--size")
     parser.add_argument("--movie", action="store_true")
     parser.add_argument("--state")
+    parser.add_argument("--template")
     options = parser.parse_args(words)
     options.hide = [name for name in options.hide.split(",") if name]
     for name in options.hide:
@@ -512,6 +516,27 @@ def interactive_view(run, options):
     view.CameraPosition = [middle[0] + 47, middle[1] - 82, middle[2] + 34]
     simple.ResetCamera(view)
     simple.Render(view)
+    return view
+
+
+def save_template(run, view, path):
+    """A state that fits any run: without what ParaView would set by itself, axes of this box, and the name of the folder."""
+    view.AxesGrid.Visibility = 0
+    simple.SaveState(path)
+    state = xml.parse(path)
+    session = servermanager.ActiveConnection.Session
+    for node in state.getroot().iter("Proxy"):
+        proxy = session.GetRemoteObject(int(node.get("id", 0))) if "type" in node.attrib else None
+        for entry in list(node.findall("Property")) if proxy else []:
+            for domain in entry.findall("Domain"):
+                entry.remove(domain)
+            known = proxy.GetProperty(entry.get("name"))
+            links = not known or known.GetClassName() in ("vtkSMProxyProperty", "vtkSMInputProperty")
+            if entry.get("name") == "FileNameInfo" or "AxisLabels" in entry.get("name") or (not links and known.IsValueDefault()):
+                node.remove(entry)
+    for element in state.getroot().iter("Element"):
+        element.set("value", element.get("value", "").replace(run.folder, "RUN"))
+    state.write(path)
 
 
 def opened_cells():
@@ -533,10 +558,14 @@ def main():
     try:
         if words:
             options = arguments(words)
-            if options.state:
-                interactive_view(Run(options.run.rstrip("/"), options), options)
-                simple.SaveState(options.state)
-                print(options.state)
+            if options.state or options.template:
+                run = Run(os.path.abspath(options.run), options)
+                view = interactive_view(run, options)
+                if options.template:
+                    save_template(run, view, options.template)
+                else:
+                    simple.SaveState(options.state)
+                print(options.template or options.state)
             else:
                 make_pictures(options)
         else:
