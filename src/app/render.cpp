@@ -22,6 +22,7 @@
 #include "render/framing.h"
 #include "render/job.h"
 #include "report/figures.h"
+#include "report/markup.h"
 #include "report/parameters.h"
 #include "scenario/quantity.h"
 #include "scenario/text.h"
@@ -115,8 +116,6 @@ std::vector<std::string> some_of(const std::vector<fs::path>& files) {
     some.push_back(files[wanted == 1 ? 0 : i * (files.size() - 1) / (wanted - 1)].string());
   return some;
 }
-
-std::string time_text(double hours) { return fmt::format("{:.4g} h", hours); }
 
 Colouring colouring_of(const std::string& name, const fs::path& file, const SnapshotInfo& info, std::size_t place) {
   std::vector<std::string> columns, known;
