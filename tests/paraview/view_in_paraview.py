@@ -70,6 +70,7 @@ if sys.argv[1] == "--picture":
 
 kind, source, run = sys.argv[1], *map(pathlib.Path, sys.argv[2:])
 if kind == "--template":
+    assert 'value="/' not in (source / "paraview/run.pvsm").read_text(), "the template names no folder"
     simple.LoadState(str(source / "paraview/run.pvsm"), data_directory=str(run))
     files = sorted(file for shown in simple.GetSources().values() for file in getattr(shown, "FileName", None) or [])
     assert files == sorted(str(run / name) for name in ("cells.hdf.series", "lattice.hdf.series", "snapshots/lattice_000000.hdf")), files
