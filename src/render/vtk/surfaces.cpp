@@ -282,12 +282,12 @@ vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Lattice
     }
   vtkNew<vtkPoints> points;
   vtkNew<vtkCellArray> faces;
-  const double longest = 0.75 * static_cast<double>(every) * spacing, half_wide = 0.0026 * camera.half_height;
+  const double longest = 0.75 * static_cast<double>(every) * spacing, half_wide = 0.003 * camera.half_height;
   for (const Stroke& stroke : drawn) {
     const double share = norm(stroke.along);   // the alignment, as much of it as lies in the plane
     if (!(share > least_alignment)) continue;  // next to isotropic: no direction to show
     const Vec3 half = 0.5 * longest * share * unit(stroke.along);
-    const Vec3 wide = half_wide * unit(cross(stroke.along, camera.axes.back));
+    const Vec3 wide = share * half_wide * unit(cross(stroke.along, camera.axes.back));
     const Vec3 middle = stroke.middle + 0.05 * camera.axes.back;  // just before the sheet
     std::array<vtkIdType, 4> ids{};
     std::size_t corner = 0;

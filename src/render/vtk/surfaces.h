@@ -39,7 +39,7 @@ inline constexpr double front_reach = 4;  // radii, beyond which a cell counts f
 // A section through the density (io/snapshot_section.h), and where it lies.
 [[nodiscard]] vtkSmartPointer<vtkImageData> section_picture(const LatticeSection& section, double densest);
 [[nodiscard]] vtkSmartPointer<vtkPolyData> section_rectangle(const LatticeSection& section);
-// Strokes along the fibres, the longest where they are most aligned, just before the plane.
+// Strokes along the fibres, the longest and widest where they are most aligned, just before the plane.
 inline constexpr double least_alignment = 0.25;  // in the plane, for a stroke: below, it would be a dot
 [[nodiscard]] vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const LatticeSection& section,
                                                          const Camera& camera);
