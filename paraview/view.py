@@ -528,10 +528,10 @@ def save_template(run, view, path):
     for node in state.getroot().iter("Proxy"):
         proxy = session.GetRemoteObject(int(node.get("id", 0))) if "type" in node.attrib else None
         for entry in list(node.findall("Property")) if proxy else []:
-            for domain in entry.findall("Domain"):
-                entry.remove(domain)
             known = proxy.GetProperty(entry.get("name"))
             links = not known or known.GetClassName() in ("vtkSMProxyProperty", "vtkSMInputProperty")
+            for domain in [] if links else entry.findall("Domain"):  # those of links list what is linked
+                entry.remove(domain)
             if entry.get("name") == "FileNameInfo" or "AxisLabels" in entry.get("name") or (not links and known.IsValueDefault()):
                 node.remove(entry)
     for element in state.getroot().iter("Element"):

@@ -76,8 +76,7 @@ if kind == "--template":
     assert files == sorted(str(run / name) for name in ("cells.hdf.series", "lattice.hdf.series", "snapshots/lattice_000000.hdf")), files
     scene = simple.GetAnimationScene()
     same("the clock has the times of the run", [scene.StartTime, scene.EndTime], [0, 2], 1e-9)
-    sources = {name: source for (name, _), source in simple.GetSources().items()}
-    cells, balls = (servermanager.Fetch(sources[name], 2.0) for name in ("cells", "cells as spheres"))
+    cells, balls = (fetched(name, 2.0) for name in ("cells.hdf.series", "cells as spheres"))
     radius = np.asarray(dataset_adapter.WrapDataObject(cells).PointData["radius"])[:, None]
     places = np.array([cells.GetPoint(i) for i in range(cells.GetNumberOfPoints())])
     same("spheres are the cells of the run", balls.GetBounds(), np.stack([(places - radius).min(0), (places + radius).max(0)], 1).ravel(), 0.02 * radius.max())
