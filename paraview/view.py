@@ -8,16 +8,18 @@ Pictures         pvpython paraview/view.py RUN                       the last sn
                  pvpython paraview/view.py RUN --movie               every snapshot -> RUN/movie_0000.png, ...
 State files      pvpython paraview/view.py RUN --state RUN/view.pvsm
                  opens with File > Load State...; it names the folder, so make one per run
+                 paraview/run.pvsm (made with --template) names none: File > Load State..., then "Search files under
+                 specified directory" and the folder of any run of one site with a matrix
 
   --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt); any column of the snapshots
   --range auto|LOW:HIGH  of the colours (default: fixed for the three signals, so that pictures of runs compare; else auto)
-  --front SHARE        surface where density has fallen to this share of what it was at the start (default 0.5; 0: none)
-  --hide NAMES         of cells, vessels, front, fibres, tracks, separated by commas
+  --front SHARE        surface where this share is left of what proteases could remove at the start (default 0.5; 0: none)
+  --hide NAMES         of cells, vessels, bone, front, fibres, tracks, separated by commas
   --section            a section through the middle across y: density, and the cells that it meets
   --both               from outside and the section, side by side
   --whole              the whole box, not only where the cells are
-  --azimuth DEGREES, --elevation DEGREES   from where one looks from outside (default 30, 20; several sites: 10, 20)
-  --size WIDTHxHEIGHT  of the picture (default 1600x1200)
+  --azimuth DEGREES, --elevation DEGREES   from where one looks from outside (default 30, 20; several sites: 0, 20)
+  --size WIDTHxHEIGHT  of the picture (default 1600x1200; several sites: 1800x900)
 
 The sites of a run that has several (a tumour and organs) stand side by side, each in its box with its name. Vessels are tubes;
 sprouts are lighter. Tracks are shown when RUN/tracks.vtp is there (invado export RUN tracks --format vtp). Fibres are lines along the mean
@@ -30,6 +32,7 @@ import json
 import math
 import os
 import sys
+import xml.etree.ElementTree as xml
 
 from paraview import simple, servermanager
 
@@ -39,14 +42,17 @@ SIGNALS = {
     "vimentin": ("vimentin_stability", (0.0, 0.4), "vimentin stability"),
     "runx2": ("runx2_activity", (0.0, 1.2), "RUNX2 activity"),
 }
-# Value and red, green, blue: from dark blue over sand to dark red, readable for most colour-blind readers.
-COLOURS = [0.0, 0.13, 0.25, 0.52, 0.35, 0.45, 0.68, 0.82, 0.6, 0.95, 0.88, 0.65, 0.8, 0.88, 0.46, 0.28, 1.0, 0.60, 0.05, 0.12]
+# Viridis, as in `invado render`: evenly from dark to light, readable with every kind of colour blindness.
+VIRIDIS = "440154 472D7B 3B528B 2C728E 21918C 28AE80 5EC962 ADDC30 FDE725".split()
+# Value and red, green, blue.
+COLOURS = [x for k, knot in enumerate(VIRIDIS) for x in (k / 8, *(int(knot[i:i + 2], 16) / 255 for i in (0, 2, 4)))]
 GEL = [0.0, 1.0, 1.0, 1.0, 1.0, 0.80, 0.66, 0.45]  # eaten away: white
-VESSEL, SPROUT = [0.50, 0.10, 0.42], [0.87, 0.58, 0.77]  # of no hue that cells can have
+VESSEL, SPROUT, MINERAL = [0.70, 0.09, 0.17], [0.96, 0.65, 0.51], [0.89, 0.84, 0.68]  # of no hue that cells can have
+BONE = 4  # kind of tissue in the lattice
 BLACK, GREY, FIBRE, TRACK = [0.1, 0.1, 0.1], [0.55, 0.55, 0.55], [0.55, 0.40, 0.22], [0.25, 0.35, 0.45]
 BAR_SHARE = 0.16  # of a picture's width, on the right: colour bar
 SERIES = "cells.hdf.series"
-HIDEABLE = "cells", "vessels", "front", "fibres", "tracks"
+HIDEABLE = "cells", "vessels", "bone", "front", "fibres", "tracks"
 
 
 def arguments(words):
@@ -63,9 +69,10 @@ def arguments(words):
     parser.add_argument("--whole", action="store_true")
     parser.add_argument("--azimuth", type=float)
     parser.add_argument("--elevation", type=float, default=20)
-    parser.add_argument("--size", default="1600x1200")
+    parser.add_argument("--size")
     parser.add_argument("--movie", action="store_true")
     parser.add_argument("--state")
+    parser.add_argument("--template")
     options = parser.parse_args(words)
     options.hide = [name for name in options.hide.split(",") if name]
     for name in options.hide:
@@ -104,11 +111,13 @@ class Site:
         if self.vessels:
             simple.UpdatePipeline(run.times[-1], self.vessels)  # they only become more
             self.sprouts = self.vessels.PointData.GetArray("laid_h").GetRange()[1] > 0
-        self.lattice, self.densest, self.aligned, self.box = self.open("lattice.hdf.series"), 0, 0, None
+        self.lattice, self.densest, self.aligned, self.box, self.bone = self.open("lattice.hdf.series"), 0, 0, None, False
         if self.lattice:
             simple.UpdatePipeline(run.times[0], self.lattice)
             self.box = self.lattice.GetDataInformation().GetBounds()
             self.densest = self.largest("density")  # at the start: that of the gel
+            self.sparsest = self.lattice.PointData.GetArray("density").GetRange()[0] if self.densest else 0
+            self.bone = self.largest("tissue") >= BONE
             self.aligned = self.largest("alignment")
             with open(os.path.join(run.folder, self.file("lattice.hdf.series")), encoding="utf-8") as file:
                 first = json.load(file)["files"][0]["name"]
@@ -130,6 +139,18 @@ class Site:
     def largest(self, array):
         found = self.lattice.PointData.GetArray(array)
         return found.GetRange()[1] if found else 0
+
+    def density_floor(self):
+        """What no protease removes, as the run's own copy of its scenario says it: one key a line, two blanks a level."""
+        wanted = ["secondary_sites", self.name] if self.run.sites.index(self) else []
+        wanted, path = wanted + ["matrix", "law", "density_floor"], []
+        with open(os.path.join(self.run.folder, "scenario.resolved.yaml"), encoding="utf-8") as file:
+            for line in file:
+                key, colon, value = line.partition(":")
+                path[(len(key) - len(key.lstrip())) // 2:] = [key.strip().strip('"')]
+                if path == wanted:
+                    return float(value.split()[0])
+        return 0.0
 
     def corners(self):
         box = self.box
@@ -167,7 +188,7 @@ class Run:
         self.choose_colours(options)
         self.tracks = self.open("tracks.vtp", "tracks")
         if options.azimuth is None:
-            options.azimuth = 10 if self.several else 30
+            options.azimuth = 0 if self.several else 30
 
     def open(self, name, shown):
         path = os.path.join(self.folder, name)
@@ -255,8 +276,8 @@ def plain(shown, colour, opacity=1.0):
 
 
 def colour(shown, view, column, points, limits, title, where):
-    simple.ColorBy(shown, ("POINTS", column))
     table = simple.GetColorTransferFunction(column)
+    shown.ColorArrayName, shown.LookupTable = ["POINTS", column], table  # ColorBy complains where nobody is
     table.AutomaticRescaleRangeMode = "Never"  # the same colour means the same at all times
     table.ColorSpace = "Lab"
     low, high = limits
@@ -319,13 +340,28 @@ def show_section(site, view, plane, camera):
 
 
 def show_front(site, view, share):
-    """A surface around what was eaten: where so much is left of what was there at the start."""
+    """A surface around what was eaten: where so much is left of what could be. There is none where nothing could be."""
     before, now = ("inputs[%d].PointData['density']" % i for i in (1, 0))
-    # Nothing was there: nothing was eaten.
+    floor = site.density_floor()
+    bare = f"({before} <= {1.001 * floor})"
     left = simple.PythonCalculator(registrationName=site.called("share of the matrix left"), Input=[site.lattice, site.first_lattice],
-                                   ArrayName="left", Expression=f"({now} + ({before} <= 0)) / ({before} + ({before} <= 0))")
+                                   ArrayName="left", Expression=f"({bare} * 1.0 + (1 - {bare}) * ({now} - {floor})) / ({bare} * 1.0 + (1 - {bare}) * ({before} - {floor}))")
+    if site.sparsest <= 1.001 * floor:
+        left = simple.PythonCalculator(registrationName=site.called("could be eaten"), Input=[left, site.first_lattice], ArrayName="could",
+                                       Expression=f"1.0 - {bare}", CopyArrays=1)
     surface = simple.Contour(registrationName=site.called("front"), Input=left, ContourBy=["POINTS", "left"], Isosurfaces=[share])
+    if site.sparsest <= 1.001 * floor:
+        surface = simple.Threshold(registrationName=site.called("front of what could be eaten"), Input=surface, Scalars=["POINTS", "could"],
+                                   ThresholdMethod="Above Upper Threshold", UpperThreshold=0.999)
     plain(simple.Show(surface, view), GEL[5:], 0.25)
+
+
+def show_bone(site, view):
+    """The mineral, closed where the box ends."""
+    mineral = simple.PythonCalculator(registrationName=site.called("is bone"), Input=site.lattice, ArrayName="bone",
+                                      Expression=f"(inputs[0].PointData['tissue'] == {BONE}) * 1.0")
+    solid = simple.IsoVolume(registrationName=site.called("bone"), Input=mineral, InputScalars=["POINTS", "bone"], ThresholdRange=[0.5, 1.5])
+    plain(simple.Show(simple.ExtractSurface(Input=solid), view), MINERAL)
 
 
 def show_fibres(site, view):
@@ -381,6 +417,8 @@ def furnish(run, view, options, scene, section=False, camera=None):
                 show_front(site, view, options.front)
         if not section and site.aligned > 0.05 and "fibres" not in options.hide:
             show_fibres(site, view)
+        if site.bone and not section and "bone" not in options.hide:
+            show_bone(site, view)
         if site.vessels and "vessels" not in options.hide:
             show_vessels(site, view)
         if "cells" not in options.hide:
@@ -425,9 +463,10 @@ def picture_views(run, options, scene, width, height):
 
 
 def make_pictures(options):
-    width, height = numbers(options.size, "x", int, "--size WIDTHxHEIGHT, for example 1600x1200")
     simple._DisableFirstRenderCameraReset()
     run = Run(options.run.rstrip("/"), options)
+    size = options.size or ("1800x900" if run.several else "1600x1200")
+    width, height = numbers(size, "x", int, "--size WIDTHxHEIGHT, for example 1600x1200")
     scene = start(run)
     layout = picture_views(run, options, scene, width, height)
     for index, time in enumerate(run.times if options.movie else [run.time]):
@@ -477,6 +516,27 @@ def interactive_view(run, options):
     view.CameraPosition = [middle[0] + 47, middle[1] - 82, middle[2] + 34]
     simple.ResetCamera(view)
     simple.Render(view)
+    return view
+
+
+def save_template(run, view, path):
+    """A state that fits any run: without what ParaView would set by itself, axes of this box, and the name of the folder."""
+    view.AxesGrid.Visibility = 0
+    simple.SaveState(path)
+    state = xml.parse(path)
+    session = servermanager.ActiveConnection.Session
+    for node in state.getroot().iter("Proxy"):
+        proxy = session.GetRemoteObject(int(node.get("id", 0))) if "type" in node.attrib else None
+        for entry in list(node.findall("Property")) if proxy else []:
+            known = proxy.GetProperty(entry.get("name"))
+            links = not known or known.GetClassName() in ("vtkSMProxyProperty", "vtkSMInputProperty")
+            for domain in [] if links else entry.findall("Domain"):  # those of links list what is linked
+                entry.remove(domain)
+            if entry.get("name") == "FileNameInfo" or "AxisLabels" in entry.get("name") or (not links and known.IsValueDefault()):
+                node.remove(entry)
+    for element in state.getroot().iter("Element"):
+        element.set("value", element.get("value", "").replace(run.folder, "RUN"))
+    state.write(path)
 
 
 def opened_cells():
@@ -498,10 +558,14 @@ def main():
     try:
         if words:
             options = arguments(words)
-            if options.state:
-                interactive_view(Run(options.run.rstrip("/"), options), options)
-                simple.SaveState(options.state)
-                print(options.state)
+            if options.state or options.template:
+                run = Run(os.path.abspath(options.run), options)
+                view = interactive_view(run, options)
+                if options.template:
+                    save_template(run, view, options.template)
+                else:
+                    simple.SaveState(options.state)
+                print(options.template or options.state)
             else:
                 make_pictures(options)
         else:

@@ -236,7 +236,8 @@ void groups(const Scope& s, Row& row) {
   row.put("strands", "1",
           "strands of one to three cells across that stick out of the mass by two cells or more, counted by their tips",
           count);
-  row.put("strand_length_um_mean", "um", "length of a strand from cell to cell, from the mass to its tip, mean; 0 without",
+  row.put("strand_length_um_mean", "um",
+          "length of a strand, straight from the nearest cell of the mass to its tip, mean; 0 without",
           strands.empty() ? 0 : sum / count);
   row.put("strand_length_um_max", "um", "length of the longest strand; 0 without", longest);
 }

@@ -6,17 +6,16 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <fstream>
 #include <optional>
 
 #include "app/commands.h"
 #include "app/run_state.h"
 #include "export/cells.h"
+#include "export/earlier.h"
 #include "export/grids.h"
 #include "export/pack.h"
 #include "export/source.h"
 #include "export/tracks.h"
-#include "export/vtk_xml.h"
 #include "export/vtkhdf.h"
 #include "io/provenance.h"
 #include "scenario/memory.h"
@@ -80,21 +79,7 @@ void refuse_other_files(const fs::path& target, std::string_view head, bool over
   if (fs::is_directory(target))
     throw IoError(fmt::format("{}: is a folder (-o names the file)", target.string()), Exit::CannotCreate);
   if (overwrite) return;
-  constexpr std::streamoff seen = 1024;
-  std::ifstream file(target, std::ios::binary);
-  const auto piece = [&] {
-    std::string text(seen, '\0');
-    file.read(text.data(), seen);
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    file.clear();
-    return text;
-  };
-  const std::string first = piece();
-  file.seekg(0, std::ios::end);
-  file.seekg(std::max<std::streamoff>(0, file.tellg() - seen));
-  const std::string last = piece();
-  const bool marked = head.empty() ? (first + last).find(export_mark) != std::string::npos : first.starts_with(head);
-  if (!marked)
+  if (!is_export(target, head))
     throw IoError(fmt::format("{}: is there and no such export of invado: not written over (another name with -o, or "
                               "--overwrite)",
                               target.string()),
@@ -186,6 +171,7 @@ struct Job {
     const fs::path file = options.output.empty() ? folder.path() / usual : options.output;
     refuse_files_of_runs(file);
     refuse_other_files(file, head, options.overwrite);
+    make_directories(file.parent_path());
     return file;
   }
   [[nodiscard]] SnapshotFile snapshot() const {
@@ -248,7 +234,7 @@ fs::path export_series_of(const Job& job) {
     throw IoError(fmt::format("{}: the run has no series.csv", job.folder.path().string()), Exit::NotFound);
   const Table series = read_table(job.folder.series());
   const std::string text = series_table(series, chosen_columns(job.options.columns, series), job.form == "long");
-  const fs::path target = job.target(job.form == "long" ? "series.long.csv" : "series.export.csv",
+  const fs::path target = job.target(job.form == "long" ? "series.long.csv" : std::string(series_export_name),
                                      std::string_view(text).substr(0, text.find('\n') + 1));
   atomic_write(target, text);
   return target;
@@ -295,6 +281,7 @@ fs::path export_pack_of(const Job& job) {
   const fs::path beside = job.options.output.empty() ? fs::path(folder.string() + ".tar") : job.options.output;
   refuse_files_of_runs(beside);
   refuse_other_files(beside, {}, job.options.overwrite);
+  make_directories(beside.parent_path());
   PackOptions options{
       .checkpoints = job.options.checkpoints, .date = seconds_of(read_run_json(job.folder.run_json()).start), .made = {}};
   // What a computer without invado could not make. A damaged file is no reason to take nothing home.
@@ -309,6 +296,7 @@ fs::path export_pack_of(const Job& job) {
   if (fs::exists(job.folder.tracks())) make("tracks.vtp", [&] { return track_polylines(job.folder.tracks(), {}); });
   const Packed packed = pack_folder(folder, options, beside);
   for (const std::string& name : packed.left_out) fmt::print(stderr, "left out: {} (a link, or no file)\n", name);
+  for (const std::string& name : packed.earlier) fmt::print(stderr, "left out: {} (an earlier export)\n", name);
   fmt::print(
       stderr, "{} files, {}{}; unpack it with: tar xf {}\n", packed.files, size_text(static_cast<double>(packed.bytes)),
       options.checkpoints ? "" : ", without checkpoints (--checkpoints takes them along)", beside.filename().string());

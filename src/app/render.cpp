@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/film.h"
 #include "app/off_screen.h"
 #include "io/provenance.h"
 #include "io/run_folder.h"
@@ -18,8 +19,11 @@
 #include "io/snapshot_views.h"
 #include "model/headline_signals.h"
 #include "render/colour_range.h"
+#include "render/framing.h"
 #include "render/job.h"
 #include "report/figures.h"
+#include "report/markup.h"
+#include "report/parameters.h"
 #include "scenario/quantity.h"
 #include "scenario/text.h"
 
@@ -113,8 +117,6 @@ std::vector<std::string> some_of(const std::vector<fs::path>& files) {
   return some;
 }
 
-std::string time_text(double hours) { return fmt::format("{:.4g} h", hours); }
-
 Colouring colouring_of(const std::string& name, const fs::path& file, const SnapshotInfo& info, std::size_t place) {
   std::vector<std::string> columns, known;
   for (const HeadlineSignal& headline : headline_signals) known.emplace_back(headline.alias);
@@ -172,6 +174,14 @@ void parse_front(const std::string& text, Look& look) {
   if (!(look.front_level > 0)) refuse("front", explain("the level must be above 0", text));
 }
 
+// The axis across which a section shows the most of a site.
+std::size_t widest_plane(const SnapshotInfo::Place& place) {
+  Vec3 extent{1, 1, 1};
+  for (std::size_t k = 0; k < place.lattice.shape.size(); ++k)
+    extent[static_cast<int>(k)] = place.lattice.spacing[k] * static_cast<double>(place.lattice.shape[k]);
+  return static_cast<std::size_t>(section_axis(extent));
+}
+
 // All cells in a layer: looked at from above.
 bool lies_flat(const CellsAt& cells) {
   if (cells.size() == 0) return false;
@@ -181,6 +191,19 @@ bool lies_flat(const CellsAt& cells) {
     extent[static_cast<std::size_t>(axis)] = high[axis] - low[axis];
   }
   return extent[2] < 2 * cells.radius[0] && std::max(extent[0], extent[1]) > 8 * cells.radius[0];
+}
+
+// What no protease removes in each of the sites, from the run's own copy of its scenario [mg/ml].
+std::vector<double> density_floors(const RunFolder& folder, const SnapshotInfo& info) {
+  const fs::path file = folder.resolved_scenario();
+  const std::vector<ResolvedValue> values = read_resolved(read_text(file), file.string());
+  std::vector<double> floors;
+  for (std::size_t place = 0; place < info.places.size(); ++place) {
+    const std::string site = place == 0 ? "" : "secondary_sites." + info.places[place].name + ".";
+    floors.push_back(
+        parse_quantity(value_of(values, site + "matrix.law.density_floor"), Unit::MgPerMl, {}).value.value_or(0));
+  }
+  return floors;
 }
 
 // Where the renderer lies: beside us.
@@ -194,48 +217,6 @@ std::string renderer_path() {
         "--no-install-recommends libvtk9-dev (conda, Spack: vtk), then build again; the scripts in paraview/ draw with "
         "ParaView instead");
   return beside.string();
-}
-
-// PNG files to one film; without ffmpeg the frames are all there is.
-void make_film(const std::vector<Frame>& frames, const fs::path& stem, double fps) {
-  TemporaryFile film(stem.string() + ".mp4");
-  // `file:`, or ffmpeg takes the list's own place, a pipe, for theirs; a quote ends the name for a moment; % is no pattern.
-  std::string list;
-  for (const Frame& frame : frames) {
-    std::string name;
-    for (const char c : fs::absolute(frame.output).string()) name += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    list += fmt::format("file 'file:{}'\noption pattern_type none\nduration {}\n", name, 1 / fps);
-  }
-  const int code = run_program({"ffmpeg",
-                                "-loglevel",
-                                "error",
-                                "-y",
-                                "-protocol_whitelist",
-                                "file,pipe",
-                                "-f",
-                                "concat",
-                                "-safe",
-                                "0",
-                                "-i",
-                                "-",
-                                "-r",
-                                fmt::format("{}", fps),
-                                "-vf",
-                                "pad=ceil(iw/2)*2:ceil(ih/2)*2",
-                                "-pix_fmt",
-                                "yuv420p",
-                                "-f",
-                                "mp4",
-                                "file:" + fs::absolute(film.path()).string()},
-                               list);
-  if (code == 127) {
-    fmt::print(stderr, "No film: there is no ffmpeg here (apt-get install ffmpeg). The frames are {}_0000.png and so on.\n",
-               stem.string());
-    return;
-  }
-  if (code != 0) throw IoError(fmt::format("{}.mp4: ffmpeg could not make it (exit code {})", stem.string(), code));
-  film.publish();
-  fmt::print("{}.mp4\n", stem.string());
 }
 
 }  // namespace
@@ -261,7 +242,8 @@ void RenderCommand::add_to(CLI::App& app) {
                "of the colours: LOW:HIGH, or auto (default: fixed for the three signals, else from the whole series)")
       ->type_name("LOW:HIGH");
   c.add_option("--front", front_,
-               "a surface: cells[=LEVEL] of smoothed cell density, density[=SHARE] where so much collagen is left, none")
+               "a surface: cells[=LEVEL] of smoothed density of cells that touch, density[=SHARE] where so much of the "
+               "digestible collagen is left, none")
       ->type_name("WHAT");
   c.add_option("--cut", cut_, "take away what lies before a plane: x, y or z, or y=400um (default: the middle)")
       ->type_name("AXIS");
@@ -350,7 +332,9 @@ Exit RenderCommand::dispatch() const {
   if (!front_.empty()) parse_front(front_, look);
   if (!cut_.empty()) std::tie(look.cut, look.cut_at) = parse_plane("cut", cut_);
   if (!section_.empty() || preset == "matrix") {
-    std::tie(look.cut, look.cut_at) = parse_plane("section", !section_.empty() ? section_ : flat ? "z" : "y");
+    std::tie(look.cut, look.cut_at) = parse_plane("section", !section_.empty() ? section_
+                                                             : flat            ? "z"
+                                                                    : axis_names[widest_plane(info.places[job.place])]);
     look.view = View::Plane;
     look.azimuth = *look.cut == 0 ? 90 : 0;
     look.elevation = *look.cut == 2 ? 90 : 0;
@@ -432,8 +416,12 @@ Exit RenderCommand::dispatch() const {
   }
   if (!(fps_ >= 0.1 && fps_ <= 120)) refuse("fps", explain("is out of range", shortest(fps_), "[0.1, 120]"));
   job.title = title_given_->count() > 0 ? title_ : read_run_json(folder.run_json()).scenario;
+  if (title_given_->count() == 0 && tissues.size() > 1 && preset != "cascade")
+    job.title += ": " + info.places[job.place].name;
+  job.density_floor = density_floors(folder, info);
 
   const std::string renderer = renderer_path();
+  make_directories(output.parent_path());
   {
     const OffScreen screen;
     const int code = run_program({renderer}, job_text(job));

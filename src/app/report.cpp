@@ -41,6 +41,7 @@ Exit report(const ReportOptions& options) {
   const RunFolder folder = RunFolder::open(options.folder);
   const std::filesystem::path output = options.output.empty() ? folder.path() / "report.html" : options.output;
   refuse_other_files(output);
+  make_directories(output.parent_path());
   atomic_write(output, report_text(folder, options.colour_by));
   fmt::print("{}\n", output.string());
   return Exit::Done;

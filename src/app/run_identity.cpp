@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <vector>
 
@@ -64,12 +62,6 @@ std::string differences(const std::string& of_run, const std::string& other) {
 }
 
 }  // namespace
-
-std::string read_text(const fs::path& path) {
-  examine_file(path, 0);  // it is there, a regular file, and can be read
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void refuse_other_scenario(const std::string& of_run, const std::string& other, const std::string& what) {
   if (const std::string lines = differences(of_run, other); !lines.empty())

@@ -10,9 +10,6 @@
 
 namespace invado {
 
-// The whole text of a regular file; 66 when it is not there.
-[[nodiscard]] std::string read_text(const std::filesystem::path& path);
-
 // Refuses (65), with the lines that differ, a resolved scenario that says something else than the run's. The duration may
 // differ: a run can be extended.
 void refuse_other_scenario(const std::string& of_run, const std::string& other, const std::string& what);

@@ -18,6 +18,7 @@ inline constexpr std::string_view cells_head = "time_h,id,type,x_um,y_um,z_um,";
 
 // Some columns of a table (all when none is named; the names exist), as rows, or one line per number:
 inline constexpr std::string_view long_series_head = "time_h,observable,value\n";
+inline constexpr std::string_view series_export_name = "series.export.csv";  // its head is that of series.csv
 [[nodiscard]] std::string series_table(const Table& series, std::span<const std::string> columns, bool one_per_line);
 
 }  // namespace invado

@@ -10,6 +10,7 @@
 #include <map>
 #include <span>
 
+#include "export/earlier.h"
 #include "export/vtk_xml.h"
 #include "io/atomic_file.h"
 
@@ -83,6 +84,12 @@ bool grows(std::string_view name) {
   return name == "series.csv" || name == "tracks.csv" || name == "cascade.csv" || name == "log.jsonl";
 }
 
+// Whatever it looks like: a picture of a matrix among the inputs may have been an export once.
+bool is_of_run(std::string_view name) {
+  return is_living(name) || grows(name) || name == "msd.csv" || name.starts_with("scenario.") ||
+         name.starts_with("inputs/") || name.starts_with("snapshots/") || name.starts_with("checkpoints/");
+}
+
 std::string whole_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -108,13 +115,6 @@ std::uint64_t whole_lines(const fs::path& path) {
   return 0;
 }
 
-bool is_pack(const fs::path& path) {
-  const std::string head = archive_head(0);
-  std::string text(head.size(), '\0');
-  std::ifstream(path, std::ios::binary).read(text.data(), static_cast<std::streamsize>(text.size()));
-  return text.starts_with("pax_global_header") && text.substr(block) == head.substr(block);
-}
-
 struct Entry {
   std::uint64_t size = 0;
   std::string text;  // of living and made files
@@ -122,7 +122,7 @@ struct Entry {
 };
 
 std::map<std::string, Entry> entries_of(const fs::path& folder, const PackOptions& options, const fs::path& target,
-                                        std::vector<std::string>& left_out) {
+                                        Packed& packed) {
   std::map<std::string, Entry> entries;
   for (const auto& file : fs::directory_iterator(folder))
     if (const std::string name = file.path().filename().string(); is_living(name) && file.is_regular_file()) {
@@ -134,16 +134,22 @@ std::map<std::string, Entry> entries_of(const fs::path& folder, const PackOption
   for (fs::recursive_directory_iterator at(folder), end; at != end; ++at) {
     const std::string file = at->path().filename().string(), name = at->path().lexically_relative(folder).generic_string();
     if (at->is_symlink() || (!at->is_regular_file() && !at->is_directory())) {
-      left_out.push_back(name);
+      packed.left_out.push_back(name);
     } else if (at->is_directory()) {
       if (name == "checkpoints" && !options.checkpoints) at.disable_recursion_pending();
     } else if (!entries.contains(name) && !is_temporary_name(file) && name != ".lock" &&
-               !fs::equivalent(at->path(), target, gone) && !(file.ends_with(".tar") && is_pack(at->path()))) {
+               !fs::equivalent(at->path(), target, gone)) {
+      if (!is_of_run(name) && is_any_export(at->path())) {
+        packed.earlier.push_back(name);
+        continue;
+      }
       entries[name] = {grows(name) ? whole_lines(at->path()) : at->file_size(), {}, at->path()};
     }
   }
   for (const auto& [name, text] : options.made) entries[name] = {text.size(), text, {}};
-  std::ranges::sort(left_out);
+  std::erase_if(packed.earlier, [&](const std::string& name) { return entries.contains(name); });  // made anew
+  std::ranges::sort(packed.left_out);
+  std::ranges::sort(packed.earlier);
   return entries;
 }
 
@@ -163,7 +169,7 @@ void copy_into(AtomicFile& out, const Entry& entry) {
 
 Packed pack_folder(const fs::path& folder, const PackOptions& options, const fs::path& target) {
   Packed packed;
-  const std::map<std::string, Entry> entries = entries_of(folder, options, target, packed.left_out);
+  const std::map<std::string, Entry> entries = entries_of(folder, options, target, packed);
   const std::string top = fs::canonical(folder).filename().string() + "/";
   packed.bytes = archive_head(options.date).size() + 2 * block;
   for (const auto& [name, entry] : entries)

@@ -21,6 +21,7 @@ struct Packed {
   std::size_t files = 0;
   std::uint64_t bytes = 0;
   std::vector<std::string> left_out;  // links and what is no file
+  std::vector<std::string> earlier;   // exports that can be made again, packs among them: not taken along
 };
 
 // A run may be going on in the folder: lists of files are read before the files that they name, tables that grow end with

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -261,6 +263,12 @@ AppendFile AppendFile::create(const fs::path& path) {
   AppendFile file(path, descriptor);
   sync_directory(directory_of(path));  // a name that a power cut can take away is no file
   return file;
+}
+
+std::string read_text(const fs::path& path) {
+  examine_file(path, 0);  // it is there, a regular file, and can be read
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void make_directory(const fs::path& path) {

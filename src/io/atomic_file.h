@@ -75,6 +75,9 @@ class TemporaryFile {
 // is shorter or not a regular file.
 FinishedFile examine_file(const std::filesystem::path& path, std::optional<std::uint64_t> bytes = {});
 
+// The whole text of a regular file; 66 when it is not there.
+[[nodiscard]] std::string read_text(const std::filesystem::path& path);
+
 // One directory, durably; nothing happens when it is there.
 void make_directory(const std::filesystem::path& path);
 // The same with what is missing above it.

@@ -48,6 +48,12 @@ Camera framed(std::span<const Sphere> spheres, const Axes& axes, double aspect) 
   return camera;
 }
 
+int section_axis(Vec3 extent) {
+  for (const int axis : {2, 1, 0})
+    if (2 * extent[axis] <= std::min(extent[(axis + 1) % 3], extent[(axis + 2) % 3])) return axis;
+  return 1;
+}
+
 double aspect_of(std::span<const Sphere> spheres, const Axes& axes) {
   Span across, upward;
   for (const Sphere& sphere : spheres) {

@@ -28,6 +28,9 @@ struct Camera {
 // The camera that sees all spheres, in a picture of `aspect` = width / height, with a margin. Nothing to see: 100 um.
 [[nodiscard]] Camera framed(std::span<const Sphere> spheres, const Axes& axes, double aspect);
 
+// Across which axis a plane shows the most of a box: the thin one of a slab, at most half as wide as the others, else y.
+[[nodiscard]] int section_axis(Vec3 extent);
+
 // Width over height of what there is.
 [[nodiscard]] double aspect_of(std::span<const Sphere> spheres, const Axes& axes);
 

@@ -27,7 +27,7 @@ struct Look {
   View view = View::Space;
   double azimuth = 30, elevation = 20;  // where one looks from [degrees]
   ShownFront front = ShownFront::None;
-  double front_level = 0;        // cells: of their smoothed density; density: share of what was there at the start
+  double front_level = 0;        // cells: of their smoothed density; density: share of what can be digested
   std::optional<int> cut;        // axis: what lies before the plane is taken away
   std::optional<double> cut_at;  // absent: the middle of the box [um]
   bool fibres = false;
@@ -48,12 +48,13 @@ struct Frame {
 };
 
 struct Job {
-  int width = 0, height = 0;         // 0: as the number of panels asks for
-  std::size_t place = 0;             // number of the site
-  std::vector<std::size_t> beside;   // numbers of all sites that stand side by side; empty: `place` alone
-  std::optional<std::size_t> blood;  // number of the blood, whose numbers are told where sites stand side by side
-  std::size_t columns = 1;           // of panels
-  bool bars_by_row = false;          // a colour bar right of each row, else one below each panel
+  int width = 0, height = 0;          // 0: as the number of panels asks for
+  std::size_t place = 0;              // number of the site
+  std::vector<std::size_t> beside;    // numbers of all sites that stand side by side; empty: `place` alone
+  std::optional<std::size_t> blood;   // number of the blood, whose numbers are told where sites stand side by side
+  std::vector<double> density_floor;  // of each site: what no protease removes [mg/ml]
+  std::size_t columns = 1;            // of panels
+  bool bars_by_row = false;           // a colour bar right of each row, else one below each panel
   std::string title;
   Look look;
   std::vector<Colouring> colourings;

@@ -58,16 +58,18 @@ CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& or
 }
 
 std::string organ_table(const RunData& run, const std::vector<std::string>& organs) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> columns{
-      {{"lodged", "lodged"},
-       {"extravasated", "extravasated"},
-       {"waiting", "waiting"},
-       {"dormant", "dormant"},
-       {"initiated", "begun"},
-       {"colonies", "colonies"},
-       {"colony_cells_max", "cells of the largest"},
-       {"cells", "cells in it"}}};
-  std::string table = "<div class=\"scroll\"><table class=\"organs\"><thead><tr><th>organ</th>";
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> columns{{{"lodged", "lodged"},
+                                                                                  {"extravasated", "extravasated"},
+                                                                                  {"waiting", "waiting"},
+                                                                                  {"dormant", "dormant"},
+                                                                                  {"initiated", "begun"},
+                                                                                  {"colonies", "colonies"},
+                                                                                  {"colony_cells_max", "largest colony"},
+                                                                                  {"cells", "all cells there"}}};
+  std::string table =
+      "<div class=\"scroll\"><table class=\"organs\"><thead><tr><th></th><th class=\"number\" colspan=\"6\">cells, by "
+      "weight</th>"
+      "<th class=\"number\" colspan=\"2\">cells, by heads</th></tr><tr><th>organ</th>";
   for (const auto& [column, label] : columns) table += fmt::format("<th class=\"number\">{}</th>", label);
   // Out of the tumour: who was injected left no line.
   double entered = 0;
@@ -130,17 +132,17 @@ std::string founder_table(const RunData& run) {
 
 }  // namespace
 
-std::string cascade_figure(const RunData& run) {
+std::string cascade_figure(const RunData& run, const std::string& colour_by) {
   const std::vector<double> time = run.column("time_h");
   if (time.empty() || !has_cascade(run)) return {};
   const std::vector<std::string> organs = organs_of(run);
   const CascadeNumbers numbers = numbers_of(run, organs);
   std::string caption = fmt::format(
-      "From the tumour to the organs, until {} h. Heights are in proportion to cells, but for what is too little to be seen "
+      "From the tumour to the organs, until {}. Heights are in proportion to cells, but for what is too little to be seen "
       "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Numbers are weights: a cell that "
       "was "
       "split counts its share.",
-      number_text(time.back()));
+      time_text(time.back()));
   if (run.cascade.out_of.size() > 1) {
     caption += " Into the blood came";
     for (const auto& [site, weight] : run.cascade.out_of)
@@ -167,7 +169,7 @@ std::string cascade_figure(const RunData& run) {
       figure(drawings,
              "Into the blood, lodged, extravasated and begun count since the start; the others are those of each time. A "
              "colony has eight or more cells.");
-  return text + founder_table(run);
+  return text + organs_figure(run, colour_by) + founder_table(run);
 }
 
 bool has_cascade(const RunData& run) {

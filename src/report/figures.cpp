@@ -126,9 +126,9 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
       std::vector<DrawnCell> drawn;
       for (std::size_t i = 0; i < cells->size(); ++i)
         drawn.push_back({cells->position[i], cells->radius[i], all_alike ? no_value : column.values[i]});
-      drawings += picture_svg(fmt::format("{} h, {}", number_text(cells->time_h),
-                                          side == Side::Top ? "from above (x, y)" : "from the side (x, z)"),
-                              project(drawn, view, side), colours, view.to.x - view.from.x);
+      drawings += picture_svg(
+          fmt::format("{}, {}", time_text(cells->time_h), side == Side::Top ? "from above (x, y)" : "from the side (x, z)"),
+          project(drawn, view, side), colours, view.to.x - view.from.x);
     }
     drawings += "</div>";
   }
@@ -145,6 +145,39 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
   return figure(drawings, fmt::format("{}{} Colour: {}{}, the same range in all {}. Grey: no value.", legend, view_text,
                                       escaped(label_of(colour_by)), meaning,
                                       headline != nullptr ? "runs" : "pictures (1 % and 99 % quantile of all cells shown)"));
+}
+
+std::string organs_figure(const RunData& run, const std::string& colour_by) {
+  const HeadlineSignal* const headline = find_headline(colour_by);
+  std::vector<double> values;
+  for (const RunData::Organ& organ : run.organs)
+    for (const double value : organ.cells.find(colour_by)->values)
+      if (std::isfinite(value)) values.push_back(value);
+  if (values.empty()) return {};
+  std::ranges::sort(values);
+  const double low = headline != nullptr ? headline->low : quantile(values, 0.01),
+               high = headline != nullptr ? headline->high : quantile(values, 0.99);
+  std::string drawings, nobody;
+  for (const auto& [cells, from, to] : run.organs) {
+    if (cells.size() == 0) {
+      nobody += fmt::format(" No cell is in {}.", escaped(cells.site));
+      continue;
+    }
+    const std::vector<double>& column = cells.find(colour_by)->values;
+    std::vector<DrawnCell> drawn;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      drawn.push_back({cells.position[i], cells.radius[i], high > low ? column[i] : no_value});
+    drawings += "<div class=\"pair\">";
+    for (const Side side : {Side::Top, Side::Front})
+      drawings += picture_svg(
+          fmt::format("{}, {}, {}", cells.site, time_text(cells.time_h), side == Side::Top ? "from above" : "from the side"),
+          project(drawn, {from, to, low, high}, side), palette(), to.x - from.x);
+    drawings += "</div>";
+  }
+  return figure(drawings,
+                fmt::format("The organs at the end, in their whole boxes: every cell as a disc of its radius, by {} "
+                            "from {} to {}, in the colours of the pictures above.{}",
+                            escaped(label_of(colour_by)), number_text(low, 3), number_text(high, 3), nobody));
 }
 
 std::string front_figure(const RunData& run) {
@@ -196,14 +229,19 @@ std::string counts_figure(const RunData& run) {
   style = 0;
   if (const auto births = run.column("births"); any_other_than_zero(births))
     events.lines.push_back({.label = "births", .x = time, .y = births, .style = 0});
-  for (const std::string& name : run.series.names)
-    if (name.starts_with("deaths_") || name == "left") {
-      ++style;
-      const auto values = run.column(name);
-      if (any_other_than_zero(values))
-        events.lines.push_back(
-            {.label = name == "left" ? "left the box" : "dead, " + name.substr(7), .x = time, .y = values, .style = style});
-    }
+  const auto departure = [](const std::string& name) {
+    return name == "left"                ? "left the box"
+           : name == "passed"            ? "into the blood"
+           : name.starts_with("deaths_") ? "dead, " + name.substr(7)
+                                         : std::string();
+  };
+  const std::string prefix = run.site_prefix();
+  for (const std::string& full : run.series.names) {
+    if (!full.starts_with(prefix)) continue;
+    const std::string name = full.substr(prefix.size()), label = departure(name);
+    if (const auto values = run.column(name); !label.empty() && any_other_than_zero(values))
+      events.lines.push_back({.label = label, .x = time, .y = values, .style = ++style});
+  }
   std::string caption =
       "Counts are exact: every cell of the simulation is counted. How much they would differ between runs is told by "
       "other seeds, not by this one run.";
@@ -211,9 +249,9 @@ std::string counts_figure(const RunData& run) {
     drawings += svg(events);
   else
     caption += " No cell was born, died or left.";
-  Plot matrix = over_time(run, "Matrix taken away", "volume (10³ µm³)");
+  Plot matrix = over_time(run, "Matrix taken away", "volume (10⁶ µm³)");
   if (std::vector<double> degraded = run.column("degraded_um3"); any_other_than_zero(degraded)) {
-    for (double& volume : degraded) volume /= 1000;
+    for (double& volume : degraded) volume /= 1e6;
     matrix.lines.push_back({.label = "degraded", .x = time, .y = degraded, .style = 2});
     drawings += svg(matrix);
   }
@@ -278,22 +316,22 @@ std::string distributions_figure(const RunData& run) {
                 .width = 400,
                 .height = 270};
       plot.histograms.push_back(
-          {fmt::format("{} h, {} cells", number_text(end->time_h), number_text(static_cast<double>(values.size()))),
+          {fmt::format("{}, {} cells", time_text(end->time_h), number_text(static_cast<double>(values.size()))),
            make_histogram(values, axis, bins)});
       if (before != nullptr) {
         const std::vector<double> earlier = of_type(*run.first, before->values, type);
         if (!earlier.empty())
-          plot.histograms.push_back({fmt::format("{} h, {} cells", number_text(run.first->time_h),
-                                                 number_text(static_cast<double>(earlier.size()))),
-                                     make_histogram(earlier, axis, bins), true});
+          plot.histograms.push_back(
+              {fmt::format("{}, {} cells", time_text(run.first->time_h), number_text(static_cast<double>(earlier.size()))),
+               make_histogram(earlier, axis, bins), true});
       }
       if (is_runx2) {
         plot.marks.push_back({high_branch, "high branch above 0.25"});
         const auto high = static_cast<double>(std::ranges::count_if(values, [](double v) { return v > high_branch; }));
         const auto all = static_cast<double>(values.size());
         branches +=
-            fmt::format(" {} at {} h: <strong>{} cells ({} %) on the low branch, {} ({} %) on the high branch</strong>.",
-                        escaped(end->type_names[type]), number_text(end->time_h), number_text(all - high),
+            fmt::format(" {} at {}: <strong>{} cells ({} %) on the low branch, {} ({} %) on the high branch</strong>.",
+                        escaped(end->type_names[type]), time_text(end->time_h), number_text(all - high),
                         number_text(100 * (all - high) / all, 3), number_text(high), number_text(100 * high / all, 3));
       }
       drawings += svg(plot);
@@ -375,12 +413,11 @@ std::string speed_figure(const RunData& run) {
       const std::vector<double> values = of_type(*end, now->values, type);
       if (values.empty() || ++panels > most_panels) continue;
       Plot plot = panel(fmt::format("Speed in force: {}", end->type_names[type]), "root-mean-square speed (µm/h)");
-      plot.histograms.push_back(
-          {fmt::format("{} h", number_text(end->time_h)), make_histogram(values, axis, bins_for(values.size()))});
+      plot.histograms.push_back({time_text(end->time_h), make_histogram(values, axis, bins_for(values.size()))});
       if (before != nullptr)
         if (const auto earlier = of_type(*run.first, before->values, type); !earlier.empty())
-          plot.histograms.push_back({fmt::format("{} h", number_text(run.first->time_h)),
-                                     make_histogram(earlier, axis, bins_for(values.size())), true});
+          plot.histograms.push_back(
+              {time_text(run.first->time_h), make_histogram(earlier, axis, bins_for(values.size())), true});
       drawings += svg(plot);
     }
   }
@@ -394,9 +431,9 @@ std::string speed_figure(const RunData& run) {
     drawings += svg(plot);
     const MeanWithError mean = mean_with_error(speeds);
     caption += fmt::format(
-        " Measured: length of the path between frames {} h apart over time, mean <strong>{} µm/h</strong> over founders "
+        " Measured: length of the path between frames {} apart over time, mean <strong>{} µm/h</strong> over founders "
         "(± standard error); a coarser frame measures a shorter path.",
-        number_text(run.tracks.interval_h), with_error(mean.mean, mean.error));
+        time_text(run.tracks.interval_h), with_error(mean.mean, mean.error));
   }
   return drawings.empty() ? std::string() : figure(drawings, caption);
 }

@@ -101,6 +101,10 @@ std::string number_text(double value, int digits) {
   return out;
 }
 
+std::string time_text(double hours) {
+  return hours > 0 && hours < 1 ? number_text(60 * hours) + " min" : number_text(hours) + " h";
+}
+
 std::string with_error(double value, double error) {
   if (std::isnan(value) || std::isnan(error) || !(error > 0) || std::isinf(error)) return number_text(value);
   int behind = 1;

@@ -75,7 +75,7 @@ std::string matrix_figure(const RunData& run) {
   const double across = static_cast<double>(start.across) * start.spacing.x;
   std::string drawings = "<div class=\"pair\">";
   const auto draw = [&](const LatticeSection& section, const CellsAt& cells) {
-    drawings += picture_svg(fmt::format("{} h, plane at z = {} µm", number_text(cells.time_h), number_text(section.at, 3)),
+    drawings += picture_svg(fmt::format("{}, plane at z = {} µm", time_text(cells.time_h), number_text(section.at, 3)),
                             picture_of(section, cells, densest), palette, across);
   };
   draw(start, *run.first);

@@ -82,9 +82,9 @@ std::string in_words(const RunData& run) {
   }
   const std::vector<double> time = run.column("time_h");
   const double reached = time.empty() ? p.time_h : std::max(p.time_h, time.back());
-  text += paragraph(fmt::format("Simulated time: {} of {} h{}; {} rows of series.csv, {} snapshots.", number_text(reached),
-                                number_text(p.duration_h),
-                                p.end_h < p.duration_h ? fmt::format(" (to end at {} h)", number_text(p.end_h)) : "",
+  text += paragraph(fmt::format("Simulated time: {} of {}{}; {} rows of series.csv, {} snapshots.", time_text(reached),
+                                time_text(p.duration_h),
+                                p.end_h < p.duration_h ? fmt::format(" (to end at {})", time_text(p.end_h)) : "",
                                 run.series.rows.size(), run.snapshots));
   return text;
 }
@@ -100,9 +100,9 @@ std::string warnings(const RunData& run) {
   for (std::size_t i = 0; i < near.size() && i < time.size(); ++i)
     if (near[i] == 1) {
       lines.push_back(
-          fmt::format("From {} h on the deepest tenth of the cells is near a face of the box (front_near_boundary): the "
+          fmt::format("From {} on the deepest tenth of the cells is near a face of the box (front_near_boundary): the "
                       "front is no longer free.",
-                      number_text(time[i])));
+                      time_text(time[i])));
       break;
     }
   for (const double balance : run.column("head_count_balance"))
@@ -119,7 +119,7 @@ std::string warnings(const RunData& run) {
   if (run.column("time_h").empty()) lines.push_back("There is no series.csv, or no row in it yet: no curves.");
   if (run.snapshots == 0) lines.push_back("There are no snapshots: no pictures and no distributions.");
   if (run.last && !run.last->site.empty())
-    lines.push_back("More than one site: but for the metastatic cascade this page shows the first one, " +
+    lines.push_back("More than one site: but for the metastatic cascade this page is about the first one, " +
                     escaped(run.last->site) + ".");
   if (lines.empty()) return paragraph("None.");
   std::string text = "<ul class=\"warnings\">\n";
@@ -183,9 +183,9 @@ std::string population_by_type(const RunData& run) {
     return std::ranges::count_if(cells.type, [&](int t) { return static_cast<std::size_t>(t) == type; });
   };
   std::string table = fmt::format(
-      "<div class=\"scroll\"><table><thead><tr><th>cell type</th><th class=\"number\">cells at {} h</th>"
-      "<th class=\"number\">cells at {} h</th><th class=\"number\">share at the end</th></tr></thead><tbody>\n",
-      number_text(run.first->time_h), number_text(end->time_h));
+      "<div class=\"scroll\"><table><thead><tr><th>cell type</th><th class=\"number\">cells at {}</th>"
+      "<th class=\"number\">cells at {}</th><th class=\"number\">share at the end</th></tr></thead><tbody>\n",
+      time_text(run.first->time_h), time_text(end->time_h));
   for (std::size_t type = 0; type < end->type_names.size(); ++type) {
     const auto now = static_cast<double>(count(*end, type));
     const double share = end->size() > 0 ? 100 * now / static_cast<double>(end->size()) : std::nan("");
@@ -279,7 +279,7 @@ std::string report_page(const RunData& run, const std::string& colour_by) {
       "No front: no cell has left the region where the cells were placed, or there is no space.");
   add("shape", "Shape of the front", shape_figure(run), "No cells in space.");
   add("counts", "Cells over time", counts_figure(run), "No rows in series.csv.");
-  if (has_cascade(run)) add("cascade", "Metastatic cascade", cascade_figure(run), "No rows in series.csv.");
+  if (has_cascade(run)) add("cascade", "Metastatic cascade", cascade_figure(run, colour_by), "No rows in series.csv.");
   add("types", "Population by type", population_by_type(run), "No snapshots.");
   add("signals", "Signals over time", signals_figure(run), "No signals in series.csv.");
   add("distributions", "Distributions of signals", distributions_figure(run),

@@ -78,12 +78,13 @@ Frame frame_of(const Plot& plot) {
       ys.push_back(h.outline && tallest > 0 ? std::min(100 * share, 2 * tallest) : 100 * share);
   }
   if (plot.y_reaches > 0) ys.push_back(plot.y_reaches);
-  Frame frame{62,
-              34 + label_height * static_cast<double>(plot.histograms.size()),
-              plot.width - (plot.lines.empty() ? 16 : beside_lines),
-              plot.height - 44,
-              {},
-              {}};
+  Frame frame{
+      62,
+      34 + label_height * static_cast<double>(plot.histograms.empty() ? 0 : plot.histograms.size() + plot.marks.size()),
+      plot.width - (plot.lines.empty() ? 16 : beside_lines),
+      plot.height - 44,
+      {},
+      {}};
   frame.x = axis_for(xs, false, false, plot.log_x);
   frame.y = axis_for(ys, plot.y_from_zero && !plot.log_y, !plot.log_y, plot.log_y);
   return frame;
@@ -231,8 +232,8 @@ void draw_mark(const PlotMark& mark, const Frame& f, double y, std::string& out)
   fmt::format_to(std::back_inserter(out),
                  "<line class=\"mark\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/><text class=\"label\" x=\"{}\" y=\"{}\" "
                  "text-anchor=\"{}\">{}</text>",
-                 pixels(x), pixels(x), pixels(f.top), pixels(f.bottom), pixels(x + (right_half ? -5 : 5)), pixels(y),
-                 right_half ? "end" : "start", escaped(mark.label));
+                 pixels(x), pixels(x), pixels(std::min(f.top, y - 9)), pixels(f.bottom), pixels(x + (right_half ? -5 : 5)),
+                 pixels(y), right_half ? "end" : "start", escaped(mark.label));
 }
 
 }  // namespace
@@ -247,7 +248,8 @@ std::string svg(const Plot& plot) {
   for (const PlotLine& line : plot.lines)
     if (!line.low.empty()) draw_band(line, f, out);
   for (const PlotLine& line : plot.lines) draw_line(line, f, out);
-  double y = f.top + 12;
+  // Above the bars of histograms, else inside.
+  double y = plot.histograms.empty() ? f.top + 12 : f.top - 4 - label_height * static_cast<double>(plot.marks.size() - 1);
   for (const PlotMark& mark : plot.marks) {
     draw_mark(mark, f, y, out);
     y += label_height;

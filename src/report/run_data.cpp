@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "io/snapshot.h"
@@ -12,12 +10,6 @@
 namespace invado {
 namespace fs = std::filesystem;
 namespace {
-
-std::string read_text(const fs::path& path) {
-  examine_file(path, 0);  // it is there, a regular file, and can be read
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // Warnings of the start and of each resumption. The last line may still be in the middle of being written.
 std::vector<std::string> warnings_of(const fs::path& log) {
@@ -40,12 +32,11 @@ std::vector<std::string> warnings_of(const fs::path& log) {
   return warnings;
 }
 
-CellsAt cells_of(const fs::path& file, const std::string& colour_by) {
-  const SnapshotInfo info = read_snapshot_info(file);
+CellsAt cells_of(const fs::path& file, const SnapshotInfo& info, std::size_t place, const std::string& colour_by) {
   std::vector<std::string> wanted{shown_signals.begin(), shown_signals.end()};
   wanted.emplace_back("speed_um_h");
   if (std::ranges::find(wanted, colour_by) == wanted.end()) wanted.push_back(colour_by);
-  CellsAt cells = read_cells(file, info, 0, wanted);
+  CellsAt cells = read_cells(file, info, place, wanted);
   if (cells.find(colour_by) == nullptr) {
     std::string names;
     for (const SnapshotInfo::Array& array : info.places.front().columns)
@@ -54,6 +45,23 @@ CellsAt cells_of(const fs::path& file, const std::string& colour_by) {
                   Exit::BadData);
   }
   return cells;
+}
+
+std::vector<RunData::Organ> organs_of(const fs::path& file, const SnapshotInfo& info, const std::string& colour_by) {
+  std::vector<RunData::Organ> organs;
+  for (std::size_t place = 1; place < info.places.size(); ++place) {
+    const SnapshotInfo::Place& at = info.places[place];
+    const SnapshotInfo::Image& grid = at.lattice.arrays.empty() ? at.fields : at.lattice;
+    if (!at.space || grid.arrays.empty()) continue;
+    RunData::Organ& organ = organs.emplace_back();
+    organ.cells = cells_of(file, info, place, colour_by);
+    for (std::size_t k = 0; k < 3; ++k) {
+      const auto axis = static_cast<int>(k);
+      organ.from[axis] = grid.origin[k] - 0.5 * grid.spacing[k];
+      organ.to[axis] = organ.from[axis] + grid.spacing[k] * static_cast<double>(grid.shape[k]);
+    }
+  }
+  return organs;
 }
 
 // Median height of the cells.
@@ -72,10 +80,14 @@ LatticeSection matrix_of(const fs::path& file, double height) {
 
 }  // namespace
 
+std::string RunData::site_prefix() const {
+  const CellsAt* const cells = last ? &*last : first ? &*first : nullptr;
+  return cells != nullptr && !cells->site.empty() ? cells->site + "." : std::string();
+}
+
 std::vector<double> RunData::column(std::string_view name) const {
-  const std::string site = last && !last->site.empty() ? last->site + "." : std::string();
   auto at = std::ranges::find(series.names, name);
-  if (at == series.names.end()) at = std::ranges::find(series.names, site + std::string(name));
+  if (at == series.names.end()) at = std::ranges::find(series.names, site_prefix() + std::string(name));
   std::vector<double> values;
   if (at == series.names.end()) return values;
   const auto index = static_cast<std::size_t>(at - series.names.begin());
@@ -91,8 +103,12 @@ RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   if (fs::exists(folder.series())) run.series = read_table(folder.series());
   const std::vector<fs::path> files = snapshot_files(folder.snapshots());
   run.snapshots = files.size();
-  if (!files.empty()) run.first = cells_of(files.front(), colour_by);
-  if (files.size() > 1) run.last = cells_of(files.back(), colour_by);
+  if (!files.empty()) run.first = cells_of(files.front(), read_snapshot_info(files.front()), 0, colour_by);
+  if (files.size() > 1) {
+    const SnapshotInfo info = read_snapshot_info(files.back());
+    run.last = cells_of(files.back(), info, 0, colour_by);
+    run.organs = organs_of(files.back(), info, colour_by);
+  }
   if (run.first) run.first_matrix = matrix_of(files.front(), middle_of(*run.first));
   if (run.last) run.last_matrix = matrix_of(files.back(), middle_of(*run.first));
   if (fs::exists(folder.msd())) run.msd = read_table(folder.msd());

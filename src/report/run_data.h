@@ -36,12 +36,19 @@ struct RunData {
   std::optional<CellsAt> first, last;  // snapshots
   LatticeSection first_matrix,
       last_matrix;  // the collagen in them, in a plane across z through the middle of the first cells
+  struct Organ {
+    CellsAt cells;
+    Vec3 from, to;  // its box [um]
+  };
+  std::vector<Organ> organs;  // in the last snapshot
   std::size_t snapshots = 0;
   Table msd;
   TrackTable tracks;
   CascadeEvents cascade;
 
-  // A column of series.csv; empty when there is none.
+  // Of the first site in names of columns: "primary." where there are several.
+  [[nodiscard]] std::string site_prefix() const;
+  // A column of series.csv, of the first site where there are several; empty when there is none.
   [[nodiscard]] std::vector<double> column(std::string_view name) const;
 };
 

@@ -39,7 +39,7 @@ std::string shape_figure(const RunData& run) {
       drawings,
       "The surface encloses every cell: a smoothed cell density at the level at which a cell alone is a sphere of its "
       "own radius; cells in contact share it, walls of the box do not count. Strands: columns of one to three cells "
-      "across that stick out of the mass by two cells or more, counted by their tips and measured from cell to cell. "
+      "across that stick out of the mass by two cells or more, counted by their tips and measured straight from the mass. "
       "Islands: groups of two or more cells in no contact with the mass. Roughness: root mean square of the depth of "
       "the mass about its mean, over the sectors of the start region.");
 }

@@ -9,7 +9,7 @@ with density 1 + 0.1 i + 0.01 j + 0.001 k on 7 x 5 x 3 voxels of 10 x 20 x 5 um,
 Planted mistakes seen to fail: hours for minutes in each form of tracks, columns of polylines swapped, a cell seen only once counted as a
 line, mothers and ids confused, tracks not in the order of time, blocks of arrays of 1 MiB and more; types, vectors and axes of cells
 shifted, their doubles as floats, units twice, zeros left out; voxels at corners, axes and spacings swapped, extents of n, arrays of 8
-bits as floats; moments counted wrongly, the first moment or another array for all, another site; lines, long names and dates of packs.
+bits as floats; moments counted wrongly, the first moment or another array for all, another site; lines, long names and dates of packs; earlier exports packed.
 """
 import csv
 import datetime
@@ -348,8 +348,9 @@ def unpacked(archive, name):
 
 
 home = unpacked(path, "run")
-kept = {f.relative_to(scratch / "run") for f in before if "checkpoints" not in f.parts}
-expect("pack: all files but checkpoints, and a report", {f.relative_to(home) for f in home.rglob("*") if f.is_file()} ==
+earlier = {pathlib.Path(line.split()[2]) for line in err.splitlines() if "an earlier export" in line}
+kept = {f.relative_to(scratch / "run") for f in before if "checkpoints" not in f.parts} - earlier
+expect("pack: all files but checkpoints and earlier exports, and a report", {f.relative_to(home) for f in home.rglob("*") if f.is_file()} ==
        kept | {pathlib.Path("report.html"), pathlib.Path("tracks.vtp")})
 expect("pack: the same bytes", all((home / f).read_bytes() == (scratch / "run" / f).read_bytes() for f in kept))
 code, _, err = invado("verify", home)
@@ -359,6 +360,18 @@ with h5py.File(home / "snapshots" / "cells_000000.hdf") as file:
 first = hashlib.sha256(path.read_bytes()).hexdigest()
 path, _ = exported("pack again", "pack", folder="run")
 expect("pack: an earlier one is replaced, by the same bytes", hashlib.sha256(path.read_bytes()).hexdigest() == first)
+again = [exported(f"an export beside the run's files: {what}", *what.split(), folder="run")[0].name for what in
+         ("tracks", "tracks --format trackpy", "tracks --format trackmate", "tracks --format vtp", "cells", "series --overwrite", "series --format long",
+          "lattice", "lattice --format nrrd", "vtk")]
+(scratch / "run" / "mine.csv").write_text("x,y\n1,2\n")
+path, err = exported("pack without earlier exports", "pack", "-o", "packs/lean.tar", folder="run")
+with tarfile.open(path) as file:
+    names = file.getnames()
+expect("pack: earlier exports stay, and it says so; tracks.vtp is made anew; other files come along", all((f"run/{name}" in names) == (name == "tracks.vtp") and
+       (f"left out: {name}" in err) == (name != "tracks.vtp") for name in again) and "run/mine.csv" in names and "run/series.csv" in names, (names, err))
+expect("pack: what the run wrote is all there", {f"run/{f}" for f in kept} <= set(names), {f"run/{f}" for f in kept} - set(names))
+for name in (*again, "mine.csv"):
+    os.remove(scratch / "run" / name)
 path, _ = exported("pack into the folder", "pack", "-o", "run/inside.tar", folder="run")
 path, _ = exported("pack into the folder again", "pack", "-o", "run/inside.tar", "--checkpoints", folder="run")
 with tarfile.open(path) as file:
@@ -418,7 +431,7 @@ for what, arguments, wanted, words in [
     ("a snapshot of the run", ["run", "cells", "-o", "run/snapshots/snap_000000.h5", "--overwrite"], 73, ["belongs to the run"]),
     ("a checkpoint of the run", ["run", "cells", "-o", "run/checkpoints/mine.csv"], 73, ["belongs to the run"]),
     ("a folder", ["usual", "cells", "-o", "run"], 73, ["is a folder"]),
-    ("no such place", ["usual", "cells", "-o", "nowhere/cells.csv"], 73, ["nowhere/cells.csv"])]:
+    ("no place for a folder", ["usual", "cells", "-o", "mine.csv/cells.csv"], 73, ["mine.csv"])]:
     code, out, err = invado("export", *arguments)
     expect(f"{what}: {wanted}, one line that says {words}", code == wanted and not out and err.count("\n") == 1 and all(w in err for w in words), f"{code} {out} {err}")
 expect("nothing was written over", (scratch / "mine.vti").read_text() == "<VTKFile/>" and (scratch / "mine.csv").read_text().startswith("frame,particle,x,y,z\n1"))

@@ -6,7 +6,7 @@
 Seen to fail with: '<' not escaped; the name of a run not escaped; the first row shown as the last; numbers to two digits; branches
 exchanged; a section left out; other files written over; a wrong checksum of a PNG; tracks not used before msd.csv is there; a damaged
 log ignored; a running run not said to run; cells that circulate counted as dead; the table of founders
-of colonies without end.
+of colonies without end; events of all sites but the first; organs without pictures.
 """
 import base64
 import csv
@@ -263,8 +263,10 @@ code, _, err = invado("report", "run", "--colour-by", "<nonsense>")
 expect("no such column: 65, and which there are", code == 65 and "vimentin" in err, f"{code} {err}")
 code, _, err = invado("report", "run", "-o", "run/series.csv")
 expect("no other file is written over: 73", code == 73 and "no report" in err, f"{code} {err}")
-code, _, err = invado("report", "run", "-o", "nowhere/page.html")
-expect("no such folder for the page: 73", code == 73, f"{code} {err}")
+code, _, err = invado("report", "run", "-o", "run/series.csv/page.html")
+expect("no place for the page's folder: 73", code == 73, f"{code} {err}")
+code, _, err = invado("report", "run", "-o", "pages/one/page.html")
+expect("a folder for the page is made", code == 0 and (scratch / "pages/one/page.html").exists(), f"{code} {err}")
 code, _, err = invado("verify", "run")
 expect("verify does not mind the page", code == 0, err)
 
@@ -308,6 +310,13 @@ for name, wanted in (("entered the blood", float(end["intravasated"])), ("circul
                      ("lodged in lung", float(end["lung.lodged"])), ("lung: extravasated", float(end["lung.extravasated"])),
                      ("lung: begun", float(end["lung.initiated"])), ("lung: dormant", float(end["lung.dormant"]))):
     expect(f"bands: {name}", abs(told.get(name, 0) - wanted) <= 0.00501 * abs(wanted) + 1e-9, f"{told} {wanted}")
+titles = [words(e) for e in way.iter("text") if "from above" in words(e)]
+here = [organ for organ in ("bone", "lung") if float(end[f"{organ}.cells"]) > 0]
+expect("who is in an organ is shown there", "lung" in here and titles == [f"{organ}, 24 h, from above" for organ in here] and
+       all(organ in here or f"No cell is in {organ}" in words(way) for organ in ("bone", "lung")), (titles, here))
+told = {words(e) for e in section(root, "counts").iter("text")}
+lost = {f"dead, {name.split('_')[1]}" for name in end if name.startswith("primary.deaths_") and float(end[name]) > 0}
+expect("what left the tumour is told: into the blood, and the dead", lost | {"into the blood"} <= told and float(end["primary.passed"]) > 0, (lost, told))
 rows = [[words(c) for c in r] for r in next(e for e in way.iter("table") if e.get("class") == "founders").iter("tr")][1:]
 expect("founders of colonies, the first twenty", len(begun) > 20 and len(rows) == 20, (len(begun), len(rows)))
 for shown, wanted in zip(rows, begun):

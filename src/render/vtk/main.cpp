@@ -38,13 +38,18 @@ void find_ranges(Job& job) {
 std::vector<std::size_t> shown_sites(const Job& job) { return job.beside.empty() ? std::vector{job.place} : job.beside; }
 
 // What the camera must see of one site.
-std::vector<Sphere> seen_in(const Job& job, const Corners& box) {
+std::vector<Sphere> seen_in(const Job& job, const Corners& box, bool bone) {
   std::vector<Sphere> seen;
   for (const std::string& snapshot : job.framed) {
     const CellsAt cells = read_cells(snapshot, read_snapshot_info(snapshot), job.place, {});
     for (std::size_t i = 0; i < cells.size(); ++i) seen.push_back({cells.position[i], cells.radius[i]});
   }
-  if (job.look.whole || seen.empty())
+  if (job.look.view != View::Plane)  // a section shows as much tissue as there is room for; elsewhere vessels have ends
+    for (const Tube& tube : read_tubes(job.framed.back(), read_snapshot_info(job.framed.back()), job.place)) {
+      seen.push_back({tube.from, tube.radius});
+      seen.push_back({tube.to, tube.radius});
+    }
+  if (job.look.whole || bone || seen.empty())  // bone fills a part of the box
     for (const Sphere& corner : corners_of(box)) seen.push_back(corner);
   return seen;
 }
@@ -71,30 +76,6 @@ std::vector<Sphere> stand_in_a_row(const Job& job, const Axes& axes, std::vector
   return seen;
 }
 
-// What there is beside cells in any of the pictures, and what its colours mean.
-std::vector<KeyEntry> key_of(const Job& job) {
-  bool vessels = false, sprouts = false, bone = false;
-  for (const std::string& snapshot : job.framed) {
-    const SnapshotInfo info = read_snapshot_info(snapshot);
-    for (const std::size_t place : shown_sites(job)) {
-      for (const Tube& tube : read_tubes(snapshot, info, place)) (tube.sprout ? sprouts : vessels) = true;
-      if ((place > 0 || !job.beside.empty()) && job.look.view != View::Plane && !bone)
-        bone =
-            std::ranges::count(read_lattice(snapshot, info, place, "tissue").values, static_cast<float>(Tissue::Bone)) > 0;
-    }
-  }
-  std::vector<KeyEntry> key;
-  if (!job.beside.empty())
-    key = {{"Cells in organs:", {}},
-           {"growing", state_colour(Dormancy::None)},
-           {"waiting", state_colour(Dormancy::Waiting)},
-           {"dormant", state_colour(Dormancy::Dormant)}};
-  if (bone) key.push_back({"bone", bone_colour});
-  if (vessels) key.push_back({"vessel", tube_colour(false)});
-  if (sprouts) key.push_back({"sprout", tube_colour(true)});
-  return key;
-}
-
 // The heading of a panel; where sites stand side by side, with the numbers of the blood.
 std::string heading_of(const Job& job, const Panel& panel) {
   if (!job.blood) return panel.heading;
@@ -115,19 +96,22 @@ void draw_all(Job job) {
   setting.look = job.look;
   // Measured before anything is drawn: the matrix at the start, and the box.
   Corners box;
+  bool bone = false;
   for (const std::size_t place : shown_sites(job)) {
     Moment start = read_moment(job.series.at(0), job, place, job.colourings.at(0));
     box = start.box;
+    bone = std::ranges::count(start.tissue.values, static_cast<float>(Tissue::Bone)) > 0;
     setting.start.push_back(std::move(start.density));
+    setting.floor.push_back(job.density_floor.at(place));
   }
   if (job.look.view == View::Plane)  // the bar is the same in all pictures of a run
     for (const std::string& snapshot : job.series)
       for (const float density : read_lattice(snapshot, read_snapshot_info(snapshot), job.place, "density").values)
         setting.densest = std::max(setting.densest, double{density});
   if (const auto axis = job.look.cut) setting.cut_at = job.look.cut_at.value_or(0.5 * (box[0][*axis] + box[1][*axis]));
-  setting.key = key_of(job);
   const Axes axes = axes_of(job.look.azimuth, job.look.elevation);
-  const std::vector<Sphere> in_sight = job.beside.empty() ? seen_in(job, box) : stand_in_a_row(job, axes, setting.shifts);
+  const std::vector<Sphere> in_sight =
+      job.beside.empty() ? seen_in(job, box, bone) : stand_in_a_row(job, axes, setting.shifts);
   LayoutWishes wishes;
   wishes.width = job.width;
   wishes.height = job.height;
@@ -136,7 +120,7 @@ void draw_all(Job job) {
   wishes.bars_by_row = job.bars_by_row;
   wishes.second_bars = job.look.view == View::Plane && setting.densest > 0;
   wishes.title = !job.title.empty();
-  wishes.caption = !caption_of(job.look).empty();
+  wishes.caption = job.look.front != ShownFront::None || job.look.fibres;
   if (!job.beside.empty()) {
     if (wishes.width == 0) wishes.width = 1800;
     wishes.label_lines = 3;
@@ -145,9 +129,6 @@ void draw_all(Job job) {
   const Layout layout = lay_out(wishes);
   const Box& seen = layout.panels.at(0);
   setting.camera = framed(in_sight, axes, seen.width / seen.height);
-  for (const Sphere& corner : corners_of(box))  // vessels go through the whole box
-    if (job.beside.empty())
-      setting.camera.depth = std::max(setting.camera.depth, std::abs(dot(corner.centre - setting.camera.focus, axes.back)));
   setting.pixel = 2 * setting.camera.half_height / seen.height;
   Window window(layout);
   for (const Frame& frame : job.frames) {

@@ -24,6 +24,7 @@
 #include <cmath>
 
 #include "model/matrix.h"
+#include "render/alone.h"
 #include "render/colour_range.h"
 #include "render/vtk/surfaces.h"
 
@@ -118,7 +119,7 @@ void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& col
       if (std::abs(away) >= r) continue;
       r = std::sqrt(r * r - away * away);
       centre[axis] = *setting.cut_at;
-    } else if (is_cut_away(setting, centre)) {
+    } else if (is_cut_away(setting, centre, r)) {  // those that the plane meets stay whole
       continue;
     }
     balls.push_back({centre, r});
@@ -127,34 +128,45 @@ void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& col
   add_balls(renderer, balls, colours, setting.look.true_spheres);
 }
 
-// Around the cells that are shown, and those that reach into what is shown.
+// Around the cells that are shown, and those that reach into what is shown. Who is alone has no front, and shows its colour.
 vtkSmartPointer<vtkPolyData> front_of(const CellsAt& cells, const Setting& setting) {
-  std::vector<Sphere> shown;
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    if (!is_cut_away(setting, cells.position[i], front_reach * cells.radius[i]))
-      shown.push_back({cells.position[i], cells.radius[i]});
+  std::vector<Sphere> all, shown;
+  for (std::size_t i = 0; i < cells.size(); ++i) all.push_back({cells.position[i], cells.radius[i]});
+  const std::vector<bool> alone = alone_among(all);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!alone[i] && !is_cut_away(setting, all[i].centre, front_reach * all[i].radius)) shown.push_back(all[i]);
   constexpr double smallest_facet = 4;  // pixels
   return cell_front(shown, setting.look.front_level, smallest_facet * setting.pixel);
 }
 
-// Solid where one looks into it past a cut; else translucent around whole cells: far sides first, then near ones, which is
-// right without sorting triangles where the surface does not lie over itself.
-void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const Setting& setting) {
-  if (surface->GetNumberOfPoints() == 0) return;
-  vtkNew<vtkPlane> cut;
-  if (setting.cut_at) {
-    Vec3 inward, at = setting.camera.focus;
-    inward[*setting.look.cut] = setting.camera.axes.back[*setting.look.cut] >= 0 ? -1 : 1;
-    at[*setting.look.cut] = *setting.cut_at;
-    cut->SetNormal(inward.x, inward.y, inward.z);
-    cut->SetOrigin(at.x, at.y, at.z);
+// Takes away what lies before the plane of the cut; false when nothing of it is left.
+bool clip(vtkMapper* mapper, vtkPolyData* surface, const Setting& setting) {
+  bool left = false;
+  for (vtkIdType i = 0; i < surface->GetNumberOfPoints() && !left; ++i) {
+    std::array<double, 3> x{};
+    surface->GetPoint(i, x.data());
+    left = !is_cut_away(setting, {x[0], x[1], x[2]});
   }
+  if (!left || !setting.cut_at) return left;
+  Vec3 inward, at = setting.camera.focus;
+  inward[*setting.look.cut] = setting.camera.axes.back[*setting.look.cut] >= 0 ? -1 : 1;
+  at[*setting.look.cut] = *setting.cut_at;
+  vtkNew<vtkPlane> cut;
+  cut->SetNormal(inward.x, inward.y, inward.z);
+  cut->SetOrigin(at.x, at.y, at.z);
+  mapper->AddClippingPlane(cut);
+  return true;
+}
+
+// Solid where one looks into it past a cut; else translucent around whole cells: far sides first, then near ones, which is
+// right without sorting triangles where the surface does not lie over itself. True when there is something to see.
+bool add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const Setting& setting) {
   const bool solid = setting.cut_at.has_value();
   for (const bool near : solid ? std::vector<bool>{false} : std::vector<bool>{false, true}) {
     vtkNew<vtkPolyDataMapper> mapper;
     mapper->SetInputData(surface);
     mapper->ScalarVisibilityOff();
-    if (setting.cut_at) mapper->AddClippingPlane(cut);
+    if (!clip(mapper, surface, setting)) return false;
     vtkNew<vtkActor> actor = shaded(mapper);
     paint(actor, colour);
     actor->GetProperty()->SetOpacity(solid ? 1 : 0.28);
@@ -166,10 +178,11 @@ void add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const 
     }
     renderer->AddActor(actor);
   }
+  return true;
 }
 
 // The density in the plane as a picture on a rectangle, and the fibres as short lines before it.
-void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setting) {
+void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setting, Drawn& drawn) {
   const LatticeSection section = section_of(moment.density, *setting.look.cut, *setting.cut_at);
   if (section.across == 0) return;
   vtkNew<vtkActor> sheet;
@@ -184,7 +197,9 @@ void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setti
   renderer->AddActor(sheet);
   if (!setting.look.fibres || moment.fibre.values.empty()) return;
   vtkNew<vtkPolyDataMapper> strokes;
-  strokes->SetInputData(fibre_strokes(moment.fibre, section, setting.camera));
+  const vtkSmartPointer<vtkPolyData> fibres = fibre_strokes(moment.fibre, section, setting.camera);
+  drawn.strokes = drawn.strokes || fibres->GetNumberOfPoints() > 0;
+  strokes->SetInputData(fibres);
   vtkNew<vtkActor> lines;
   lines->SetMapper(strokes);
   paint(lines, ink);
@@ -192,27 +207,32 @@ void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setti
   renderer->AddActor(lines);
 }
 
-// Whole also behind a cut: they are what orients in a tissue. In a section: what the plane meets of them.
-void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setting) {
+// What a plane meets of them, and behind a cut their walls.
+void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setting, Drawn& drawn) {
   for (const bool sprouts : {false, true}) {
-    if (setting.look.view == View::Plane) {
+    bool& seen = sprouts ? drawn.sprouts : drawn.vessels;
+    if (setting.cut_at) {
+      const vtkSmartPointer<vtkPolyData> met =
+          tube_sections(moment.tubes, sprouts, *setting.look.cut, *setting.cut_at, setting.camera);
+      seen = seen || met->GetNumberOfPoints() > 0;
       vtkNew<vtkPolyDataMapper> mapper;
-      mapper->SetInputData(tube_sections(moment.tubes, sprouts, *setting.look.cut, *setting.cut_at, setting.camera));
+      mapper->SetInputData(met);
       vtkNew<vtkActor> sections;
       sections->SetMapper(mapper);
       sections->GetProperty()->LightingOff();
       paint(sections, tube_colour(sprouts));
       renderer->AddActor(sections);
-      continue;
     }
+    if (setting.look.view == View::Plane) continue;
+    const vtkSmartPointer<vtkPolyData> tubes = tube_walls(moment.tubes, sprouts);
     vtkNew<vtkPolyDataMapper> mapper;
-    mapper->SetInputData(tube_walls(moment.tubes, sprouts));
+    mapper->SetInputData(tubes);
     mapper->ScalarVisibilityOff();
+    if (!clip(mapper, tubes, setting)) continue;
+    seen = true;
     vtkNew<vtkActor> walls = shaded(mapper);
     paint(walls, tube_colour(sprouts));
     renderer->AddActor(walls);
-    if (const std::vector<Sphere> joints = joints_of(moment.tubes, sprouts); !joints.empty())
-      add_balls(renderer, joints, std::vector<Rgb>(joints.size(), tube_colour(sprouts)), setting.look.true_spheres);
   }
 }
 
@@ -312,19 +332,23 @@ void shift(Moment& moment, Vec3 by) {
   for (Vec3& corner : moment.box) corner += by;
 }
 
-void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colouring& colouring, const Setting& setting) {
+void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colouring& colouring, const Setting& setting,
+                Drawn& drawn) {
+  const auto note = [](bool& what, bool here) { what = what || here; };
   for (std::size_t s = 0; s < sites.size(); ++s) {
     const Moment& moment = sites[s];
-    if (setting.look.view == View::Plane) add_plane(renderer, moment, setting);
-    add_tubes(renderer, moment, setting);
+    if (setting.look.view == View::Plane) add_plane(renderer, moment, setting, drawn);
+    add_tubes(renderer, moment, setting, drawn);
     add_cells(renderer, moment, colouring, setting);
     if (!moment.tissue.values.empty())
-      add_surface(renderer, tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour, setting);
+      note(drawn.bone,
+           add_surface(renderer, tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour, setting));
     if (setting.look.front == ShownFront::Cells)
-      add_surface(renderer, front_of(moment.cells, setting), {190, 196, 205}, setting);
+      note(drawn.front, add_surface(renderer, front_of(moment.cells, setting), {190, 196, 205}, setting));
     if (setting.look.front == ShownFront::Density && !moment.density.values.empty())
-      add_surface(renderer, eaten_surface(moment.density, setting.start[s], setting.look.front_level), {196, 158, 104},
-                  setting);
+      note(drawn.front,
+           add_surface(renderer, eaten_surface(moment.density, setting.start[s], setting.floor[s], setting.look.front_level),
+                       {196, 158, 104}, setting));
     if (setting.look.whole) add_edges(renderer, moment, setting.look.dark);
   }
   place_camera(renderer, setting);

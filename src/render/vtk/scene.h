@@ -32,11 +32,6 @@ struct Moment {
 [[nodiscard]] Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span<const Tube> tubes);
 void shift(Moment& moment, Vec3 by);
 
-struct KeyEntry {
-  std::string name;
-  std::optional<Rgb> colour;  // none: a word for what follows
-};
-
 // What is the same in all panels.
 struct Setting {
   Look look;
@@ -45,10 +40,15 @@ struct Setting {
   double pixel = 0;              // of the picture [um]
   std::vector<LatticeAt> start;  // of each site that is shown: density of the matrix at the start; empty: there is none
   double densest = 0;            // in the whole series; only for sections
+  std::vector<double> floor;     // of each site that is shown: density that no protease removes [mg/ml]
   std::vector<Vec3> shifts;      // of each site, where they stand side by side
-  std::vector<KeyEntry> key;     // what colours mean, beside those of the cells
 };
-// The sites of a panel, one or several.
-void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colouring& colouring, const Setting& setting);
+// What there is to see of it, beside cells: only that is named below a picture.
+struct Drawn {
+  bool front = false, strokes = false, bone = false, vessels = false, sprouts = false;
+};
+// The sites of a panel, one or several; adds to what has been drawn in other panels.
+void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colouring& colouring, const Setting& setting,
+                Drawn& drawn);
 
 }  // namespace invado

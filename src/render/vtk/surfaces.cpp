@@ -1,12 +1,15 @@
 #include "render/vtk/surfaces.h"
 
+#include <vtkAppendPolyData.h>
 #include <vtkCellArray.h>
 #include <vtkFloatArray.h>
 #include <vtkFlyingEdges3D.h>
+#include <vtkIdList.h>
 #include <vtkImageData.h>
 #include <vtkNew.h>
 #include <vtkPointData.h>
 #include <vtkPolyData.h>
+#include <vtkSphereSource.h>
 #include <vtkTubeFilter.h>
 
 #include <algorithm>
@@ -54,7 +57,7 @@ vtkSmartPointer<vtkPolyData> cell_front(std::span<const Sphere> cells, double le
     largest = std::max(largest, cell.radius);
   }
   const double reach = front_reach;
-  const Vec3 pad{reach * largest, reach * largest, reach * largest};
+  const Vec3 pad = reach * largest * Vec3{1, 1, 1};
   low = low - pad;
   high = high + pad;
   double h = std::clamp(finest, 0.65 * mean_radius, 0.8 * mean_radius);
@@ -66,7 +69,8 @@ vtkSmartPointer<vtkPolyData> cell_front(std::span<const Sphere> cells, double le
   auto* density = static_cast<float*>(grid->GetScalarPointer());
   std::fill_n(density, grid->GetNumberOfPoints(), 0.0f);
   std::array<std::vector<float>, 3> weights;  // along each axis: the Gaussian is their product
-  for (const auto& [centre, r] : cells) {
+  for (const auto& [centre, radius] : cells) {
+    const double r = std::max(radius, 1.25 * h);
     std::array<std::int64_t, 3> first{};
     for (int axis = 0; axis < 3; ++axis) {
       const auto k = static_cast<std::size_t>(axis);
@@ -92,13 +96,46 @@ vtkSmartPointer<vtkPolyData> cell_front(std::span<const Sphere> cells, double le
   return isosurface(grid, level);
 }
 
-vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt& start, double share) {
+vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt& start, double floor, double share) {
   if (now.values.size() != start.values.size() || *std::ranges::min_element(now.shape) < 2)
     return vtkSmartPointer<vtkPolyData>::New();
   vtkNew<vtkImageData> grid = grid_of(now.origin, now.spacing, now.shape);
   auto* left = static_cast<float*>(grid->GetScalarPointer());
-  for (std::size_t i = 0; i < now.values.size(); ++i) left[i] = start.values[i] > 0 ? now.values[i] / start.values[i] : 1.0f;
-  return isosurface(grid, share);
+  const auto bottom = static_cast<float>(floor);
+  const auto digestible = [&](std::size_t i) { return start.values[i] > bottom * 1.001f; };
+  bool everywhere = true;
+  for (std::size_t i = 0; i < now.values.size(); ++i) {
+    left[i] = digestible(i) ? (now.values[i] - bottom) / (start.values[i] - bottom) : 1.0f;
+    everywhere = everywhere && digestible(i);
+  }
+  const vtkSmartPointer<vtkPolyData> surface = isosurface(grid, share);
+  if (everywhere) return surface;
+  // Facets lie between eight centres of voxels; all of these must have had something.
+  const auto between = [&](vtkIdType facet) {
+    vtkNew<vtkIdList> corners;
+    surface->GetCellPoints(facet, corners);
+    Vec3 middle;
+    for (vtkIdType c = 0; c < corners->GetNumberOfIds(); ++c) {
+      std::array<double, 3> x{};
+      surface->GetPoint(corners->GetId(c), x.data());
+      middle += (1.0 / static_cast<double>(corners->GetNumberOfIds())) * Vec3{x[0], x[1], x[2]};
+    }
+    bool all = true;
+    for (std::size_t corner = 0; corner < 8; ++corner) {
+      std::int64_t voxel = 0;
+      for (const int axis : {2, 1, 0}) {
+        const std::int64_t n = now.shape[static_cast<std::size_t>(axis)];
+        const auto below = static_cast<std::int64_t>((middle[axis] - now.origin[axis]) / now.spacing[axis]);
+        voxel = voxel * n + std::clamp<std::int64_t>(below + ((corner >> axis) & 1), 0, n - 1);
+      }
+      all = all && digestible(static_cast<std::size_t>(voxel));
+    }
+    return all;
+  };
+  for (vtkIdType facet = 0; facet < surface->GetNumberOfCells(); ++facet)
+    if (!between(facet)) surface->DeleteCell(facet);
+  surface->RemoveDeletedCells();
+  return surface;
 }
 
 vtkSmartPointer<vtkPolyData> tissue_surface(const LatticeAt& tissue, int kind) {
@@ -138,6 +175,15 @@ vtkSmartPointer<vtkPolyData> tube_walls(std::span<const Tube> tubes, bool sprout
   axes->SetPoints(points);
   axes->SetLines(lines);
   axes->GetPointData()->SetScalars(radius);
+  vtkNew<vtkAppendPolyData> walls;
+  for (const Sphere& joint : joints_of(tubes, sprouts)) {
+    vtkNew<vtkSphereSource> ball;
+    ball->SetCenter(joint.centre.x, joint.centre.y, joint.centre.z);
+    ball->SetRadius(joint.radius);
+    ball->SetThetaResolution(24);
+    ball->SetPhiResolution(16);
+    walls->AddInputConnection(ball->GetOutputPort());
+  }
   if (points->GetNumberOfPoints() == 0) return axes;
   vtkNew<vtkTubeFilter> filter;
   filter->SetInputData(axes);
@@ -145,7 +191,10 @@ vtkSmartPointer<vtkPolyData> tube_walls(std::span<const Tube> tubes, bool sprout
   filter->SetNumberOfSides(24);
   filter->CappingOn();
   filter->Update();
-  return filter->GetOutput();
+  filter->GetOutput()->GetPointData()->GetNormals()->SetName("Normals");  // as balls call them
+  walls->AddInputData(filter->GetOutput());
+  walls->Update();
+  return walls->GetOutput();
 }
 
 vtkSmartPointer<vtkPolyData> tube_sections(std::span<const Tube> tubes, bool sprouts, int axis, double at,
@@ -213,9 +262,9 @@ vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Lattice
   const auto step = [&](int k) { return stride[static_cast<std::size_t>(k)]; };
   const double place = (section.at - fibre.origin[section.axis]) / fibre.spacing[section.axis];
   const std::int64_t layer = std::clamp<std::int64_t>(std::llround(place), 0, extent(section.axis) - 1);
-  // So many that about forty stand above one another in what is seen.
+  // So many that about 35 stand above one another in what is seen.
   const double spacing = fibre.spacing[section.u];
-  const auto every = std::max<std::int64_t>(1, std::llround(2 * camera.half_height / 40 / spacing));
+  const auto every = std::max<std::int64_t>(1, std::llround(2 * camera.half_height / 35 / spacing));
   struct Stroke {
     Vec3 middle, along;
   };
@@ -233,12 +282,12 @@ vtkSmartPointer<vtkPolyData> fibre_strokes(const LatticeAt& fibre, const Lattice
     }
   vtkNew<vtkPoints> points;
   vtkNew<vtkCellArray> faces;
-  const double longest = 0.75 * static_cast<double>(every) * spacing, half_wide = 0.0026 * camera.half_height;
+  const double longest = 0.75 * static_cast<double>(every) * spacing, half_wide = 0.003 * camera.half_height;
   for (const Stroke& stroke : drawn) {
-    const double share = norm(stroke.along);  // the alignment, as much of it as lies in the plane
-    if (!(share > 0.05)) continue;            // next to isotropic: no direction to show
+    const double share = norm(stroke.along);   // the alignment, as much of it as lies in the plane
+    if (!(share > least_alignment)) continue;  // next to isotropic: no direction to show
     const Vec3 half = 0.5 * longest * share * unit(stroke.along);
-    const Vec3 wide = half_wide * unit(cross(stroke.along, camera.axes.back));
+    const Vec3 wide = share * half_wide * unit(cross(stroke.along, camera.axes.back));
     const Vec3 middle = stroke.middle + 0.05 * camera.axes.back;  // just before the sheet
     std::array<vtkIdType, 4> ids{};
     std::size_t corner = 0;

@@ -18,6 +18,7 @@
 #include "base/round_length.h"
 #include "render/colour_range.h"
 #include "render/vtk/overlay.h"
+#include "render/vtk/surfaces.h"
 
 namespace invado {
 namespace {
@@ -167,7 +168,26 @@ void add_labels(Overlay& overlay, const Layout& layout, std::size_t panel, const
   }
 }
 
-// What colours mean beside those of the cells: once, at the right end below the last panel.
+struct KeyEntry {
+  std::string name;
+  std::optional<Rgb> colour{};  // none: a word for what follows
+};
+
+// What there is to see beside cells, and what its colours mean.
+std::vector<KeyEntry> key_of(const Job& job, const Drawn& drawn) {
+  std::vector<KeyEntry> key;
+  if (!job.beside.empty())
+    key = {{"Cells in organs:"},
+           {"growing", state_colour(Dormancy::None)},
+           {"waiting", state_colour(Dormancy::Waiting)},
+           {"dormant", state_colour(Dormancy::Dormant)}};
+  if (drawn.bone) key.push_back({"bone", bone_colour});
+  if (drawn.vessels) key.push_back({"vessel", tube_colour(false)});
+  if (drawn.sprouts) key.push_back({"sprout", tube_colour(true)});
+  return key;
+}
+
+// Once, at the right end below the last panel.
 void add_key(Overlay& overlay, const Layout& layout, const std::vector<KeyEntry>& key, Rgb ink) {
   const double line = layout.font, letters = 0.85 * line;
   const Box& below = layout.scale_bars.back();
@@ -181,18 +201,23 @@ void add_key(Overlay& overlay, const Layout& layout, const std::vector<KeyEntry>
   }
 }
 
-}  // namespace
-
-std::string caption_of(const Look& look) {
-  std::vector<std::string> parts;
+// What surfaces and strokes are, in a line; also when there are none to see.
+std::string caption_of(const Look& look, const Drawn& drawn) {
+  const double percent = 100 * look.front_level;
   if (look.front == ShownFront::Cells)
-    parts.push_back(fmt::format("Grey surface: smoothed cell density {:.2g}", look.front_level));
+    return drawn.front ? fmt::format("Grey surface: smoothed density {:.2g} of cells that touch others", look.front_level)
+                       : "No surface in sight around cells that touch others";
   if (look.front == ShownFront::Density)
-    parts.push_back(fmt::format("Brown surface: {:.3g} % of the collagen is left", 100 * look.front_level));
-  if (look.view == View::Plane && look.fibres)
-    parts.emplace_back("Strokes: fibres in the plane, longer where they are more aligned");
-  return fmt::format("{}", fmt::join(parts, "   "));
+    return drawn.front ? fmt::format("Brown surface: {:.3g} % of the digestible collagen is left", percent)
+                       : fmt::format("No surface in sight where {:.3g} % of the digestible collagen is left", percent);
+  if (look.fibres)
+    return drawn.strokes
+               ? fmt::format("Strokes: fibres in the plane, longer where more aligned (none below {:g})", least_alignment)
+               : fmt::format("No strokes: fibres in the plane are aligned by less than {:g}", least_alignment);
+  return {};
 }
+
+}  // namespace
 
 struct Window::State {
   vtkNew<vtkRenderWindow> window;
@@ -229,18 +254,19 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<PanelAt>& 
   const Layout& at = layout_;
   Overlay overlay(letters, finer);
   if (at.title.width > 0) overlay.text(job.title, at.title.left, at.title.low, 1.15 * at.font, ink, Align::Left, true);
+  Drawn drawn;
   for (std::size_t i = 0; i < frame.panels.size(); ++i) {
     const Box& box = at.panels[i];
     vtkNew<vtkRenderer> renderer;
     renderer->SetViewport(box.left / at.width, box.low / at.height, box.right() / at.width, box.high() / at.height);
     set_background(renderer, ground);
-    draw_scene(renderer, panels[i].sites, job.colourings[frame.panels[i].colouring], setting);
+    draw_scene(renderer, panels[i].sites, job.colourings[frame.panels[i].colouring], setting, drawn);
     window->AddRenderer(renderer);
     overlay.text(panels[i].heading, at.headings[i].left, at.headings[i].low, at.font, ink);
     add_scale_bar(overlay, at, i, setting.camera.half_height, ink);
     if (!at.labels.empty()) add_labels(overlay, at, i, panels[i], setting, ink);
   }
-  add_key(overlay, at, setting.key, ink);
+  add_key(overlay, at, key_of(job, drawn), ink);
   for (std::size_t b = 0; b < at.bars.size(); ++b) {
     const std::size_t panel = job.bars_by_row ? b * job.columns : b;
     const Colouring& colouring = job.colourings[frame.panels[panel].colouring];
@@ -250,7 +276,7 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<PanelAt>& 
       add_legend(overlay, at, at.bars[b], colouring, ink);
   }
   for (const Box& bar : at.second_bars) add_bar(overlay, at, bar, "Collagen (mg/ml)", {0, setting.densest}, collagen, ink);
-  if (at.caption.width > 0) overlay.text(caption_of(job.look), at.caption.left, at.caption.low, 0.85 * at.font, ink);
+  if (at.caption.width > 0) overlay.text(caption_of(job.look, drawn), at.caption.left, at.caption.low, 0.85 * at.font, ink);
   window->AddRenderer(letters);
   window->Render();
   vtkNew<vtkUnsignedCharArray> pixels;

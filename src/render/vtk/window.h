@@ -33,7 +33,4 @@ class Window {
   std::unique_ptr<State> state_;
 };
 
-// What the translucent surfaces and sheets of a picture are, in a line; empty when there are none.
-[[nodiscard]] std::string caption_of(const Look& look);
-
 }  // namespace invado

@@ -3,7 +3,7 @@
 // length, single cells counted as islands, detached cells counted in the roughness, the largest group alone as the mass; one
 // radius for all, whoever touches nobody a sphere, one image of a cell between two walls; strands from one cell or from
 // three on, by another cell's radius, from the surrounded themselves, in a plane surrounded as in space, not across
-// periodic faces; a single cell that is no mass.
+// periodic faces; a single cell that is no mass; lengths along the path; the search ended with the first find.
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -273,8 +273,9 @@ TEST_CASE("a fork has two tips, a bud of one cell is no strand, a smooth ball ha
   auto rows = all_rows(site);
   const auto tips = find_strands(site, rows, find_mass(site, sphere_at(middle, 10, site), rows));
   REQUIRE(tips.size() == 2);
-  CHECK(tips[0].length_um == doctest::Approx(75 + 60));
-  CHECK(tips[1].length_um == doctest::Approx(75 + 60));
+  const double straight = std::sqrt(48.0 * 48.0 + 111.0 * 111.0);  // to the only cell of the body
+  CHECK(tips[0].length_um == doctest::Approx(straight));
+  CHECK(tips[1].length_um == doctest::Approx(straight));
 
   // Twice as large as at the start, 18 contacts inside.
   site = site_with({400, 400, 400}, lattice(middle, 13, 10, [](Vec3 d) { return norm(d) < 120; }));
@@ -330,8 +331,67 @@ TEST_CASE("a strand begins behind what touches the surrounded, sticks out by two
     next[up] = last[up] = 6.5 + 13 * 6;
     const auto bent = strands_of(grow(3, {next, last}));
     REQUIRE(bent.size() == 1);
-    CHECK(bent[0].length_um == doctest::Approx(26 + 13 * std::sqrt(2.0) + 13));
+    // From the first cell of the column, which belongs to the body, it is three cells up and two cells along x.
+    CHECK(bent[0].length_um == doctest::Approx(13 * std::sqrt(9.0 + 4.0)));
   }
+}
+
+TEST_CASE("a strand is as long as it sticks out, however its cells wind; what runs along the mass is none") {
+  const Vec3 middle{300, 300, 300};
+  // A ball of cells with more than nine contacts; a zigzag away from it, and a chain once around its side, two cells off.
+  std::vector<Vec3> points = lattice(middle, 13, 10, [](Vec3 d) { return norm(d) < 60; });
+  const auto strands_with = [&](const std::vector<Vec3>& more) {
+    std::vector<Vec3> all = points;
+    all.insert(all.end(), more.begin(), more.end());
+    const Site site = site_with({600, 600, 600}, all);
+    const auto rows = all_rows(site);
+    return find_strands(site, rows, find_mass(site, sphere_at(middle, 60, site), rows));
+  };
+  REQUIRE(strands_with({}).empty());
+  std::vector<Vec3> zigzag;
+  for (int i = 1; i <= 12; ++i) zigzag.push_back(middle + Vec3{50 + 9.0 * i, i % 2 == 0 ? 8.0 : -8.0, 0});  // 18.4 um apart
+  const auto winding = strands_with(zigzag);
+  REQUIRE(winding.size() == 1);
+  // Its third cell is the last one that touches the ball; along the path it would be nine times 18.4 um.
+  CHECK(winding[0].length_um == doctest::Approx(std::sqrt(81.0 * 81.0 + 16.0 * 16.0)));
+  std::vector<Vec3> around;
+  for (int i = 0; i < 24; ++i)  // from the side, 24 um off the ball: reached by a cell between
+    around.push_back(middle + 78.0 * Vec3{std::cos(0.18 * i), std::sin(0.18 * i), 0});
+  around.push_back(middle + Vec3{65, 0, 0});
+  CHECK(strands_with(around).empty());
+}
+
+TEST_CASE("the nearest cell of the body is found in whatever direction it lies") {
+  // On a cubic lattice of 15 um, reach 20, nobody has more than six contacts: the body is what lies in the region.
+  const Vec3 middle{300, 300, 300};
+  const std::vector<Vec3> body = lattice(middle, 15, 10, [](Vec3 d) { return norm(d) < 50; });
+  for (int direction = 0; direction < 60; ++direction) {
+    const double z = 1 - (2 * direction + 1) / 60.0, turn = 2.39996322972865332 * direction;
+    const Vec3 along{std::sqrt(1 - z * z) * std::cos(turn), std::sqrt(1 - z * z) * std::sin(turn), z};
+    std::vector<Vec3> points = body;
+    for (int i = 0; i <= 4; ++i) points.push_back(middle + (52 + 14.0 * i) * along);
+    const Site site = site_with({600, 600, 600}, points);
+    const auto rows = all_rows(site);
+    const auto strands = find_strands(site, rows, find_mass(site, sphere_at(middle, 51, site), rows));
+    REQUIRE(strands.size() == 1);
+    double nearest = 1e9;
+    for (const Vec3& x : body) nearest = std::min(nearest, norm(points.back() - x));
+    CHECK(strands[0].length_um == doctest::Approx(nearest));
+  }
+  // Bins are 20 um wide. Diagonally, two bins off, a cell of the body is 61 um away; the nearest, three bins off, 56 um.
+  std::vector<Vec3> points{{275, 275, 275}};
+  std::vector<Region> parts(2);
+  for (int i = 0; i <= 4; ++i) points.push_back({366 - 14.0 * i, 310, 310});
+  for (std::size_t p = 0; p < 2; ++p) {
+    parts[p].kind = Region::Kind::Sphere;
+    parts[p].centre = points[p];
+    parts[p].radius = 1;
+  }
+  const Site site = site_with({600, 600, 600}, points);
+  const auto rows = all_rows(site);
+  const auto strands = find_strands(site, rows, find_mass(site, StartRegion(parts, site.domain), rows));
+  REQUIRE(strands.size() == 1);
+  CHECK(strands[0].length_um == doctest::Approx(56));
 }
 
 TEST_CASE("nobody, and a single cell that has left, are in order") {

@@ -2,7 +2,8 @@
 // where things are.
 //
 // Seen to fail with: up turned into down; the aspect left out of the framing; strays in the range; vimentin up to 0.5; three
-// colours of clones instead of eight; scale bars moved up into their panels.
+// colours of clones instead of eight; scale bars moved up into their panels; the thick axis of a slab; contacts at half the
+// reach.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 
 #include "base/round_length.h"
 #include "model/headline_signals.h"
+#include "render/alone.h"
 #include "render/colour_range.h"
 #include "render/framing.h"
 #include "render/job.h"
@@ -55,6 +57,23 @@ TEST_CASE("the camera sees every cell whole, and not much more than that") {
   const std::vector<Sphere> one{{{5, 6, 7}, 10}};
   CHECK(norm(framed(one, axes_of(30, 20), 1).focus - Vec3{5, 6, 7}) < 1e-9);
   CHECK(framed(one, axes_of(30, 20), 1).half_height == doctest::Approx(10.5));
+}
+
+TEST_CASE("a section shows the large face of a slab, else the plane across y") {
+  CHECK(section_axis({400, 400, 80}) == 2);
+  CHECK(section_axis({80, 400, 300}) == 0);
+  CHECK(section_axis({400, 80, 300}) == 1);
+  CHECK(section_axis({1200, 1200, 800}) == 1);
+  CHECK(section_axis({100, 900, 100}) == 1);  // a column: no face is large
+}
+
+TEST_CASE("alone is who touches nobody: centres farther apart than 1.25 times both radii") {
+  // A row with gaps of 25.1, 24.9 and 40 um between cells of 10 um, and one in another place.
+  const std::vector<Sphere> cells{
+      {{-500, 0, 3}, 10}, {{-474.9, 0, 3}, 10}, {{-450, 0, 3}, 10}, {{-410, 0, 3}, 10}, {{7, 800, 9}, 10}};
+  CHECK(alone_among(cells) == std::vector<bool>{true, false, false, true, true});
+  CHECK(alone_among({}).empty());
+  CHECK(alone_among(std::span(cells).first(1)) == std::vector<bool>{true});
 }
 
 TEST_CASE("ranges hold all but one hundredth at either end, and end on round numbers") {

@@ -1,7 +1,7 @@
 // Axes, histograms, colours and pictures of a report.
 // Seen to fail with: edges of a logarithmic histogram taken as linear; ticks beyond the ends left out without slack; viridis
 // cut before its last knot; farther cells drawn over nearer ones; pictures upside down; labels of lines not moved apart; a
-// PNG checksum that leaves out a byte.
+// PNG checksum that leaves out a byte; labels of marks within the bars.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -161,4 +161,24 @@ TEST_CASE("labels of lines that end together are moved apart, and stay inside") 
   for (std::size_t i = 1; i < heights.size(); ++i) CHECK(heights[i] - heights[i - 1] >= 13.9);
   CHECK(heights.front() > 34);  // the upper end of the frame
   CHECK(heights.back() < plot.height - 40);
+}
+
+TEST_CASE("the label of a mark stands above the bars, whatever their height") {
+  Plot plot{.title = "t", .x_label = "x", .y_label = "share (%)", .width = 400, .height = 270};
+  const Axis axis = axis_for(std::vector<double>{0, 1}, true);
+  plot.histograms.push_back({"all in one bin", make_histogram(std::vector<double>(20, 0.3), axis, 10)});
+  plot.marks.push_back({0.25, "here"});
+  const std::string drawing = svg(plot);
+  const auto number_before = [&](std::string_view key, std::size_t at) {
+    return std::stod(drawing.substr(drawing.rfind(key, at) + key.size()));
+  };
+  const double label = number_before("y=\"", drawing.find(">here<"));
+  const std::size_t bar = drawing.find("fill=\"#0072B2\"");
+  REQUIRE(bar != std::string::npos);
+  const std::size_t begin = drawing.rfind("d=\"", bar);
+  double highest = plot.height;
+  for (std::size_t v = drawing.find('V', begin); v < bar; v = drawing.find('V', v + 1))
+    highest = std::min(highest, std::stod(drawing.substr(v + 1)));
+  CHECK(label < highest);
+  CHECK(label > 34);  // below the legend of the histogram
 }

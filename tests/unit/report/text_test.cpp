@@ -38,6 +38,10 @@ TEST_CASE("hostile text stays text") {
 
 TEST_CASE("numbers as people read them") {
   CHECK(number_text(0) == "0");
+  CHECK(time_text(24) == "24 h");
+  CHECK(time_text(0) == "0 h");
+  CHECK(time_text(1.0 / 6) == "10 min");
+  CHECK(time_text(1.5) == "1.5 h");
   CHECK(number_text(-0.0) == "0");
   CHECK(number_text(3.14159) == "3.142");
   CHECK(number_text(0.0071583) == "0.007158");

@@ -1,0 +1,38 @@
+#include "export/earlier.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+
+#include "export/cells.h"
+#include "export/tracks.h"
+#include "export/vtk_xml.h"
+
+namespace invado {
+namespace fs = std::filesystem;
+
+bool is_export(const fs::path& path, std::string_view head) {
+  constexpr std::streamoff seen = 1024;
+  std::ifstream file(path, std::ios::binary);
+  const auto piece = [&] {
+    std::string text(seen, '\0');
+    file.read(text.data(), seen);
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    file.clear();
+    return text;
+  };
+  const std::string first = piece();
+  if (!head.empty()) return first.starts_with(head);
+  file.seekg(0, std::ios::end);
+  file.seekg(std::max<std::streamoff>(0, file.tellg() - seen));
+  return (first + piece()).find(export_mark) != std::string::npos;
+}
+
+bool is_any_export(const fs::path& file) {
+  if (file.filename() == series_export_name) return is_export(file, "time_h");
+  constexpr std::array<std::string_view, 5> heads{"", celltrackr_head, trackpy_head, cells_head, long_series_head};
+  return std::ranges::any_of(heads, [&](std::string_view head) { return is_export(file, head); });
+}
+
+}  // namespace invado
