@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "analysis/bins.h"
+#include "base/bins.h"
 
 namespace invado {
 namespace {
@@ -37,7 +37,7 @@ Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
 
   double largest_radius = 0;
   for (const std::size_t row : rows) largest_radius = std::max(largest_radius, cells.radius[row]);
-  const Bins bins(site.domain.size, contact_reach * 2 * largest_radius);
+  const Bins bins(site.domain.size, contact_reach * 2 * largest_radius, n);
   std::vector<std::array<int, 3>> at(n);
   std::vector<std::size_t> first(bins.count() + 1, 0), members(n);
   for (std::size_t i = 0; i < n; ++i) {

@@ -8,7 +8,7 @@
 #include <numeric>
 #include <utility>
 
-#include "analysis/bins.h"
+#include "base/bins.h"
 
 namespace invado {
 namespace {
@@ -31,7 +31,10 @@ std::vector<char> body_of(const Site& site, const Mass& mass) {
 class NearestCell {
  public:
   NearestCell(const Site& site, const std::vector<std::size_t>& rows)
-      : site_(site), bins_(site.domain.size, bin_width(site, rows)), first_(bins_.count() + 1, 0), rows_(rows.size()) {
+      : site_(site),
+        bins_(site.domain.size, bin_width(site, rows), rows.size()),
+        first_(bins_.count() + 1, 0),
+        rows_(rows.size()) {
     for (const std::size_t row : rows) ++first_[bin_of(row) + 1];
     std::partial_sum(first_.begin(), first_.end(), first_.begin());
     std::vector<std::size_t> next(first_.begin(), first_.end() - 1);

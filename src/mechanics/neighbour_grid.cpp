@@ -32,10 +32,12 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     most[axis] = places.quantum[a] * high[a];
   }
   const Bins bins(places.box, least, most, periodic_, reach * (1 + 1e-6), n);
-  shape_ = bins.shape;
   double bin_volume = 1;
   std::array<std::uint64_t, 3> bins_per_unit{};  // times 2^32; 1 bin: 0
+  std::array<std::uint32_t, 3> first_used{};
   for (std::size_t a = 0; a < 3; ++a) {
+    shape_[a] = static_cast<std::uint32_t>(bins.shape[a]);
+    first_used[a] = static_cast<std::uint32_t>(bins.first[a]);
     const double size = places.box[static_cast<int>(a)];
     const std::uint64_t units =
         periodic_[a] ? std::uint64_t{1} << 32 : static_cast<std::uint64_t>(size / places.quantum[a]) + 1;
@@ -49,7 +51,7 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     // A place beyond the bins that are used is there by rounding.
     const auto at = [&](std::int32_t place, std::size_t a) {
       const auto across = static_cast<std::uint32_t>(static_cast<std::uint32_t>(place) * bins_per_unit[a] >> 32);
-      return std::min(across - std::min(across, bins.first[a]), shape_[a] - 1);
+      return std::min(across - std::min(across, first_used[a]), shape_[a] - 1);
     };
     bin_[i] = (at(of[i].z, 2) * shape_[1] + at(of[i].y, 1)) * shape_[0] + at(of[i].x, 0);
   });

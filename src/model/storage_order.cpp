@@ -1,8 +1,6 @@
 #include "model/storage_order.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
@@ -24,33 +22,25 @@ void sort_rows(Site& site) {
   Population& cells = site.cells;
   const std::size_t n = cells.size();
   if (site.domain.spaceless() || n < 2) return;
-  const std::array<const std::vector<double>*, 3> position{&cells.x, &cells.y, &cells.z};
-  Vec3 low, high;
-  for (int axis = 0; axis < 3; ++axis) {
-    const auto [least, most] = std::ranges::minmax(*position[static_cast<std::size_t>(axis)]);
-    low[axis] = least;
-    high[axis] = most;
-  }
-  const Vec3 size = site.domain.size;
-  const Bins bins(size, low, high, site.domain.periodic(), bin_um(std::ranges::max(cells.radius)), n);
+  const auto [x0, x1] = std::ranges::minmax(cells.x);
+  const auto [y0, y1] = std::ranges::minmax(cells.y);
+  const auto [z0, z1] = std::ranges::minmax(cells.z);
+  const Bins bins(site.domain.size, {x0, y0, z0}, {x1, y1, z1}, site.domain.periodic(),
+                  bin_um(std::ranges::max(cells.radius)), n);
 
   thread_local std::vector<std::uint32_t> bin_scratch, first_scratch, order_scratch;
   std::vector<std::uint32_t>&bin = bin_scratch, &first = first_scratch, &order = order_scratch;
   bin.resize(n);
   for_rows(n, [&](std::size_t row) {
-    std::uint32_t at = 0;
-    for (std::size_t a = 3; a-- > 0;) {
-      const double across = std::floor((*position[a])[row] / size[static_cast<int>(a)] * bins.across[a]) - bins.first[a];
-      at = at * bins.shape[a] + static_cast<std::uint32_t>(held_between(across, 0.0, bins.shape[a] - 1.0));
-    }
-    bin[row] = at;
+    bin[row] = static_cast<std::uint32_t>(
+        bins.index(bins.coordinate(0, cells.x[row]), bins.coordinate(1, cells.y[row]), bins.coordinate(2, cells.z[row])));
   });
   std::size_t descents = 0;
   for (std::size_t row = 1; row < n; ++row) descents += bin[row] < bin[row - 1] ? 1 : 0;
   if (descents * 16 < n) return;
 
   // Counting sort: first place of each bin, then the rows one after the other.
-  first.assign(bins.size() + 1, 0);
+  first.assign(bins.count() + 1, 0);
   for (const std::uint32_t b : bin) ++first[b + 1];
   for (std::size_t b = 1; b < first.size(); ++b) first[b] += first[b - 1];
   order.resize(n);
