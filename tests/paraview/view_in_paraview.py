@@ -3,7 +3,7 @@
   view_in_paraview.py PROGRAM SOURCE_DIR   starts the pvpython that tools/dev/paraview has unpacked (exit 77 when there is none)
   pvpython view_in_paraview.py --inside SOURCE_DIR RUN, --sites: of a run with several sites, --template: opens paraview/run.pvsm for it
 Seen to fail with: vessels without the radius of the file; the name of the tumour under all sites; the floor left out; bone of another
-kind of tissue; a template that keeps the name of its folder."""
+kind of tissue; a template that keeps the name of its folder, or loses what its filters are linked to."""
 import os, pathlib, subprocess, sys, tempfile
 
 

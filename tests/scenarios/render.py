@@ -10,7 +10,7 @@ Seen to fail with, planted in what the program hands to the renderer: a wrong ra
 a section drawn from outside. Planted in the renderer: cells and the scale bar 6 % too large; the range of colours of each frame its own;
 up turned into down; vessels of twice the radius; sections of vessels with round ends; vessels of organs not moved beside the tumour; cells
 of organs in the colours of the tumour; the blood offered as a site; cells alone in the surface of the front; vessels not cut, or not in
-sight; a share of all collagen, and a surface at places that had none; a title without the site.
+sight; strokes wherever fibres are; a slab cut across y; a share of all collagen, and a surface at places that had none; a title without the site.
 """
 import os
 import pathlib
@@ -337,6 +337,18 @@ wide, high = 190 * numpy.sin(numpy.pi / 36) * per_um, 190 * per_um
 expect("afterwards it is one plane, where half is left", len(surface) == 1 and numpy.abs(numpy.subtract(extent(surface[0]), (wide, high))).max() < 3 and
        abs(surface[0][:, 1].mean() - middle) < 2, ([(len(p), extent(p)) for p in surface], wide, high))
 expect("with a hole where nothing was", 0.8 < sum(map(len, surface)) / (wide * high) < 0.97, (sum(map(len, surface)), wide * high))
+
+# --- a slab: seen on its large face; strokes only where fibres have a direction ---
+slab = ["eaten.yaml", "--set", "domain.size=[200 um, 200 um, 80 um]", "--until", "6 min", "--progress", "none", "-q"]
+inks = []
+for alignment in ("0.2", "0.9"):
+    code, _, err = invado("run", *slab, "--set", f"matrix.alignment={alignment}", "-o", f"slab{alignment}")
+    expect("the slab runs", code == 0, err)
+    picture = draw(f"slab{alignment}", "--preset", "matrix", *SIZE)
+    inks.append((numpy.abs(picture - numpy.array([105, 75, 40])).max(axis=2) < 30).sum())
+expect("strokes are drawn where fibres are aligned, not as dots where they hardly are", inks[0] == 0 and inks[1] > 500, inks)
+draw("slab0.9", "--section", "z", "--fibres", *SIZE, name="face.png")
+expect("the section of a slab is its large face", (scratch / "face.png").read_bytes() == (scratch / "picture.png").read_bytes())
 
 # --- a spheroid: presets, series, films ---
 spheroid = [source / "scenarios" / "sarcoma_spheroid.yaml", "--set", "population.core.count=120", "--set", "output.snapshots=1 h",
