@@ -23,10 +23,10 @@ struct Strand {
 
 // Strands, longest first. They are counted by their tips: a strand that branches has several, each with its whole length.
 // Lengths are straight lines: the path from cell to cell winds through a loose mass and was longer than the front is deep.
-// Of a cell beside the mass, as at its surface, it is a radius longer than the depth, because the nearest cell lies that far
-// in. Tips are the maxima of the distance to the body among cells in contact, as far as they persist (Edelsbrunner, Letscher
-// & Zomorodian 2002, Discrete Comput. Geom. 28:511): of two that meet, the shorter one counts when it is strand_radii beyond
-// the meeting point.
+// Of a cell beside the mass, as at its surface, it is a radius or two longer than the depth, because the nearest cell of any
+// mass lies that far in. Tips are the maxima of the distance to the body among cells in contact, as far as they persist
+// (Edelsbrunner, Letscher & Zomorodian 2002, Discrete Comput. Geom. 28:511): of two that meet, the shorter one counts when
+// it is strand_radii beyond the meeting point.
 [[nodiscard]] std::vector<Strand> find_strands(const Site& site, std::span<const std::size_t> rows, const Mass& mass);
 
 }  // namespace invado

@@ -17,10 +17,10 @@ struct Bins {
   std::array<int, 3> first{};          // of those that are used ...
   std::array<int, 3> shape{1, 1, 1};   // ... and how many these are
 
-  // Bins at least `edge` wide for `count` points between low and high [um]; on a periodic axis all bins are used. There are
-  // never many more bins than points, so that emptying them costs little: in a wide box they are wider.
+  // Bins at least `edge` wide for `count` points between low and high [um]; on a periodic axis all bins are used. At most
+  // eight a point and a few thousand, so that emptying them costs little: in a wide box they are wider.
   Bins(Vec3 box, Vec3 low, Vec3 high, std::array<bool, 3> periodic, double edge, std::size_t count) : size(box) {
-    const double most = 32 * static_cast<double>(count) + 4096;
+    const double most = 8 * static_cast<double>(count) + 4096;
     for (edge = std::max(edge, 1e-9);; edge *= 1.25) {
       double used = 1;
       for (std::size_t a = 0; a < 3; ++a) {
@@ -31,7 +31,7 @@ struct Bins {
         if (!periodic[a]) {
           const int from = coordinate(axis, low[axis]), to = coordinate(axis, high[axis]);
           first[a] = from;
-          shape[a] = to - from + 1;
+          shape[a] = std::max(to - from, 0) + 1;  // a limit that is no number is in the first
         }
         used *= shape[a];
       }

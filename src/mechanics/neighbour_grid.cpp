@@ -33,7 +33,7 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
   }
   const Bins bins(places.box, least, most, periodic_, reach * (1 + 1e-6), n);
   double bin_volume = 1;
-  std::array<std::uint64_t, 3> bins_per_unit{};  // times 2^32; 1 bin: 0
+  std::array<std::uint64_t, 3> bins_per_unit{};  // times 2^40; 1 bin: 0
   std::array<std::uint32_t, 3> first_used{};
   for (std::size_t a = 0; a < 3; ++a) {
     shape_[a] = static_cast<std::uint32_t>(bins.shape[a]);
@@ -41,7 +41,7 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     const double size = places.box[static_cast<int>(a)];
     const std::uint64_t units =
         periodic_[a] ? std::uint64_t{1} << 32 : static_cast<std::uint64_t>(size / places.quantum[a]) + 1;
-    bins_per_unit[a] = bins.across[a] > 1 ? (static_cast<std::uint64_t>(bins.across[a]) << 32) / units : 0;
+    bins_per_unit[a] = bins.across[a] > 1 ? (static_cast<std::uint64_t>(bins.across[a]) << 40) / units : 0;
     bin_volume *= std::max(reach, size / bins.across[a]);
   }
   pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, static_cast<double>(smallest_pile), 1e9));
@@ -50,7 +50,7 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
   for_rows(n, [&](std::size_t i) {
     // A place beyond the bins that are used is there by rounding.
     const auto at = [&](std::int32_t place, std::size_t a) {
-      const auto across = static_cast<std::uint32_t>(static_cast<std::uint32_t>(place) * bins_per_unit[a] >> 32);
+      const auto across = static_cast<std::uint32_t>(static_cast<std::uint32_t>(place) * bins_per_unit[a] >> 40);
       return std::min(across - std::min(across, first_used[a]), shape_[a] - 1);
     };
     bin_[i] = (at(of[i].z, 2) * shape_[1] + at(of[i].y, 1)) * shape_[0] + at(of[i].x, 0);

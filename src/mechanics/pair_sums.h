@@ -7,9 +7,12 @@
 // A cell paired with itself, as it is where a list is filled up, gives exactly nothing.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 
 #include "base/eight.h"
 #include "base/random.h"
@@ -107,7 +110,7 @@ class ContactSums {
   ContactSums(const PairCells& cells, FixedUnit speed, const NeighbourList::Entry& own)
       : grips_(cells.grip), speed_(speed), unit_(1) {
     gather_records(grips_.data(), alike ? none.data() : own.data(), grip_);
-    push_[0] = push_[1] = push_[2] = away_[0] = away_[1] = away_[2] = Doubles8{};
+    push_[0] = push_[1] = push_[2] = away_[0] = away_[1] = away_[2] = Doubles8{};  // as {} of arrays, g++ calls memset
   }
 
   void add(const PairGeometry& pair, const NeighbourList::Entry& other, Few& few) const {

@@ -176,7 +176,7 @@ std::string organs_figure(const RunData& run, const std::string& colour_by) {
   }
   return figure(drawings,
                 fmt::format("The organs at the end, in their whole boxes: every cell as a disc of its radius, by {} "
-                            "from {} to {}, in the colours of the pictures above.{}",
+                            "from {} to {}.{}",
                             escaped(label_of(colour_by)), number_text(low, 3), number_text(high, 3), nobody));
 }
 

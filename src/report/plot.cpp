@@ -249,7 +249,7 @@ std::string svg(const Plot& plot) {
     if (!line.low.empty()) draw_band(line, f, out);
   for (const PlotLine& line : plot.lines) draw_line(line, f, out);
   // Above the bars of histograms, else inside.
-  double y = plot.histograms.empty() ? f.top + 12 : f.top - 4 - label_height * static_cast<double>(plot.marks.size() - 1);
+  double y = plot.histograms.empty() ? f.top + 12 : f.top - 4 - label_height * (static_cast<double>(plot.marks.size()) - 1);
   for (const PlotMark& mark : plot.marks) {
     draw_mark(mark, f, y, out);
     y += label_height;

@@ -4,9 +4,9 @@
 //   Spreading (linear):  <sum over cells e^(k x)> grows at   lambda(k) = S k coth(S k P/(1 + r P)) - 1/P
 //   Front, many cells:   c* = min over k of lambda(k)/k      (biology.md 5.1 D4)
 //   N cells per bin:     slower, c = c* (1 - pi^2/(2 ln^2 N)) for large N (Brunet and Derrida 1997; D5), which says nothing
-//                        of few. For these: the same process written once more, in 40 lines of numpy: 0.741 +- 0.009 of c*
-//                        at P = 1 h, N = 10; 0.905 +- 0.018 at N = 100; 0.853 +- 0.009 at P = 4 h, N = 20. (D6 has 0.63,
-//                        0.88 and 0.66; how its fronts were found is not said.)
+//                        of few. For these: the same process written once more, in numpy (tests/reference/front_speed.py):
+//                        0.741 +- 0.009 of c* at P = 1 h, N = 10; 0.905 +- 0.018 at N = 100; 0.853 +- 0.009 at P = 4 h, N
+//                        = 20. (D6 has 0.63, 0.88 and 0.66; how its fronts were found is not said.)
 // Bins of 20 um, logistic division. Tolerances: the first by the standard error over clones of founders (fixed seed,
 // |z| < 4); the fronts by the standard errors of both simulations (|z| < 4).
 // A front is as long as all bins are that hold half of their capacity: the number of cells creeps up behind it.

@@ -349,6 +349,9 @@ def unpacked(archive, name):
 
 home = unpacked(path, "run")
 earlier = {pathlib.Path(line.split()[2]) for line in err.splitlines() if "an earlier export" in line}
+exported = {f.relative_to(scratch / "run") for f in before if "export" in f.name or f.suffix in (".vti", ".vtp", ".nrrd", ".xml", ".vtkhdf") or
+            any(word in f.name for word in ("celltrackr", "trackpy", "trackmate"))}
+expect("pack: only exports are left out", earlier <= exported, earlier - exported)
 kept = {f.relative_to(scratch / "run") for f in before if "checkpoints" not in f.parts} - earlier
 expect("pack: all files but checkpoints and earlier exports, and a report", {f.relative_to(home) for f in home.rglob("*") if f.is_file()} ==
        kept | {pathlib.Path("report.html"), pathlib.Path("tracks.vtp")})

@@ -62,9 +62,10 @@ double largest_pair_error(double a, double c, double quantum, double touching) {
 
 TEST_CASE("what a cell feels equals a direct sum over all pairs in double precision") {
   for (const Boundary boundary : {Boundary::Closed, Boundary::Periodic})
-    for (const bool anchored_differ : {false, true})           // all surfaces alike, or each its own
-      for (const double side : {35.0, 60.0, 120.0, 5000.0}) {  // an axis has one, two, three, hundreds of bins
-        World world = crowd(boundary, false, 150, std::min(side, 120.0));
+    for (const bool anchored_differ : {false, true})  // all surfaces alike, or each its own
+      // An axis has one, two, three, hundreds of bins; then more cells around each than are listed.
+      for (const auto& [cells, side] : {std::pair{150, 35.0}, {150, 60.0}, {150, 120.0}, {150, 5000.0}, {480, 60.0}}) {
+        World world = crowd(boundary, false, cells, std::min(side, 120.0));
         Population& c = world.sites[0].cells;
         world.sites[0].domain.size = {side, side, side};
         if (!anchored_differ) std::ranges::fill(c.anchored, std::uint8_t{1});
