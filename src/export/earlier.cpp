@@ -31,7 +31,10 @@ bool is_export(const fs::path& path, std::string_view head) {
 
 bool is_any_export(const fs::path& file) {
   if (file.filename() == series_export_name) return is_export(file, "time_h");
-  constexpr std::array<std::string_view, 5> heads{"", celltrackr_head, trackpy_head, cells_head, long_series_head};
+  // A script or a note that names the command is none.
+  constexpr std::array<std::string_view, 6> marked{".vti", ".vtp", ".nrrd", ".xml", ".vtkhdf", ".tar"};
+  if (std::ranges::find(marked, file.extension().string()) != marked.end()) return is_export(file, "");
+  constexpr std::array<std::string_view, 4> heads{celltrackr_head, trackpy_head, cells_head, long_series_head};
   return std::ranges::any_of(heads, [&](std::string_view head) { return is_export(file, head); });
 }
 

@@ -53,9 +53,13 @@ def same(what, got, wanted, tolerance=0.0):
     expect(what, got.shape == wanted.shape and np.all(np.abs(got - wanted) <= tolerance), f"got {got}, expected {wanted}")
 
 
+made = set()  # by exports of this test
+
+
 def exported(what, *arguments, folder="usual"):
     code, out, err = invado("export", folder, *arguments)
     expect(f"{what}: ends with 0 and names one file", code == 0 and len(out.splitlines()) == 1, f"{code} {out} {err}")
+    made.add(scratch / out.strip())
     return scratch / out.strip(), err
 
 
@@ -349,9 +353,7 @@ def unpacked(archive, name):
 
 home = unpacked(path, "run")
 earlier = {pathlib.Path(line.split()[2]) for line in err.splitlines() if "an earlier export" in line}
-exported = {f.relative_to(scratch / "run") for f in before if "export" in f.name or f.suffix in (".vti", ".vtp", ".nrrd", ".xml", ".vtkhdf") or
-            any(word in f.name for word in ("celltrackr", "trackpy", "trackmate"))}
-expect("pack: only exports are left out", earlier <= exported, earlier - exported)
+expect("pack: only exports are left out", {scratch / "run" / f for f in earlier} <= made, earlier)
 kept = {f.relative_to(scratch / "run") for f in before if "checkpoints" not in f.parts} - earlier
 expect("pack: all files but checkpoints and earlier exports, and a report", {f.relative_to(home) for f in home.rglob("*") if f.is_file()} ==
        kept | {pathlib.Path("report.html"), pathlib.Path("tracks.vtp")})
@@ -367,13 +369,14 @@ again = [exported(f"an export beside the run's files: {what}", *what.split(), fo
          ("tracks", "tracks --format trackpy", "tracks --format trackmate", "tracks --format vtp", "cells", "series --overwrite", "series --format long",
           "lattice", "lattice --format nrrd", "vtk")]
 (scratch / "run" / "mine.csv").write_text("x,y\n1,2\n")
+(scratch / "run" / "again.sh").write_text("invado export run pack\n")
 path, err = exported("pack without earlier exports", "pack", "-o", "packs/lean.tar", folder="run")
 with tarfile.open(path) as file:
     names = file.getnames()
 expect("pack: earlier exports stay, and it says so; tracks.vtp is made anew; other files come along", all((f"run/{name}" in names) == (name == "tracks.vtp") and
-       (f"left out: {name}" in err) == (name != "tracks.vtp") for name in again) and "run/mine.csv" in names and "run/series.csv" in names, (names, err))
+       (f"left out: {name}" in err) == (name != "tracks.vtp") for name in again) and {"run/mine.csv", "run/again.sh"} <= set(names) and "run/series.csv" in names, (names, err))
 expect("pack: what the run wrote is all there", {f"run/{f}" for f in kept} <= set(names), {f"run/{f}" for f in kept} - set(names))
-for name in (*again, "mine.csv"):
+for name in (*again, "mine.csv", "again.sh"):
     os.remove(scratch / "run" / name)
 path, _ = exported("pack into the folder", "pack", "-o", "run/inside.tar", folder="run")
 path, _ = exported("pack into the folder again", "pack", "-o", "run/inside.tar", "--checkpoints", folder="run")
