@@ -35,8 +35,9 @@ bool Progress::due() {
 void Progress::write(const ProgressState& state, bool last) {
   if (mode_ == ProgressMode::None) return;
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  const double done = state.end_h > start_h_ ? (state.time_h - start_h_) / (state.end_h - start_h_) : 1;
-  const double rest = done > 0 ? wall * (1 - done) / done : 0;
+  const double done = state.end_h > 0 ? state.time_h / state.end_h : 1;
+  const double since = state.time_h - start_h_;  // this program began, which may have gone on from a checkpoint
+  const double rest = since > 0 ? wall * (state.end_h - state.time_h) / since : 0;
   const double rate = wall > 0 ? state.cell_steps / wall : 0;
   if (mode_ == ProgressMode::Json) {
     std::fputs(fmt::format("{{\"fraction\": {:.4f}, \"time_h\": {:.4f}, \"end_h\": {:.4f}, \"cells\": {}, \"front_um_q90\": "

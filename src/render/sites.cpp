@@ -59,10 +59,11 @@ Residents residents_of(bool organ, std::span<const double> group, std::span<cons
   found.cells = group.size();
   std::map<double, std::size_t> sizes;
   for (std::size_t i = 0; i < group.size(); ++i) {
-    found.waiting += dormancy[i] == static_cast<double>(Dormancy::Waiting);
-    found.dormant += dormancy[i] == static_cast<double>(Dormancy::Dormant);
+    (dormancy[i] == static_cast<double>(Dormancy::Waiting)   ? found.waiting
+     : dormancy[i] == static_cast<double>(Dormancy::Dormant) ? found.dormant
+                                                             : found.growing) += weight[i];
     found.weight += weight[i];
-    if (organ) found.colonies += ++sizes[group[i]] == colony_from;
+    if (organ && ++sizes[group[i]] == colony_from) found.colonies += weight[i];
   }
   return found;
 }
@@ -70,11 +71,12 @@ Residents residents_of(bool organ, std::span<const double> group, std::span<cons
 std::vector<std::string> label_of(const std::string& site, const Residents& residents) {
   std::vector<std::string> parts{fmt::format("{}: {} cell{}", site, residents.cells, residents.cells == 1 ? "" : "s")};
   if (std::abs(residents.weight - static_cast<double>(residents.cells)) > 1e-9)
-    parts.back() += fmt::format(" (weight {})", weight_text(residents.weight));
+    parts = {fmt::format("{}: {} drawn", site, residents.cells), "weight " + weight_text(residents.weight)};
   if (!residents.organ) return parts;
-  if (residents.waiting > 0) parts.push_back(fmt::format("{} waiting", residents.waiting));
-  parts.push_back(fmt::format("{} dormant", residents.dormant));
-  parts.push_back(fmt::format("{} colon{}", residents.colonies, residents.colonies == 1 ? "y" : "ies"));
+  if (residents.growing > 0) parts.push_back(fmt::format("{} growing", weight_text(residents.growing)));
+  if (residents.waiting > 0) parts.push_back(fmt::format("{} waiting", weight_text(residents.waiting)));
+  parts.push_back(fmt::format("{} dormant", weight_text(residents.dormant)));
+  parts.push_back(fmt::format("{} colon{}", weight_text(residents.colonies), residents.colonies == 1 ? "y" : "ies"));
   return parts;
 }
 
@@ -94,7 +96,10 @@ std::string blood_line(std::span<const double> lodged, std::span<const double> w
     const auto where = static_cast<std::size_t>(std::max(lodged[i], 0.0));
     if (where < in.size()) in[where] += weight[i];
   }
-  std::string text = fmt::format("Blood: {} circulat{}", weight_text(in[0]), in[0] == 1 ? "es" : "e"), held;
+  const bool split = std::ranges::any_of(weight, [](double w) { return w != 1; });
+  std::string text = fmt::format("Blood{}: {} circulat{}", split ? ", by weight" : "", weight_text(in[0]),
+                                 in[0] == 1 ? "es" : "e"),
+              held;
   for (std::size_t s = 0; s < sites.size(); ++s)
     if (in[s + 1] > 0) held += fmt::format("{}{} in {}", held.empty() ? "" : ", ", weight_text(in[s + 1]), sites[s]);
   return text + (held.empty() ? ", none lodged" : "; lodged in capillaries: " + held);

@@ -23,21 +23,22 @@ using Corners = std::array<Vec3, 2>;  // of a box, lowest and highest [um]
 // The eight corners.
 [[nodiscard]] std::vector<Sphere> corners_of(const Corners& box);
 
-// Who is in a site.
+// Who is in a site. Colonies have the weight of one of their cells.
 struct Residents {
-  bool organ = false;  // else the tumour
-  std::size_t cells = 0, waiting = 0, dormant = 0, colonies = 0;
-  double weight = 0;  // what the cells stand for
+  bool organ = false;                                                      // else the tumour
+  std::size_t cells = 0;                                                   // heads, as a picture shows them
+  double weight = 0, growing = 0, waiting = 0, dormant = 0, colonies = 0;  // what they stand for, as series.csv has it
 };
 // `group`: of each cell, as the snapshot has it.
 [[nodiscard]] Residents residents_of(bool organ, std::span<const double> group, std::span<const double> dormancy,
                                      std::span<const double> weight);
-// Parts of a label: "lung: 31 cells (weight 0.97)", "4 dormant", "1 colony". Heads, as the picture shows them.
+// Parts of a label: "lung: 31 drawn", "weight 0.97", "0.5 growing", "0.47 dormant", "0.0625 colonies".
 [[nodiscard]] std::vector<std::string> label_of(const std::string& site, const Residents& residents);
 // Parts joined by commas into lines of at most so many letters, a part at least.
 [[nodiscard]] std::vector<std::string> wrapped(const std::vector<std::string>& parts, double letters);
 
-// "Blood: 12 circulate, lodged in capillaries: 3 in lung, 1 in bone", in weights. `lodged`: 0, or 1 + index of a site.
+// "Blood: 12 circulate; lodged in capillaries: 3 in lung, 1 in bone", by weight and saying so where that differs. `lodged`:
+// 0, or 1 + index of a site.
 [[nodiscard]] std::string blood_line(std::span<const double> lodged, std::span<const double> weight,
                                      std::span<const std::string> sites);
 

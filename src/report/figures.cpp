@@ -210,6 +210,10 @@ std::string front_figure(const RunData& run) {
         "error, which "
         "knows that successive samples are alike; runs with other seeds tell how much fronts differ from run to run).",
         with_error(speed, error));
+  if (const auto near = run.near_face_from_h())
+    caption +=
+        fmt::format(" From {} on the front is near a face of the box: what is measured later is slower than a free front.",
+                    time_text(*near));
   return figure(drawings, caption);
 }
 

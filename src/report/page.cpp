@@ -96,15 +96,11 @@ std::string warnings(const RunData& run) {
     lines.push_back("The run was still going on when this page was made: its last row and snapshot are not the end.");
   else if (!run.provenance.exit || *run.provenance.exit != 0)
     lines.push_back("The run has not ended as planned: " + escaped(run.state) + ".");
-  const auto time = run.column("time_h"), near = run.column("front_near_boundary");
-  for (std::size_t i = 0; i < near.size() && i < time.size(); ++i)
-    if (near[i] == 1) {
-      lines.push_back(
-          fmt::format("From {} on the deepest tenth of the cells is near a face of the box (front_near_boundary): the "
-                      "front is no longer free.",
-                      time_text(time[i])));
-      break;
-    }
+  if (const auto near = run.near_face_from_h())
+    lines.push_back(
+        fmt::format("From {} on the deepest tenth of the cells is near a face of the box (front_near_boundary): the "
+                    "front is no longer free.",
+                    time_text(*near)));
   for (const double balance : run.column("head_count_balance"))
     if (balance != 0) {
       lines.push_back("Cells do not add up (head_count_balance is not 0): a bug of the program, please report it.");

@@ -95,6 +95,13 @@ std::vector<double> RunData::column(std::string_view name) const {
   return values;
 }
 
+std::optional<double> RunData::near_face_from_h() const {
+  const std::vector<double> time = column("time_h"), near = column("front_near_boundary");
+  for (std::size_t i = 0; i < near.size() && i < time.size(); ++i)
+    if (near[i] == 1) return time[i];
+  return std::nullopt;
+}
+
 RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   RunData run;
   run.provenance = read_run_json(folder.run_json());

@@ -50,6 +50,8 @@ struct RunData {
   [[nodiscard]] std::string site_prefix() const;
   // A column of series.csv, of the first site where there are several; empty when there is none.
   [[nodiscard]] std::vector<double> column(std::string_view name) const;
+  // From when on the front is near a face of the box, and no longer free.
+  [[nodiscard]] std::optional<double> near_face_from_h() const;
 };
 
 // `colour_by`: a column of the cells that pictures shall show; 65 with the names that exist when there is none of this name.

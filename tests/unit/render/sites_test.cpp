@@ -68,9 +68,12 @@ TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
   add(8, Dormancy::Dormant, 1);
   add(9, Dormancy::Waiting, 1);
   const Residents lung = residents_of(true, group, dormancy, weight);
-  CHECK(label_of("lung", lung) == std::vector<std::string>{"lung: 18 cells", "1 waiting", "2 dormant", "1 colony"});
+  CHECK(label_of("lung", lung) ==
+        std::vector<std::string>{"lung: 18 cells", "15 growing", "1 waiting", "2 dormant", "1 colony"});
   for (double& w : weight) w = 0.125;
-  CHECK(label_of("lung", residents_of(true, group, dormancy, weight)).front() == "lung: 18 cells (weight 2.25)");
+  CHECK(label_of("lung", residents_of(true, group, dormancy, weight)) ==
+        std::vector<std::string>{"lung: 18 drawn", "weight 2.25", "1.88 growing", "0.125 waiting", "0.25 dormant",
+                                 "0.125 colonies"});
   // In a tumour nobody has a colony: all have the same group, -1.
   group.assign(18, -1.0);
   dormancy.assign(18, 0.0);
@@ -90,7 +93,8 @@ TEST_CASE("labels are broken between their parts where they are too long") {
 TEST_CASE("the line of the blood: who circulates, and who is lodged where, by weight") {
   const std::vector<std::string> sites{"primary", "lung", "bone", "blood"};
   const std::vector<double> lodged{0, 0, 2, 3, 2}, weight{0.25, 1, 1, 0.5, 0.25};
-  CHECK(blood_line(lodged, weight, sites) == "Blood: 1.25 circulate; lodged in capillaries: 1.25 in lung, 0.5 in bone");
+  CHECK(blood_line(lodged, weight, sites) ==
+        "Blood, by weight: 1.25 circulate; lodged in capillaries: 1.25 in lung, 0.5 in bone");
   CHECK(blood_line({}, {}, sites) == "Blood: 0 circulate, none lodged");
 }
 
