@@ -141,10 +141,11 @@ expect("the progress line has the front", f"front {float(last['front_um_q90']):.
 expect("--version names compiler and library", "HDF5" in invado("--version")[1])
 code, out, err = invado("plan", spheroid, "--set", "population.core.count=100")
 expect("plan predicts memory, disk and time", code == 0 and all(w in out for w in ("memory", "disk", "thread")), err)
-predicted = re.search(r"together ([\d.]+) MiB", invado("plan", spheroid, "--set", "population.core.count=200")[1])
-measured = reference["figures"]["peak_memory_bytes"] / 2**20
-expect("plan predicts the memory of a run to 15 %", predicted and abs(float(predicted[1]) / measured - 1) < 0.15,
-       f"predicted {predicted and predicted[1]} MiB, measured {measured:.1f} MiB")
+if time_scale == 1:  # the memory of a sanitized program is that of its shadow
+    predicted = re.search(r"together ([\d.]+) MiB", invado("plan", spheroid, "--set", "population.core.count=200")[1])
+    measured = reference["figures"]["peak_memory_bytes"] / 2**20
+    expect("plan predicts the memory of a run to 15 %", predicted and abs(float(predicted[1]) / measured - 1) < 0.15,
+           f"predicted {predicted and predicted[1]} MiB, measured {measured:.1f} MiB")
 expect("every shipped scenario is valid", invado("validate", *sorted((source / "scenarios").glob("*.yaml")))[0] == 0)
 
 print(f"{len(failures)} of the program's promises broken" if failures else "the program keeps its promises")
