@@ -1,9 +1,15 @@
-// A made-up world for tests of the way to other sites: a tumour and one organ, both boxes without matrix, and the blood.
+// A made-up world for tests of the way to other sites: a tumour and one organ, both boxes without matrix, and the blood; and
+// the processes of that way.
 #pragma once
 
 #include "small_world.h"
 
 namespace invado {
+
+std::unique_ptr<Process> make_intravasation();
+std::unique_ptr<Process> make_circulation();
+std::unique_ptr<Process> make_extravasation();
+std::unique_ptr<Process> make_colonisation();
 
 // `cells` in site `at` (0 tumour, 1 organ, 2 blood), all with these levels.
 inline World cascade_world(std::size_t cells, std::size_t at, std::uint64_t seed, double tick_min) {

@@ -19,11 +19,6 @@
 #include "../cascade_world.h"
 #include "../settings.h"
 
-namespace invado {
-std::unique_ptr<Process> make_circulation();
-std::unique_ptr<Process> make_extravasation();
-std::unique_ptr<Process> make_colonisation();
-}  // namespace invado
 using namespace invado;
 
 namespace {

@@ -19,12 +19,6 @@
 #include "io/cascade_table.h"
 #include "report/cascade_events.h"
 
-namespace invado {
-std::unique_ptr<Process> make_intravasation();
-std::unique_ptr<Process> make_circulation();
-std::unique_ptr<Process> make_extravasation();
-std::unique_ptr<Process> make_colonisation();
-}  // namespace invado
 using namespace invado;
 
 namespace {

@@ -11,9 +11,6 @@
 #include "../../settings.h"
 #include "cascade/intravasation.h"
 
-namespace invado {
-std::unique_ptr<Process> make_intravasation();
-}  // namespace invado
 using namespace invado;
 
 namespace {
