@@ -6,7 +6,7 @@
 Seen to fail with: '<' not escaped; the name of a run not escaped; the first row shown as the last; numbers to two digits; branches
 exchanged; a section left out; other files written over; a wrong checksum of a PNG; tracks not used before msd.csv is there; a damaged
 log ignored; a running run not said to run; cells that circulate counted as dead; the table of founders
-of colonies without end; events of all sites but the first; organs without pictures.
+of colonies without end; events of all sites but the first; organs without pictures; a front near a face not said beside its speed.
 """
 import base64
 import csv
@@ -386,6 +386,24 @@ if code == 0 and running:
 for what, folder, wanted in [("no such folder", "nowhere", 66), ("a foreign folder", "foreign", 66)]:
     code, _, err = invado("report", folder)
     expect(f"{what}: {wanted}", code == wanted and folder in err and not (scratch / folder / "report.html").exists(), f"{code} {err}")
+
+
+# A front near a face of the box is said beside the speed, and among the warnings.
+near = scratch / "near"
+shutil.copytree(scratch / "run", near)
+with open(near / "series.csv", newline="") as file:
+    rows = list(csv.DictReader(file))
+at = next(name for name in rows[0] if name.split(".")[-1] == "front_near_boundary")
+for flagged in (False, True):
+    rows[-1][at] = "1" if flagged else "0"
+    with open(near / "series.csv", "w", newline="") as file:
+        table = csv.DictWriter(file, rows[0], lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+    code, _, err = invado("report", "near", "-o", f"near_{flagged}.html")
+    page = read_page(scratch / f"near_{flagged}.html")
+    for place in ("warnings", "front"):
+        expect(f"a front near a face: said in {place} when it is ({flagged})", code == 0 and ("near a face" in words(section(page, place))) == flagged, err)
 
 
 def damaged(name, change):

@@ -6,7 +6,8 @@ belong to the run, verify finds every damage, info and watch tell how a run is d
 
 Planted mistakes seen to fail: HUP heard under nohup; --seed or --set believed when no scenario is named; an edited table of
 points not compared with its checksum; 3:60:00 and 1-24:00:00 taken for times; in verify: run.json not compared with the rest,
-missing checkpoints passed over, names of checkpoints believed, lines of the log that are none passed over.
+missing checkpoints passed over, names of checkpoints believed, lines of the log that are none passed over; progress of the stretch
+taken for that of the run.
 """
 import json
 import os
@@ -164,6 +165,10 @@ for n in range(3):
 code, _, err = invado("resume", "limited", "--max-walltime", "2h 30min")
 expect("--max-walltime, enough: 0", code == 0, err)
 expect_same("--max-walltime", "whole", "limited")
+code, _, err = invado("resume", "limited", "--until", "30 h", "--max-walltime", "4 s", "--progress", "json")
+told = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+expect("progress after a resume is that of the run, not of the stretch",
+       told and all(abs(line["fraction"] - line["time_h"] / line["end_h"]) < 2e-4 for line in told), f"{code} {err}")
 for bad in ["", "5", "3 parsecs", "-1s", "1h1", "0s", "3:55", "3:5:00", "3:60:00", "0:00:00", "1-24:00:00", "1-2", ":1:00", "1:00:00 h"]:
     code, _, err = invado("resume", "limited", "--max-walltime", bad)
     expect(f"--max-walltime {bad!r} is refused with 2", code == 2, f"{code} {err}")
