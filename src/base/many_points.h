@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 #include "base/grid.h"
 
@@ -15,16 +16,16 @@ inline constexpr std::size_t many = 16;
 using Many = std::array<double, many>;
 using ManyVectors = std::array<Many, 3>;
 
-// AxisPair of each point along one axis; voxels as steps through memory.
+// AxisPair of each point along one axis; voxels as steps through memory, on grids of fewer than 2^32 voxels.
 struct AxisPairs {
-  std::array<std::array<std::size_t, many>, 2> at;
+  std::array<std::array<std::uint32_t, many>, 2> at;
   Many part;
 
   AxisPairs() = default;
   AxisPairs(const Grid3& grid, int axis, const Many& x, bool periodic) {
     const int n = grid.shape[static_cast<std::size_t>(axis)];
     const double spacing = grid.spacing[axis];
-    const std::size_t stride = axis == 0 ? 1 : axis == 1 ? grid.index(0, 1, 0) : grid.index(0, 0, 1);
+    const auto stride = static_cast<std::uint32_t>(axis == 0 ? 1 : axis == 1 ? grid.index(0, 1, 0) : grid.index(0, 0, 1));
     std::array<int, many> low;
     for (std::size_t p = 0; p < many; ++p) {
       const double s = x[p] / spacing - 0.5;
@@ -37,15 +38,15 @@ struct AxisPairs {
       return std::min(std::max(i, 0), n - 1);
     };
     for (std::size_t p = 0; p < many; ++p) {
-      at[0][p] = static_cast<std::size_t>(held(low[p])) * stride;
-      at[1][p] = static_cast<std::size_t>(held(low[p] + 1)) * stride;
+      at[0][p] = static_cast<std::uint32_t>(held(low[p])) * stride;
+      at[1][p] = static_cast<std::uint32_t>(held(low[p] + 1)) * stride;
     }
   }
 };
 
 // The eight voxels around each point and their weights.
 struct TrilinearMany {
-  std::array<std::array<std::size_t, many>, 8> voxel;
+  std::array<std::array<std::uint32_t, many>, 8> voxel;
   std::array<Many, 8> weight;
 
   TrilinearMany(const AxisPairs& x, const AxisPairs& y, const AxisPairs& z) {

@@ -242,7 +242,7 @@ void read_state(CheckpointReader& reader, World& world) {
     for_each_state_of_matrix("matrix ", site.matrix, [&]<class T>(const StateInfo& info, T& value) {
       if constexpr (requires { value.size(); }) expect(info.name, value.size(), voxels);
     });
-    site.matrix.look_for_inert();
+    site.matrix.survey();
     for (Field& field : site.fields) expect("field " + field.name, field.value.size(), site.factor_grid.size());
   }
 }

@@ -54,6 +54,7 @@ class Deposition final : public Process {
 
   void remodel(Site& site, double hours) const {
     Matrix& matrix = site.matrix;
+    if (std::ranges::any_of(types_, [](const Remodelling& p) { return p.crosslinking > 0; })) matrix.crosslinked = true;
     const Population& cells = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const Slabs slabs(matrix.grid, *std::ranges::max_element(cells.radius));

@@ -98,6 +98,7 @@ class Osteolysis final : public Process {
     const bool bound = tgfb != site.fields.end() && !tgfb->frozen;
     const double per_voxel = matrix.grid.voxel_volume() / site.factor_grid.voxel_volume();
     const auto nx = static_cast<std::size_t>(matrix.grid.shape[0]), ny = static_cast<std::size_t>(matrix.grid.shape[1]);
+    matrix.tissues |= only(Tissue::Stroma);
     for (std::size_t b = 0; b < bone.size(); ++b) {
       const std::size_t v = bone[b];
       const double start = matrix.density_start[v], lost = before[b] - matrix.density[v];

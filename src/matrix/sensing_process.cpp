@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "matrix/reach.h"
+#include "model/matrix_points.h"
 #include "model/process.h"
 
 namespace invado {
@@ -36,41 +37,74 @@ class Sensing final : public Process {
 
   void sense(World& world) const {
     for (Site& site : world.sites) {
+      const std::size_t n = site.cells.size();
       if (site.matrix.none()) {
         const float open = static_cast<float>(site.matrix.law.pore_max);
-        for_rows(site.cells.size(), [&](std::size_t row) { set(site.cells, row, 0, false, open, 0); });
+        for_rows(n, [&](std::size_t row) { set(site.cells, row, {}, open, 0); });
       } else {
-        const std::array<bool, 3> periodic = site.domain.periodic();
-        for_rows(site.cells.size(), [&](std::size_t row) { sense_around(site, periodic, row); });
+        for_blocks((n + many - 1) / many,
+                   [&](std::size_t block) { sense_around(site, many * block, std::min(many, n - many * block)); });
       }
     }
   }
 
-  static void set(Population& cells, std::size_t row, float ligand, bool anchored, float pore, float stiffness) {
-    cells.ligand[row] = ligand;
-    cells.anchored[row] = anchored ? 1 : 0;
+  struct Hold {
+    float ligand = 0;
+    bool anchored = false;
+  };
+
+  static void set(Population& cells, std::size_t row, Hold hold, float pore, float stiffness) {
+    cells.ligand[row] = hold.ligand;
+    cells.anchored[row] = hold.anchored ? 1 : 0;
     cells.pore_um2[row] = pore;
     cells.stiffness_kpa[row] = stiffness;
   }
 
-  void sense_around(Site& site, std::array<bool, 3> periodic, std::size_t row) const {
+  // The cells in rows first .. first + count - 1, at most 16.
+  void sense_around(Site& site, std::size_t first, std::size_t count) const {
     const Matrix& matrix = site.matrix;
-    const Vec3 x = site.cells.position(row);
+    Population& cells = site.cells;
+    const std::array<bool, 3> periodic = site.domain.periodic();
+    ManyVectors x;
+    for (std::size_t k = 0; k < many; ++k) {
+      const std::size_t row = first + std::min(k, count - 1);
+      x[0][k] = cells.x[row];
+      x[1][k] = cells.y[row];
+      x[2][k] = cells.z[row];
+    }
+    const TrilinearMany centres(AxisPairs(matrix.grid, 0, x[0], periodic[0]), AxisPairs(matrix.grid, 1, x[1], periodic[1]),
+                                AxisPairs(matrix.grid, 2, x[2], periodic[2]));
+    FeltMatrix felt;
+    feel_matrix(matrix, centres, felt);
+    Many pore;
+    feel_pores(matrix, centres, pore);
+    const bool any_solid = matrix.any(solid);
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::size_t row = first + k;
+      const Reach around{cells.position(row), cells.radius[row] + reach_};
+      set(cells, row, any_solid ? hold_on<true>(matrix, periodic, around) : hold_on<false>(matrix, periodic, around),
+          static_cast<float>(pore[k]), static_cast<float>(felt.stiffness[k]));
+    }
+  }
+
+  struct Reach {
+    Vec3 centre;
+    double radius;
+  };
+
+  // What a cell finds to hold on to. Without solid tissue, which may carry no ligand, the density alone tells.
+  template <bool any_solid>
+  [[nodiscard]] Hold hold_on(const Matrix& matrix, std::array<bool, 3> periodic, const Reach& around) const {
     double densest = 0;
-    bool solid = false;
-    for_runs_touched(matrix.grid, periodic, x, site.cells.radius[row] + reach_, 0, matrix.grid.shape[2],
+    bool on_solid = false;
+    for_runs_touched(matrix.grid, periodic, around.centre, around.radius, 0, matrix.grid.shape[2],
                      [&](const VoxelRun& run) {
                        for (std::size_t v = run.voxel; v < run.voxel + static_cast<std::size_t>(run.count); ++v) {
-                         solid |= !degradable(matrix.tissue_at(v));
-                         densest = std::max(densest, matrix.collagen(v));
+                         if constexpr (any_solid) on_solid |= solid(matrix.tissue_at(v));
+                         densest = std::max(densest, any_solid ? matrix.collagen(v) : matrix.density[v]);
                        }
                      });
-    const Trilinear around(matrix.grid, x, periodic);
-    const double pore = around([&](std::size_t v) { return matrix.pore(v); });
-    const double stiffness = around(
-        [&](std::size_t v) { return matrix.law.stiffness(matrix.density[v], static_cast<double>(matrix.crosslinking[v])); });
-    set(site.cells, row, static_cast<float>(densest / matrix.law.rho_ref), solid || densest >= anchoring_density_,
-        static_cast<float>(pore), static_cast<float>(stiffness));
+    return {static_cast<float>(densest / matrix.law.rho_ref), on_solid || densest >= anchoring_density_};
   }
 };
 

@@ -34,6 +34,21 @@ inline constexpr std::array<std::string_view, 8> tissue_words{"none", "stroma", 
 }
 // The collagen of bone is shielded by mineral.
 [[nodiscard]] constexpr bool degradable(Tissue kind) { return !(inert(kind) | (kind == Tissue::Bone)); }
+// What holds cells though it may have no collagen.
+[[nodiscard]] constexpr bool solid(Tissue kind) { return !degradable(kind); }
+// Where the pores are not what the density says.
+[[nodiscard]] constexpr bool narrow(Tissue kind) { return inert(kind) | (kind == Tissue::BasementMembrane); }
+
+// Sets of tissues: bit k for tissue k.
+using Tissues = std::uint32_t;
+static_assert(tissue_words.size() <= 32);
+[[nodiscard]] constexpr Tissues only(Tissue kind) { return static_cast<Tissues>(1U << static_cast<unsigned>(kind)); }
+[[nodiscard]] constexpr Tissues tissues_that_are(bool (&property)(Tissue)) {
+  Tissues set = 0;
+  for (std::size_t k = 0; k < tissue_words.size(); ++k)
+    if (property(static_cast<Tissue>(k))) set |= only(static_cast<Tissue>(k));
+  return set;
+}
 
 // Pore cross-section and stiffness as functions of density (biology.md 4b). All of them are parameters of the
 // scenario's `matrix` section.
@@ -65,15 +80,21 @@ struct Matrix {
   std::vector<std::uint8_t> tissue;   // Tissue
   // Fibre orientation tensor, trace 1: xx, yy, zz, xy, xz, yz.
   std::array<std::vector<float>, 6> fibre;
-  bool has_inert = false;      // some voxel is a membrane, a wall or a vessel
+  // What may be there, so that the laws of what is not need not be asked for every cell in every step.
+  Tissues tissues = ~Tissues{0};
+  bool crosslinked = true;     // whether chi may differ from 1 somewhere
   double degraded_mg_um3 = 0;  // ledger: sum over removals of density x volume [mg/ml um^3]
   double deposited_mg_um3 = 0;
 
   [[nodiscard]] bool none() const { return grid.empty(); }
-  // Sets has_inert by the tissue, which vessels change while a run goes on.
-  void look_for_inert() {
-    has_inert = std::ranges::any_of(tissue, [](std::uint8_t kind) { return inert(static_cast<Tissue>(kind)); });
+  // Looks what is there. Who adds a tissue or crosslinks later says so.
+  void survey() {
+    tissues = 0;
+    for (const std::uint8_t kind : tissue) tissues |= only(static_cast<Tissue>(kind));
+    crosslinked = std::ranges::any_of(crosslinking, [](float chi) { return chi != 1; });
   }
+  // Whether some voxel may be of a tissue with this property.
+  [[nodiscard]] bool any(bool (&property)(Tissue)) const { return (tissues & tissues_that_are(property)) != 0; }
   [[nodiscard]] Tissue tissue_at(std::size_t voxel) const { return static_cast<Tissue>(tissue[voxel]); }
   [[nodiscard]] Sym3 orientation(std::size_t v) const {
     return {fibre[0][v], fibre[1][v], fibre[2][v], fibre[3][v], fibre[4][v], fibre[5][v]};
@@ -123,7 +144,7 @@ struct StericLaw {
 }
 
 // Steric factor of membranes and walls where the nucleus is: they may be thinner than a cell, whose leading edge would be
-// through before its centre is in. 1 in everything else. Only where Matrix::has_inert.
+// through before its centre is in. 1 in everything else.
 [[nodiscard]] inline double inert_factor_at(const Matrix& matrix, Vec3 centre, double pore_limit,
                                             std::array<bool, 3> periodic) {
   const Trilinear around(matrix.grid, centre, periodic);
@@ -136,7 +157,7 @@ struct StericLaw {
 [[nodiscard]] inline double room_to_move(const Matrix& matrix, Vec3 centre, Vec3 edge, double pore_limit,
                                          std::array<bool, 3> periodic) {
   const double ahead = steric_factor_at(matrix, edge, pore_limit, periodic);
-  return matrix.has_inert ? std::min(ahead, inert_factor_at(matrix, centre, pore_limit, periodic)) : ahead;
+  return matrix.any(inert) ? std::min(ahead, inert_factor_at(matrix, centre, pore_limit, periodic)) : ahead;
 }
 
 }  // namespace invado

@@ -2,10 +2,8 @@
 // in every step.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <limits>
 
 #include "base/many_points.h"
 #include "model/matrix.h"
@@ -21,7 +19,7 @@ void gather(const std::vector<Number>& lattice, const TrilinearMany& points, Man
     for (std::size_t p = 0; p < many; ++p) to[c][p] = static_cast<double>(from[points.voxel[c][p]]);
 }
 
-// Trilinear density and stiffness, the latter as E / (E + E_ref).
+// Trilinear density [mg/ml] and stiffness [kPa].
 struct FeltMatrix {
   Many density, stiffness;
 };
@@ -29,7 +27,10 @@ inline void feel_matrix(const Matrix& matrix, const TrilinearMany& points, FeltM
   const MatrixLaw law = matrix.law;
   ManyCorners density, crosslinking;
   gather(matrix.density, points, density);
-  gather(matrix.crosslinking, points, crosslinking);
+  if (matrix.crosslinked)
+    gather(matrix.crosslinking, points, crosslinking);
+  else
+    for (Many& corner : crosslinking) corner.fill(1);
 #pragma omp simd
   for (std::size_t p = 0; p < many; ++p) {
     double rho = 0, stiffness = 0;
@@ -39,7 +40,7 @@ inline void feel_matrix(const Matrix& matrix, const TrilinearMany& points, FeltM
       stiffness += points.weight[c][p] * law.stiffness(density[c][p], crosslinking[c][p]);
     }
     felt.density[p] = rho;
-    felt.stiffness[p] = stiffness / (stiffness + law.stiffness_ref);
+    felt.stiffness[p] = stiffness;
   }
 }
 
@@ -58,28 +59,45 @@ inline void feel_fibres(const Matrix& matrix, const TrilinearMany& points, std::
   }
 }
 
+// Pore cross-sections of the voxels around all points, corner by corner.  [um^2]
+inline void gather_pores(const Matrix& matrix, const TrilinearMany& points, ManyCorners& pore) {
+  const MatrixLaw law = matrix.law;
+  if (matrix.any(narrow)) {
+    for (std::size_t c = 0; c < 8; ++c)
+      for (std::size_t p = 0; p < many; ++p) pore[c][p] = matrix.pore(points.voxel[c][p]);
+    return;
+  }
+  gather(matrix.density, points, pore);
+  for (Many& corner : pore)
+    for (double& one : corner) one = law.pore(one);
+}
+
+// Trilinear pore cross-section.  [um^2]
+inline void feel_pores(const Matrix& matrix, const TrilinearMany& points, Many& felt) {
+  ManyCorners pore;
+  gather_pores(matrix, points, pore);
+#pragma omp simd
+  for (std::size_t p = 0; p < many; ++p) {
+    double sum = 0;
+#pragma GCC unroll 8
+    for (std::size_t c = 0; c < 8; ++c) sum += points.weight[c][p] * pore[c][p];
+    felt[p] = sum;
+  }
+}
+
 // steric_factor_at of each point x, for cells with these limits.
 inline void steric_factors_at(const Matrix& matrix, const ManyVectors& x, const Many& pore_limit,
                               std::array<bool, 3> periodic, Many& factor) {
-  const MatrixLaw law = matrix.law;
   const TrilinearMany points(AxisPairs(matrix.grid, 0, x[0], periodic[0]), AxisPairs(matrix.grid, 1, x[1], periodic[1]),
                              AxisPairs(matrix.grid, 2, x[2], periodic[2]));
-  ManyCorners density, widest;  // widest: what the tissue leaves of a pore
-  for (std::size_t c = 0; c < 8; ++c)
-    for (std::size_t p = 0; p < many; ++p) {
-      const std::size_t voxel = points.voxel[c][p];
-      density[c][p] = matrix.collagen(voxel);
-      widest[c][p] = matrix.widest_pore(voxel);
-    }
+  ManyCorners pore;
+  gather_pores(matrix, points, pore);
 #pragma omp simd
   for (std::size_t p = 0; p < many; ++p) {
-    const StericLaw phi(pore_limit[p], law.pore_free);
+    const StericLaw phi(pore_limit[p], matrix.law.pore_free);
     double sum = 0;
 #pragma GCC unroll 8
-    for (std::size_t c = 0; c < 8; ++c) {
-      const double open = law.pore(density[c][p]);
-      sum += points.weight[c][p] * phi(widest[c][p] < open ? widest[c][p] : open);
-    }
+    for (std::size_t c = 0; c < 8; ++c) sum += points.weight[c][p] * phi(pore[c][p]);
     factor[p] = sum;
   }
 }

@@ -38,8 +38,8 @@ void for_each_state_of_ledger(const std::string& at, Ledger& ledger, Visit&& vis
 
 template <class Matrix, class Visit>
 void for_each_state_of_matrix(const std::string& at, Matrix& matrix, Visit&& visit) {
-  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, has_inert, degraded, deposited] =
-      matrix;
+  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, tissues, crosslinked, degraded,
+                          deposited] = matrix;
   visit(StateInfo{at + "density"}, density);
   visit(StateInfo{at + "density_start"}, density_start);
   visit(StateInfo{at + "crosslinking"}, crosslinking);

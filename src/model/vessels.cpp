@@ -71,6 +71,7 @@ void lay_into_matrix(Matrix& matrix, const VesselSegment& segment, double wall) 
     box[static_cast<std::size_t>(axis)] =
         voxels_between(matrix.grid, axis, std::min(segment.from[axis], segment.to[axis]) - reach,
                        std::max(segment.from[axis], segment.to[axis]) + reach);
+  matrix.tissues |= only(Tissue::VesselWall) | only(Tissue::BasementMembrane);
   for (int k = box[2].from; k < box[2].to; ++k)
     for (int j = box[1].from; j < box[1].to; ++j)
       for (int i = box[0].from; i < box[0].to; ++i) {
@@ -80,7 +81,6 @@ void lay_into_matrix(Matrix& matrix, const VesselSegment& segment, double wall) 
         const double distance = distance_to_axis(segment, matrix.grid.centre(i, j, k));
         if (distance <= segment.radius) {
           matrix.tissue[voxel] = static_cast<std::uint8_t>(Tissue::VesselWall);
-          matrix.has_inert = true;
         } else if (distance <= reach) {
           matrix.tissue[voxel] = static_cast<std::uint8_t>(Tissue::BasementMembrane);
         }

@@ -332,6 +332,8 @@ class Motility final : public Process {
         }
       const TrilinearMany centres(near[0][1], near[1][1], near[2][1]);
       if (any_gradient) {
+        // Mechanosensing saturates: E / (E + E_ref).
+        const auto occupied = [half = matrix.law.stiffness_ref](double e) { return e / (e + half); };
         FeltMatrix here, ahead, behind;
         feel_matrix(matrix, centres, here);
         ManyVectors density{}, stiffness{};  // differences across the cells
@@ -344,13 +346,13 @@ class Motility final : public Process {
           feel_matrix(matrix, beside(0), behind);
           for (std::size_t k = 0; k < many; ++k) {
             density[axis][k] = ahead.density[k] - behind.density[k];
-            stiffness[axis][k] = ahead.stiffness[k] - behind.stiffness[k];
+            stiffness[axis][k] = occupied(ahead.stiffness[k]) - occupied(behind.stiffness[k]);
           }
         }
         for (std::size_t k = 0; k < many; ++k)
           put(cues, k,
               at(cues, k) + (gradient_cue(haptotaxis[k], at(density, k), here.density[k], place_.cue_half) +
-                             gradient_cue(durotaxis[k], at(stiffness, k), here.stiffness[k], place_.cue_half)));
+                             gradient_cue(durotaxis[k], at(stiffness, k), occupied(here.stiffness[k]), place_.cue_half)));
       }
       if (any_guidance) {
         std::array<Many, 6> q;
@@ -395,7 +397,7 @@ class Motility final : public Process {
         pore_limit[k] = static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]);
       }
       steric_factors_at(matrix, edge, pore_limit, around.periodic, room);
-      if (matrix.has_inert)
+      if (matrix.any(inert))
         for (std::size_t k = 0; k < many; ++k)
           room[k] = std::min(room[k], inert_factor_at(matrix, c.position(cells.row(k)), pore_limit[k], around.periodic));
       for (std::size_t k = 0; k < many; ++k) cells.speed[k] = cells.speed[k] * grip[k] * room[k];

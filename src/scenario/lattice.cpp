@@ -60,7 +60,7 @@ Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar, con
   if (image != nullptr && draft.tissue != static_cast<int>(Tissue::None)) fill_from_image(matrix, *image);
   for (const RegionDraft& region : draft.regions) fill_region(matrix, draft, region, planar);
   matrix.density_start = matrix.density;
-  matrix.look_for_inert();
+  matrix.survey();
   return matrix;
 }
 

@@ -103,8 +103,8 @@ void walk_cells(const std::string& at, Population& cells, Visit&& visit) {
 
 template <class Matrix, class Visit>
 void walk_matrix(const std::string& at, Matrix& matrix, Visit&& visit) {
-  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, has_inert, degraded, deposited] =
-      matrix;
+  [[maybe_unused]] auto& [grid, law, density, density_start, crosslinking, tissue, fibre, tissues, crosslinked, degraded,
+                          deposited] = matrix;
   visit(at + "density", Fate::Decides, density);
   visit(at + "density_start", Fate::Decides, density_start);
   visit(at + "crosslinking", Fate::Decides, crosslinking);

@@ -203,7 +203,7 @@ TEST_CASE("every shipped cell type, matrix and site loads and names itself") {
     CHECK(s.world.sites[1].name == site);
     CHECK_FALSE(s.world.sites[1].matrix.none());
     CHECK_FALSE(s.world.sites[1].vessels.none());
-    CHECK(s.world.sites[1].matrix.has_inert);  // the vessels are laid into it
+    CHECK(s.world.sites[1].matrix.any(inert));  // the vessels are laid into it
   }
   CHECK(seen == 2);
 }
