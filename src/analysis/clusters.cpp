@@ -51,15 +51,22 @@ Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
 
   const auto periodic = site.domain.periodic();
   // Neighbouring bins along one axis, each once.
+  struct Around {
+    std::array<int, 3> bin{};
+    std::size_t count = 0;
+    [[nodiscard]] const int* begin() const { return bin.data(); }
+    [[nodiscard]] const int* end() const { return bin.data() + count; }
+  };
   const auto around = [&](int axis, int centre) {
-    std::vector<int> bins_around;
+    Around found;
     const int count = bins.shape[static_cast<std::size_t>(axis)];
     for (int offset = -1; offset <= 1; ++offset) {
       int bin = centre + offset;
       if (periodic[static_cast<std::size_t>(axis)]) bin = (bin + count) % count;
-      if (bin >= 0 && bin < count && std::ranges::find(bins_around, bin) == bins_around.end()) bins_around.push_back(bin);
+      if (bin >= 0 && bin < count && std::find(found.begin(), found.end(), bin) == found.end())
+        found.bin[found.count++] = bin;
     }
-    return bins_around;
+    return found;
   };
 
   const auto touch = [&result](std::size_t p, std::size_t q) {
@@ -70,12 +77,13 @@ Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
   std::vector<std::size_t> parent(n);
   std::iota(parent.begin(), parent.end(), std::size_t{0});
   for (int k = 0; k < bins.shape[2]; ++k)
-    for (int j = 0; j < bins.shape[1]; ++j)
+    for (int j = 0; j < bins.shape[1]; ++j) {
+      const Around near_k = around(2, k), near_j = around(1, j);
       for (int i = 0; i < bins.shape[0]; ++i) {
         const std::size_t here = bins.index(i, j, k);
         if (first[here] == first[here + 1]) continue;
-        for (const int kk : around(2, k))
-          for (const int jj : around(1, j))
+        for (const int kk : near_k)
+          for (const int jj : near_j)
             for (const int ii : around(0, i)) {
               const std::size_t there = bins.index(ii, jj, kk);
               if (there < here) continue;  // each pair of bins once
@@ -92,6 +100,7 @@ Clusters find_clusters(const Site& site, std::span<const std::size_t> rows) {
                 }
             }
       }
+    }
 
   // Name each group by its smallest id: independent of rows and of the order of unions.
   std::vector<std::int64_t> smallest(n, -1), count(n, 0);

@@ -7,11 +7,13 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "analysis/cell_surface.h"
 #include "analysis/colony.h"
 #include "analysis/indices.h"
 #include "analysis/msd.h"
+#include "analysis/row_order.h"
 #include "analysis/statistics.h"
 #include "analysis/strands.h"
 #include "analysis/wound.h"
@@ -30,7 +32,7 @@ struct Scope {
   const Site& site;
   const StartRegion& region;
   int type;                       // -1: all types
-  std::vector<std::size_t> rows;  // ascending ids: sums over rows do not depend on the order of storage
+  std::vector<std::size_t> rows;  // in the order of rows_in_order: sums do not depend on the order of storage
   Mass mass;                      // of these rows, where there is space
 };
 
@@ -271,14 +273,6 @@ void speed_in_place(const Scope& s, Row& row) {
                           }}});
 }
 
-std::vector<std::size_t> rows_by_id(const Population& cells, int type) {
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < cells.size(); ++row)
-    if (type < 0 || cells.type[row] == type) rows.push_back(row);
-  std::ranges::sort(rows, {}, [&](std::size_t row) { return cells.id[row]; });
-  return rows;
-}
-
 // --- the way to other sites -------------------------------------------------------------------------------------------
 
 // Of an organ: who lives there, in weights (a cell that was split counts its share).
@@ -292,7 +286,7 @@ Colonies colonies_of(const Population& cells, std::vector<std::size_t> rows) {
     if (cells.dormancy[r] == static_cast<std::uint8_t>(Dormancy::Waiting)) found.waiting += cells.weight[r];
     if (cells.dormancy[r] == static_cast<std::uint8_t>(Dormancy::Dormant)) found.dormant += cells.weight[r];
   }
-  std::ranges::stable_sort(rows, {}, [&](std::size_t r) { return cells.group[r]; });
+  std::ranges::sort(rows, {}, [&](std::size_t r) { return std::pair(cells.group[r], cells.id[r]); });
   for (std::size_t first = 0, next = 0; first < rows.size(); first = next) {
     while (next < rows.size() && cells.group[rows[next]] == cells.group[rows[first]]) ++next;
     found.largest = std::max(found.largest, next - first);
@@ -308,7 +302,7 @@ double burden_of(const Scope& s) {
   const std::size_t blood = blood_of(s.world), organ = index_of(s.world, s.site);
   if (blood == s.world.sites.size()) return burden;
   const Population& cells = s.world.sites[blood].cells;
-  for (const std::size_t r : rows_by_id(cells, -1))
+  for (const std::size_t r : rows_in_order(s.world.sites[blood], -1))
     if (cells.lodged[r] == organ + 1) burden += cells.weight[r];
   return burden;
 }
@@ -340,14 +334,15 @@ void cascade(const World& world, Row& row) {
     lodged += stage(site, Stage::Lodged);
     extravasated += stage(site, Stage::Extravasated);
     if (s == 0) continue;
-    const Colonies found = colonies_of(site.cells, rows_by_id(site.cells, -1));
+    const Colonies found = colonies_of(site.cells, rows_in_order(site, -1));
     dormant += found.dormant;
     colonies += found.count;
     largest = std::max(largest, found.largest);
   }
   const Population& cells = world.sites[blood].cells;
   double circulating = 0, held = 0;
-  for (const std::size_t r : rows_by_id(cells, -1)) (cells.lodged[r] == 0 ? circulating : held) += cells.weight[r];
+  for (const std::size_t r : rows_in_order(world.sites[blood], -1))
+    (cells.lodged[r] == 0 ? circulating : held) += cells.weight[r];
   row.put("intravasated", "1", "cells that have entered the blood since t = 0", intravasated);
   row.put("circulating", "1", "cells that circulate in the blood", circulating);
   row.put("in_capillaries", "1", "cells that are lodged in the capillaries of an organ", held);
@@ -432,7 +427,7 @@ std::vector<double> Observables::measure(const World& world, std::vector<Observa
     const std::string site_prefix = world.sites.size() > 1 ? site.name + "." : "";
     const bool space = !world.wells && !site.domain.spaceless();
     for (int type = -1; type < types; ++type) {
-      Scope scope{world, site, regions_[i], type, rows_by_id(site.cells, type), {}};
+      Scope scope{world, site, regions_[i], type, rows_in_order(site, type), {}};
       if (space) scope.mass = find_mass(site, regions_[i], scope.rows);
       row.prefix = type < 0 ? site_prefix : site_prefix + world.types[static_cast<std::size_t>(type)].name + ".";
       for (const Group& group : registry)

@@ -10,36 +10,56 @@ namespace invado {
 namespace {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
-double mean_of(const std::vector<double>& sorted) {
-  return ordered_sum(sorted.size(), [&](std::size_t i) { return sorted[i]; }) / static_cast<double>(sorted.size());
+double mean_of(std::span<const double> values) {
+  return ordered_sum(values.size(), [&](std::size_t i) { return values[i]; }) / static_cast<double>(values.size());
 }
 
-double sd_of(const std::vector<double>& sorted, double mean) {
-  if (sorted.size() < 2) return 0;
-  const double squares = ordered_sum(sorted.size(), [&](std::size_t i) { return (sorted[i] - mean) * (sorted[i] - mean); });
-  return std::sqrt(squares / static_cast<double>(sorted.size() - 1));
+double sd_of(std::span<const double> values, double mean) {
+  if (values.size() < 2) return 0;
+  const double squares = ordered_sum(values.size(), [&](std::size_t i) { return (values[i] - mean) * (values[i] - mean); });
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+struct Place {
+  std::size_t low;
+  double share;  // of the way to the next one
+};
+Place place_of_quantile(std::size_t count, double p) {
+  const double at = p * static_cast<double>(count - 1);
+  const auto low = static_cast<std::size_t>(at);
+  return {low, at - static_cast<double>(low)};
+}
+
+// Quantile p, after which values before its place are no larger than those behind it; `from`: a place of which that is so
+// already.
+double select_quantile(std::vector<double>& values, double p, std::size_t& from) {
+  const auto [low, part] = place_of_quantile(values.size(), p);
+  const auto at = [&](std::size_t i) { return values.begin() + static_cast<std::ptrdiff_t>(i); };
+  std::nth_element(at(from), at(low), values.end());
+  from = low;
+  const double next = low + 1 < values.size() ? *std::min_element(at(low + 1), values.end()) : values[low];
+  return values[low] + part * (next - values[low]);
 }
 }  // namespace
 
 double quantile(std::span<const double> ascending, double p) {
   if (ascending.empty()) return no_value;
-  const double at = p * static_cast<double>(ascending.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
+  const auto [low, part] = place_of_quantile(ascending.size(), p);
   const std::size_t high = std::min(low + 1, ascending.size() - 1);
-  const double share = at - static_cast<double>(low);
-  return ascending[low] + share * (ascending[high] - ascending[low]);
+  return ascending[low] + part * (ascending[high] - ascending[low]);
 }
 
 Summary summarise(std::vector<double>& values) {
   if (values.empty()) return {no_value, no_value, no_value, no_value, no_value};
-  std::ranges::sort(values);
-  const double mean = mean_of(values);
-  return {mean, sd_of(values, mean), quantile(values, 0.05), quantile(values, 0.5), quantile(values, 0.95)};
+  const double mean = mean_of(values), sd = sd_of(values, mean);
+  std::size_t from = 0;
+  const double q05 = select_quantile(values, 0.05, from);
+  const double q50 = select_quantile(values, 0.5, from);
+  return {mean, sd, q05, q50, select_quantile(values, 0.95, from)};
 }
 
-MeanWithError mean_with_error(std::vector<double>& values) {
+MeanWithError mean_with_error(std::span<const double> values) {
   if (values.empty()) return {no_value, no_value};
-  std::ranges::sort(values);
   const double mean = mean_of(values);
   if (values.size() < 2) return {mean, no_value};
   return {mean, sd_of(values, mean) / std::sqrt(static_cast<double>(values.size()))};

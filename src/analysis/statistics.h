@@ -1,4 +1,4 @@
-// Means, quantiles and straight lines with their errors. Same numbers in any order of the values.
+// Means, quantiles and straight lines with their errors. Sums run in the order of the values.
 #pragma once
 
 #include <span>
@@ -15,14 +15,14 @@ struct Summary {
 // default of numpy and R). NaN without values.
 [[nodiscard]] double quantile(std::span<const double> ascending, double p);
 
-// Sorts `values`; sums run over the sorted values, so their order does not matter.
+// Reorders `values`.
 [[nodiscard]] Summary summarise(std::vector<double>& values);
 
-// Mean of the values and its standard error sd/sqrt(n); sorts `values`. NaN without values, error NaN for a single one.
+// Mean of the values and its standard error sd/sqrt(n). NaN without values, error NaN for a single one.
 struct MeanWithError {
   double mean, error;
 };
-[[nodiscard]] MeanWithError mean_with_error(std::vector<double>& values);
+[[nodiscard]] MeanWithError mean_with_error(std::span<const double> values);
 
 // Least-squares line y = a + b x with the standard error of b from the residuals (n - 2), taken as independent. NaN for
 // fewer than 2 (3) points.

@@ -97,13 +97,12 @@ class Sensing final : public Process {
   [[nodiscard]] Hold hold_on(const Matrix& matrix, std::array<bool, 3> periodic, const Reach& around) const {
     double densest = 0;
     bool on_solid = false;
-    for_runs_touched(matrix.grid, periodic, around.centre, around.radius, 0, matrix.grid.shape[2],
-                     [&](const VoxelRun& run) {
-                       for (std::size_t v = run.voxel; v < run.voxel + static_cast<std::size_t>(run.count); ++v) {
-                         if constexpr (any_solid) on_solid |= solid(matrix.tissue_at(v));
-                         densest = std::max(densest, any_solid ? matrix.collagen(v) : matrix.density[v]);
-                       }
-                     });
+    for_runs_touched(matrix.grid, periodic, around.centre, around.radius, 0, matrix.grid.shape[2], [&](const VoxelRun& run) {
+      for (std::size_t v = run.voxel; v < run.voxel + static_cast<std::size_t>(run.count); ++v) {
+        if constexpr (any_solid) on_solid |= solid(matrix.tissue_at(v));
+        densest = std::max(densest, any_solid ? matrix.collagen(v) : matrix.density[v]);
+      }
+    });
     return {static_cast<float>(densest / matrix.law.rho_ref), on_solid || densest >= anchoring_density_};
   }
 };

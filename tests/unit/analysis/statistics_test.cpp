@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/indices.h"
@@ -28,13 +29,19 @@ TEST_CASE("mean, spread and quantiles as numpy gives them") {
   CHECK(mean_with_error(values).error == doctest::Approx(2.748376143938713 / std::sqrt(8.0)));
 }
 
-TEST_CASE("the same bits in any order of the values") {
-  std::vector<double> a, b;
-  for (int i = 0; i < 10000; ++i) a.push_back(1.0 / (1 + (i * 7919) % 10007));
-  b.assign(a.rbegin(), a.rend());
-  const Summary x = summarise(a), y = summarise(b);
-  CHECK(x.mean == y.mean);
-  CHECK(x.sd == y.sd);
+TEST_CASE("quantiles are those of the sorted values, in any order of the values") {
+  for (const int count : {1, 2, 3, 20, 21, 1000, 10007}) {
+    std::vector<double> a, b;
+    for (int i = 0; i < count; ++i) a.push_back(1.0 / (1 + (i * 7919) % 101));  // many are equal
+    b.assign(a.rbegin(), a.rend());
+    std::vector<double> sorted = a;
+    std::ranges::sort(sorted);
+    for (const Summary& s : {summarise(a), summarise(b)}) {
+      CHECK(s.q05 == quantile(sorted, 0.05));
+      CHECK(s.q50 == quantile(sorted, 0.5));
+      CHECK(s.q95 == quantile(sorted, 0.95));
+    }
+  }
 }
 
 TEST_CASE("a straight line with the error of its slope") {
