@@ -70,8 +70,9 @@ enum class Derived : std::size_t {
   Erk,
   EmtScore,
   VimentinSynthesis,
+  Runx2Smad,
 };
-inline constexpr std::size_t derived_count = 13;
+inline constexpr std::size_t derived_count = 14;
 inline constexpr std::array<NamedQuantity, derived_count> derived_signals{{
     {"vimentin_stability", "1", "basal loss of vimentin over its present loss; 1 = fully protected"},
     {"runx2_activity", "1", "transcriptional activity of RUNX2; 0.01 low branch, 0.9 high branch"},
@@ -86,6 +87,7 @@ inline constexpr std::array<NamedQuantity, derived_count> derived_signals{{
     {"erk", "1", "ERK activity"},
     {"emt_score", "1", "1 - E-cadherin over its maximum"},
     {"vimentin_synthesis_1_h", "1/h", "synthesis of vimentin"},
+    {"runx2_smad", "1", "RUNX2 at work with SMAD: the product of their activities, less the RUNX2 that cannot bind SMAD"},
 }};
 
 // What the signals and the place make of the cell (response table).

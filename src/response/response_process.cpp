@@ -91,7 +91,7 @@ Table default_table() {
   law(Phenotype::DivisionRate) = {.base = 0.55,
                                   .add = {hill("pakt", 0.6, 0.5, 1),
                                           linear("ecadherin", 0.15),
-                                          {"cyclin_d1", "runx2_activity*smad", 0.25, 0.2, 2, static_cast<int>(Shape::Hill)}},
+                                          {"cyclin_d1", "runx2_smad", 0.25, 0.2, 2, static_cast<int>(Shape::Hill)}},
                                   .reduce = {reduction("pressure", 1, 4)}};
   law(Phenotype::VegfSecretion) = {
       .add = {linear("bone_programme", 0.5), {"hypoxia", "oxygen", 0.5, 8, 1, static_cast<int>(Shape::Falling)}}};

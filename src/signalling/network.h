@@ -45,7 +45,7 @@ struct Network {
   bool clamped;
   double clamp;
   // TGFbeta and EMT
-  double gam, g_gain, Ktw2, uB, S_rate, x_gain, sig, w_smad, inverse_KZ;
+  double gam, g_gain, Ktw2, uB, S_rate, x_gain, binds_smad, sig, w_smad, inverse_KZ;
   double xA, cx;
 };
 
@@ -80,8 +80,8 @@ struct Network {
   f.gam = k.gam * d.twist, f.g_gain = 1 - d.tgfi, f.Ktw2 = k.Ktw * k.Ktw;
   f.uB = k.uB * d.usp4;
   f.S_rate = k.dS * (1 - d.smadi);
-  f.x_gain = 0.5 / k.KS, f.sig = k.sig * (1 - d.mutSMAD);
-  f.w_smad = (1 - k.w0) * (1 - d.mutSMAD), f.inverse_KZ = 1 / k.KZ;
+  f.x_gain = 0.5 / k.KS, f.binds_smad = 1 - d.mutSMAD, f.sig = k.sig * f.binds_smad;
+  f.w_smad = (1 - k.w0) * f.binds_smad, f.inverse_KZ = 1 / k.KZ;
   f.xA = k.xA, f.cx = d.cx;
   return f;
 }
@@ -217,7 +217,7 @@ struct Rates {
 // What follows from the levels at once and is shown to the world.
 struct Readout {
   double vimentin_stability, runx2_activity, vimentin_half_life, trim16_occupancy, foxo, smurf2, gsk3b, vimentin,
-      vimentin_effective, pip3, erk, emt_score, vimentin_synthesis;
+      vimentin_effective, pip3, erk, emt_score, vimentin_synthesis, runx2_smad;
 };
 
 // vimentin_stability: basal loss over the loss in force, weighted by amount:
@@ -237,6 +237,7 @@ struct Readout {
   out.foxo = q.F, out.smurf2 = q.U, out.gsk3b = q.G;
   out.pip3 = q.P, out.erk = q.e;
   out.emt_score = 1 - y.D * f.inverse_e0;
+  out.runx2_smad = q.Ra * y.S * f.binds_smad;
   return out;
 }
 

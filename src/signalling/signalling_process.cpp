@@ -135,6 +135,7 @@ void store(Population& cells, std::size_t row, const Readout& out) {
   set(Derived::Erk, out.erk);
   set(Derived::EmtScore, out.emt_score);
   set(Derived::VimentinSynthesis, out.vimentin_synthesis);
+  set(Derived::Runx2Smad, out.runx2_smad);
 }
 
 // Binomial(n, 1/2) as the number of ones among n random bits: exact, addressed, 128 bits per block of Philox.

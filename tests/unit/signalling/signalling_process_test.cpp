@@ -219,6 +219,18 @@ TEST_CASE("vimentin stability: half-life at the loss in force; S39D reports all 
   CHECK(w.state(State::VimentinPs39, 4) < w.state(State::VimentinFree, 4));
 }
 
+TEST_CASE("RUNX2 with SMAD: the product of their activities, of the RUNX2 that can bind SMAD") {
+  SignalWorld w(Types{high}, 6, true);
+  w.world.perturbations.push_back(genotype(Knob::Runx2SmadMutant, 0.75));
+  w.add_cells(1, 0, 0);
+  w.add_cells(1, 0, 1);
+  w.start();
+  const auto product = [&](std::size_t row) { return w.derived(Derived::Runx2Activity, row) * w.state(State::Smad, row); };
+  CHECK(product(0) > 0.01);
+  CHECK(close(w.derived(Derived::Runx2Smad, 0), product(0), 1e-6));
+  CHECK(close(w.derived(Derived::Runx2Smad, 1), 0.25 * product(1), 1e-6));  // seen to fail: the mutant left out
+}
+
 TEST_CASE("soluble factors reach the network in units of their half-effect") {
   // Without the crosstalk of RUNX2 and TGFbeta on ERK and PI3K the inputs show undisturbed.
   SignalWorld w(Types{{{"noise.intrinsic", "0"},
