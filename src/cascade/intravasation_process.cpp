@@ -1,11 +1,12 @@
 // Intravasation: cells that touch a vessel enter the blood, alone or in clumps (cascade/intravasation.h).
 //
 // A cell touches a vessel when its surface comes within `reach` of the tube's. Where the basement membrane in between is
-// intact nothing passes: the steric factor of the voxel half a wall outside of the tube is part of the rate. An entering
-// cell may take along the cells that it is in contact with (1.25 (Ri + Rj)), the nearest first.
+// intact nothing passes: the steric factor of its voxels is part of the rate. An entering cell may take along the cells that
+// it is in contact with (1.25 (Ri + Rj)), the nearest first.
 // Limits: every vessel leads into one blood stream; images across periodic faces are not seen.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/hazard.h"
@@ -53,14 +54,21 @@ class IntravasationProcess final : public Process {
   Intravasation law_;
   double reach_ = 10;
 
-  // The steric factor of what lies between a vessel and a cell outside of it.
+  // The steric factor of what lies between a vessel and a cell outside of it: of the membrane where it is narrowest, on the
+  // way out of the tube; without a membrane of the first voxel outside. 1 where only tubes are: nothing lies between.
   static double open_wall(const Site& site, const NearestVessel& vessel, double pore_limit) {
     if (site.matrix.none()) return 1;
-    const Vec3 between = vessel.surface + (0.5 * site.vessels.wall) * vessel.outward;
-    const StericLaw phi(pore_limit, site.matrix.law.pore_free);
-    const std::size_t voxel = site.matrix.grid.voxel_of(between);
-    // The tube itself, where it is thinner than a voxel, is no obstacle: its endothelium is part of the rate.
-    return site.matrix.tissue_at(voxel) == Tissue::VesselWall ? 1.0 : phi(site.matrix.pore(voxel));
+    const Matrix& matrix = site.matrix;
+    const StericLaw phi(pore_limit, matrix.law.pore_free);
+    const double step = 0.25 * std::min({matrix.grid.spacing.x, matrix.grid.spacing.y, matrix.grid.spacing.z});
+    std::optional<double> membrane, outside;
+    for (int n = 0; n * step <= 4 * step + site.vessels.wall; ++n) {
+      const std::size_t voxel = matrix.grid.voxel_of(vessel.surface + (n * step) * vessel.outward);
+      const Tissue kind = matrix.tissue_at(voxel);
+      if (kind == Tissue::BasementMembrane) membrane = std::min(membrane.value_or(1), phi(matrix.pore(voxel)));
+      if (kind != Tissue::VesselWall && !outside) outside = phi(matrix.pore(voxel));
+    }
+    return membrane.value_or(outside.value_or(1));
   }
 
   void enter(const World& world, Site& site, std::size_t blood, const Tick& tick) const {

@@ -176,6 +176,16 @@ void write_events(hdf5::Writer& file, const std::string& site_group, const Site&
   finish("position", "um", "where it happened");
 }
 
+// What series.csv counts: a picture of a moment can say how many came before.
+void write_stages(hdf5::Writer& file, const std::string& site_group, const Ledger& ledger) {
+  const std::string path = site_group + "/stages";
+  file.dataset<double>(path, ledger.stages, {stage_count});
+  file.attribute(path, "unit", std::string("1"));
+  file.attribute(path, "long_name",
+                 std::string("cells that have done so here since the start, by weight; index into names"));
+  file.attribute(path, "names", std::vector<std::string>(stage_words.begin(), stage_words.end()));
+}
+
 void write_vertices(hdf5::Writer& file, const std::string& site_group, std::size_t cells) {
   const std::string group = site_group + "/vtk";
   std::vector<std::int64_t> numbers(cells + 1);
@@ -406,6 +416,7 @@ void write_snapshot_data(hdf5::Writer& file, const World& world, const SnapshotO
     write_lattice(file, group, site.matrix, wanted);
     write_fields(file, group, site, wanted);
     write_events(file, group, site, several);
+    if (several && !site.domain.spaceless()) write_stages(file, group, site.ledger);
     write_vertices(file, group, site.cells.size());
     offset += 1.1 * site.domain.size.x;
   }

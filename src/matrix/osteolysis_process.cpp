@@ -47,24 +47,25 @@ class Osteolysis final : public Process {
   double reach_ = 20;
   double tgfb_ = 5;
 
-  static bool has_bone(const Matrix& matrix) {
-    return std::ranges::find(matrix.tissue, static_cast<std::uint8_t>(Tissue::Bone)) != matrix.tissue.end();
-  }
+  static bool has_bone(const Matrix& matrix) { return !matrix.none() && (matrix.tissues & only(Tissue::Bone)) != 0; }
+
+  struct Loss {
+    std::size_t voxel;
+    double density;
+  };
 
   void resorb(Site& site, double hours) const {
     Matrix& matrix = site.matrix;
     const Population& cells = site.cells;
-    std::vector<std::size_t> bone;
-    std::vector<double> before;
-    for (std::size_t v = 0; v < matrix.tissue.size(); ++v)
-      if (matrix.tissue_at(v) == Tissue::Bone) bone.push_back(v), before.push_back(matrix.density[v]);
-
     const std::array<bool, 3> periodic = site.domain.periodic();
     const double largest = *std::ranges::max_element(cells.radius);
     const Slabs slabs(matrix.grid, largest + reach_);
     thread_local RowsBySlab rows_scratch;
     rows_scratch.build(matrix.grid, slabs, periodic[2], cells.z,
                        [&](std::size_t row) { return cells.radius[row] + reach_; });
+    // What each slab has lost: a slab is one thread's.
+    std::vector<std::vector<Loss>> losses(static_cast<std::size_t>(slabs.count));
+    const std::size_t layer = matrix.grid.index(0, 0, 1);
     const double lost = sum_over_slabs<1>(
         matrix.grid, slabs, rows_scratch,
         [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {
@@ -85,23 +86,24 @@ class Osteolysis final : public Process {
             const double left = resorbed_density(rho, rate_1_h_, some.sum[0][n], hours);
             some.entry[n] = rho - left;
             rho = left;
+            const auto slab = static_cast<std::size_t>(slabs.of(static_cast<int>(some.voxel[n] / layer)));
+            losses[slab].push_back({some.voxel[n], some.entry[n]});
           }
         });
     matrix.degraded_mg_um3 += lost * matrix.grid.voxel_volume();
-    set_free(site, bone, before);
+    // In the order of voxels: several of them lie in one voxel of the field.
+    for (const std::vector<Loss>& of_slab : losses) set_free(site, of_slab);
   }
 
-  // In the order of voxels: several of them lie in one voxel of the field.
-  void set_free(Site& site, const std::vector<std::size_t>& bone, const std::vector<double>& before) const {
+  void set_free(Site& site, const std::vector<Loss>& losses) const {
     Matrix& matrix = site.matrix;
     const auto tgfb = std::ranges::find(site.fields, "tgfb", &Field::name);
     const bool bound = tgfb != site.fields.end() && !tgfb->frozen;
     const double per_voxel = matrix.grid.voxel_volume() / site.factor_grid.voxel_volume();
     const auto nx = static_cast<std::size_t>(matrix.grid.shape[0]), ny = static_cast<std::size_t>(matrix.grid.shape[1]);
     matrix.tissues |= only(Tissue::Stroma);
-    for (std::size_t b = 0; b < bone.size(); ++b) {
-      const std::size_t v = bone[b];
-      const double start = matrix.density_start[v], lost = before[b] - matrix.density[v];
+    for (const auto& [v, lost] : losses) {
+      const double start = matrix.density_start[v];
       if (lost > 0 && bound && start > 0) {
         const Vec3 centre =
             matrix.grid.centre(static_cast<int>(v % nx), static_cast<int>(v / nx % ny), static_cast<int>(v / nx / ny));

@@ -65,7 +65,10 @@ NearestVessel nearest_vessel(const Vessels& vessels, Vec3 x) {
 
 void lay_into_matrix(Matrix& matrix, const VesselSegment& segment, double wall) {
   if (matrix.none()) return;
-  const double reach = segment.radius + wall;
+  // What hinders cells is interpolated between voxels. With the voxels whose centre lies in the tube alone, its surface
+  // would leave half of each move, and a capillary thinner than a voxel would hinder nobody.
+  const double tube = segment.radius + 0.5 * std::min({matrix.grid.spacing.x, matrix.grid.spacing.y, matrix.grid.spacing.z});
+  const double reach = tube + wall;
   std::array<Span, 3> box{};
   for (int axis = 0; axis < 3; ++axis)
     box[static_cast<std::size_t>(axis)] =
@@ -79,7 +82,7 @@ void lay_into_matrix(Matrix& matrix, const VesselSegment& segment, double wall) 
         const Tissue there = matrix.tissue_at(voxel);
         if (inert(there)) continue;
         const double distance = distance_to_axis(segment, matrix.grid.centre(i, j, k));
-        if (distance <= segment.radius) {
+        if (distance <= tube) {
           matrix.tissue[voxel] = static_cast<std::uint8_t>(Tissue::VesselWall);
         } else if (distance <= reach) {
           matrix.tissue[voxel] = static_cast<std::uint8_t>(Tissue::BasementMembrane);

@@ -56,8 +56,8 @@ struct NearestVessel {
 // periodic faces are not seen.
 [[nodiscard]] NearestVessel nearest_vessel(const Vessels& vessels, Vec3 x);
 
-// Make the voxels whose centre lies in the tube vessel wall, and those within `wall` [um] of it basement membrane.
-// Densities stay; membranes and walls of plastic stay what they are.
+// Make vessel wall of the voxels whose centre lies in the tube or within half a voxel of it (vessels.cpp says why), and
+// basement membrane of those within `wall` [um] farther out. Densities stay, as do membranes and walls of plastic.
 void lay_into_matrix(Matrix& matrix, const VesselSegment& segment, double wall);
 
 // The share of a voxel of size `spacing` [um] around `centre` that lies in the tube, by 4^3 points. [0, 1]

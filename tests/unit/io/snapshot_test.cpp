@@ -205,7 +205,14 @@ TEST_CASE("several sites share one file and have lists of their own") {
   World world = test::made_up_world({});
   world.sites.push_back(test::made_up_world({.cells = 3, .fields = false}).sites[0]);
   world.sites[1].name = "lung";
-  const SnapshotInfo info = read_snapshot_info(SnapshotWriter(folder.path(), usual_options()).write(world, "d"));
+  world.sites[1].ledger.stages = {0, 2.5, 1.25, 0.5, 0.125, 0};
+  const fs::path path = SnapshotWriter(folder.path(), usual_options()).write(world, "d");
+  const SnapshotInfo info = read_snapshot_info(path);
+  const hdf5::Reader file(path);
+  CHECK(file.read<double>("/sites/primary/stages") == std::vector<double>(stage_count, 0.0));
+  CHECK(file.read<double>("/sites/lung/stages") == std::vector<double>{0, 2.5, 1.25, 0.5, 0.125, 0});
+  CHECK(file.texts("/sites/lung/stages", "names") ==
+        std::vector<std::string>{"intravasated", "lodged", "extravasated", "initiated", "dormant", "woken"});
   REQUIRE(info.places.size() == 2);
   CHECK(info.places[1].name == "lung");
   CHECK(info.places[1].cells == 3);

@@ -1,0 +1,102 @@
+// Osteolysis: d rho/dt = -k W rho in bone within reach, TGFbeta kappa (rho lost)/(rho at the start) per volume of bone set
+// free where it lay, stroma below half.
+// Tolerances: sums over cells are in fixed point of 2^-30, 1e-9 relative here; amounts to 1e-12.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "../../physics/field_world.h"
+#include "../../settings.h"
+
+namespace invado {
+std::unique_ptr<Process> make_osteolysis();
+}  // namespace invado
+using namespace invado;
+
+namespace {
+
+constexpr double radius = 8.4, reach = 20, half_a_day = 720;
+
+// Two cells in the middle of a box of 200 um that is bone above z = 100 um.
+World below_bone(std::span<const Vec3> places) {
+  World world = field_world("tgfb", {10, 10, 10}, 20, half_a_day, places);
+  add_matrix(world, 10, 40);
+  Site& site = world.sites[0];
+  for (std::size_t v = site.matrix.grid.index(0, 0, 10); v < site.matrix.tissue.size(); ++v)
+    site.matrix.tissue[v] = static_cast<std::uint8_t>(Tissue::Bone);
+  site.fields[0].value.assign(site.factor_grid.size(), 0.0);
+  for (std::size_t row = 0; row < site.cells.size(); ++row) {
+    site.cells.radius[row] = radius;
+    site.cells.state[+State::BoneProgramme][row] = 0.75;
+  }
+  return world;
+}
+
+// From a point to the box of a voxel of the lattice.
+double gap(const Matrix& m, std::size_t v, Vec3 x) {
+  const int nx = m.grid.shape[0], ny = m.grid.shape[1], at = static_cast<int>(v);
+  const int index[3] = {at % nx, at / nx % ny, at / nx / ny};
+  double sum = 0;
+  for (int axis = 0; axis < 3; ++axis) {
+    const double d = std::max({index[axis] * 10.0 - x[axis], x[axis] - (index[axis] + 1) * 10.0, 0.0});
+    sum += d * d;
+  }
+  return std::sqrt(sum);
+}
+
+}  // namespace
+
+TEST_CASE("bone within reach is resorbed by all cells together, and its TGFbeta is set free where it lay") {
+  const Vec3 places[] = {{95, 95, 95}, {125, 95, 95}, {95, 95, 195}};  // the third one far above, in another slab
+  World world = below_bone(places);
+  Site& site = world.sites[0];
+  const Matrix& m = site.matrix;
+  const auto osteolysis = make_osteolysis();
+  tick_once(world, {osteolysis.get()});
+  double amount = 0, lost_mass = 0;
+  std::vector<double> freed(site.factor_grid.size(), 0.0);
+  for (std::size_t v = 0; v < m.density.size(); ++v) {
+    double programme = 0;
+    for (const Vec3 place : places) programme += gap(m, v, place) <= radius + reach ? 0.75 : 0;
+    const bool bone = v >= m.grid.index(0, 0, 10);
+    const double left = bone ? 40 * std::exp(-0.02 * programme * 12) : 40.0;
+    CHECK(m.density[v] == doctest::Approx(left).epsilon(1e-8));
+    CHECK((m.density[v] < 40) == (bone && programme > 0));
+    const int nx = 20, at = static_cast<int>(v);
+    const Vec3 centre = m.grid.centre(at % nx, at / nx % nx, at / nx / nx);
+    freed[site.factor_grid.voxel_of(centre)] += 5 * (40 - m.density[v]) / 40 / 8;  // eight voxels in one of the field
+    lost_mass += (40 - m.density[v]) * 1000;
+  }
+  for (std::size_t v = 0; v < freed.size(); ++v) {
+    CHECK(site.fields[0].value[v] == doctest::Approx(freed[v]).epsilon(1e-12));
+    amount += site.fields[0].value[v] * 8000;
+  }
+  CHECK(amount > 0);
+  CHECK(site.fields[0].secreted == doctest::Approx(amount).epsilon(1e-12));
+  CHECK(m.degraded_mg_um3 == doctest::Approx(lost_mass).epsilon(1e-12));
+}
+
+TEST_CASE("bone that has lost half is stroma, and then left alone") {
+  const Vec3 places[] = {{95, 95, 95}};
+  World world = below_bone(places);
+  const Matrix& m = world.sites[0].matrix;
+  const std::size_t near = m.grid.index(9, 9, 10), far = m.grid.index(9, 9, 19);
+  const auto osteolysis = make_osteolysis();
+  // exp(-0.02 x 0.75 x 12 n) < 1/2 from n = 4 on.
+  for (int n = 1; n <= 8; ++n) {
+    tick_once(world, {osteolysis.get()});
+    CHECK((m.tissue_at(near) == Tissue::Stroma) == (n >= 4));
+    CHECK(m.density[near] == doctest::Approx(40 * std::exp(-0.18 * std::min(n, 4))).epsilon(1e-8));
+  }
+  CHECK(m.tissue_at(far) == Tissue::Bone);
+  CHECK(m.density[far] == 40);
+}
+
+TEST_CASE("cells without the programme leave bone as it is") {
+  const Vec3 places[] = {{95, 95, 95}};
+  World world = below_bone(places);
+  world.sites[0].cells.state[+State::BoneProgramme][0] = 0;
+  tick_once(world, {make_osteolysis().get()});
+  CHECK(world.sites[0].matrix.degraded_mg_um3 == 0);
+  CHECK(world.sites[0].fields[0].secreted == 0);
+}
