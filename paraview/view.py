@@ -12,7 +12,8 @@ State files      pvpython paraview/view.py RUN --state RUN/view.pvsm
                  specified directory" and the folder of any run of one site with a matrix
 
   --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt); any column of the snapshots
-  --range auto|LOW:HIGH  of the colours (default: fixed for the three signals, so that pictures of runs compare; else auto)
+  --range fixed|LOW:HIGH  of the colours; fixed: the same in every run, for the three signals, so that pictures of runs compare
+                       (default: from the whole series, the same at all times)
   --front SHARE        surface where this share is left of what proteases could remove at the start (default 0.5; 0: none)
   --hide NAMES         of cells, vessels, bone, front, fibres, tracks, separated by commas
   --section            a section through the middle across y: density, and the cells that it meets
@@ -27,6 +28,7 @@ direction, as long as the alignment. Pictures have parallel projection: the bar 
 ParaView 5.11 or newer; without a screen: xvfb-run -a pvpython ...
 """
 import argparse
+import difflib
 import glob
 import json
 import math
@@ -34,20 +36,24 @@ import os
 import sys
 import xml.etree.ElementTree as xml
 
+import numpy
 from paraview import simple, servermanager
+from vtkmodules.util.numpy_support import vtk_to_numpy
 
-# The three headline signals: column, display range, title.
+# The three headline signals: column, range in all runs, title.
 SIGNALS = {
     "akt": ("pakt", (0.0, 1.3), "pAKT (S473)"),
     "vimentin": ("vimentin_stability", (0.0, 0.4), "vimentin stability"),
     "runx2": ("runx2_activity", (0.0, 1.2), "RUNX2 activity"),
 }
+LEAST_SHOWN = 0.25  # of that range: noise on one branch does not look like both
+MOST_LOOKED_THROUGH = 13  # times of a long series
 # Viridis, as in `invado render`: evenly from dark to light, readable with every kind of colour blindness.
 VIRIDIS = "440154 472D7B 3B528B 2C728E 21918C 28AE80 5EC962 ADDC30 FDE725".split()
 # Value and red, green, blue.
 COLOURS = [x for k, knot in enumerate(VIRIDIS) for x in (k / 8, *(int(knot[i:i + 2], 16) / 255 for i in (0, 2, 4)))]
 GEL = [0.0, 1.0, 1.0, 1.0, 1.0, 0.80, 0.66, 0.45]  # eaten away: white
-VESSEL, SPROUT, MINERAL = [0.70, 0.09, 0.17], [0.96, 0.65, 0.51], [0.89, 0.84, 0.68]  # of no hue that cells can have
+VESSEL, SPROUT, MINERAL = [0.70, 0.09, 0.17], [0.96, 0.65, 0.51], [0.42, 0.58, 0.75]  # of no hue that cells or the gel can have
 BONE = 4  # kind of tissue in the lattice
 BLACK, GREY, FIBRE, TRACK = [0.1, 0.1, 0.1], [0.55, 0.55, 0.55], [0.55, 0.40, 0.22], [0.25, 0.35, 0.45]
 BAR_SHARE = 0.16  # of a picture's width, on the right: colour bar
@@ -200,22 +206,60 @@ class Run:
 
     def choose_colours(self, options):
         """The range of the column that colours the cells, of all sites."""
-        self.column, limits, self.title = SIGNALS.get(options.colour_by, (options.colour_by, None, options.colour_by))
+        self.column, fixed, self.title = SIGNALS.get(options.colour_by, (options.colour_by, None, options.colour_by))
         if not self.spheres:
-            self.limits = limits or (0, 1)
+            self.limits = fixed or (0, 1)
             return
-        columns = [site.data.GetPointData().GetArray(self.column) for site in self.sites if site.spheres]
-        if None in columns:
-            names = ", ".join(sorted(array.Name for array in self.sites[0].cells.PointData))
-            fail(f"--colour-by {options.colour_by}: no such column (there are akt, vimentin, runx2, {names})", 2)
-        if options.range is not None and options.range != "auto":
-            limits = numbers(options.range, ":", float, "--range auto or LOW:HIGH, for example 0.1:0.5")
-            if not limits[0] < limits[1]:
+        present = sorted(array.Name for array in self.sites[0].cells.PointData)
+        if self.column not in present:
+            names = [*SIGNALS, *present]
+            near = difflib.get_close_matches(options.colour_by.lower(), [name.lower() for name in names], 1)
+            meant = f"; did you mean '{next(n for n in names if n.lower() == near[0])}'?" if near else ""
+            fail(f"--colour-by {options.colour_by}: no such column (there are {', '.join(names)}{meant})", 2)
+        values = self.values_of_series()
+        if options.range == "fixed":
+            if not fixed:
+                fail(f"--range fixed: only {', '.join(SIGNALS)} have one", 2)
+            self.limits = fixed
+        elif options.range is not None:
+            self.limits = numbers(options.range, ":", float, "--range fixed or LOW:HIGH, for example 0.1:0.5")
+            if not self.limits[0] < self.limits[1]:
                 fail(f"--range {options.range}: wanted LOW < HIGH", 2)
-        elif limits is None or options.range == "auto":  # 1 % may lie beyond either end: strays do not wash out the rest
-            values = sorted(column.GetComponent(i, 0) for column in columns for i in range(column.GetNumberOfTuples()))
-            limits = values[len(values) // 100], values[-1 - len(values) // 100]
-        self.limits = limits if limits[1] > limits[0] else (limits[0], limits[0] + 1)
+        else:
+            self.limits = range_of(values, LEAST_SHOWN * (fixed[1] - fixed[0]) if fixed else 0)
+        low, high = self.limits
+        beyond = [f"\u2264 {low:g}"] if values[0] < low else []
+        beyond += [f"\u2265 {high:g}"] if values[-1] > high else []
+        self.title += f"\n(ends: {', '.join(beyond)})" if beyond else ""
+
+    def values_of_series(self):
+        """Of the column, in all sites, at all times or evenly many of them; in order."""
+        last = len(self.times) - 1
+        steps = min(last, MOST_LOOKED_THROUGH - 1)
+        times = {self.times[i * last // steps if steps else 0] for i in range(steps + 1)} | {self.time}
+        values = []
+        for time in sorted(times, key=lambda t: t == self.time):  # the reader ends at the time that is shown
+            for site in self.sites:
+                simple.UpdatePipeline(time, site.cells)
+                column = servermanager.Fetch(site.cells).GetPointData().GetArray(self.column)
+                if column:
+                    values.append(vtk_to_numpy(column).ravel())
+        values = numpy.concatenate(values)
+        return numpy.sort(values[numpy.isfinite(values)])
+
+
+def range_of(values, least):
+    """As `invado render`: all but 1 % at either end (strays do not wash out the rest), outwards to round numbers, at least so wide."""
+    low, high = float(values[len(values) // 100]), float(values[-1 - len(values) // 100])
+    if high - low < least:
+        low = (low + high - least) / 2
+        low = 0.0 if low < 0 <= values[0] else low
+        high = low + least
+    if not high > low:
+        return low - (abs(low) / 10 or 1), high + (abs(high) / 10 or 1)
+    low = 0.0 if 0 < low < 0.3 * high else low
+    half = min(m * 10.0**k for k in range(-6, 7) for m in (1, 2, 5) if m * 10.0**k * 6.5 >= (high - low) * (1 - 1e-9)) / 2
+    return math.floor(low / half + 1e-9) * half, math.ceil(high / half - 1e-9) * half
 
 
 class Camera:
@@ -361,7 +405,7 @@ def show_bone(site, view):
     mineral = simple.PythonCalculator(registrationName=site.called("is bone"), Input=site.lattice, ArrayName="bone",
                                       Expression=f"(inputs[0].PointData['tissue'] == {BONE}) * 1.0")
     solid = simple.IsoVolume(registrationName=site.called("bone"), Input=mineral, InputScalars=["POINTS", "bone"], ThresholdRange=[0.5, 1.5])
-    plain(simple.Show(simple.ExtractSurface(Input=solid), view), MINERAL)
+    plain(simple.Show(simple.ExtractSurface(Input=solid), view), MINERAL, 0.5)
 
 
 def show_fibres(site, view):
@@ -559,6 +603,7 @@ def main():
         if words:
             options = arguments(words)
             if options.state or options.template:
+                options.range = options.range or ("fixed" if options.template else None)  # a template is for any run
                 run = Run(os.path.abspath(options.run), options)
                 view = interactive_view(run, options)
                 if options.template:

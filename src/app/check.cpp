@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 #include "app/commands.h"
 #include "app/simulation.h"
@@ -12,6 +13,13 @@
 #include "scenario/memory.h"
 
 namespace invado {
+namespace {
+
+void print_warnings(const Scenario& scenario) {
+  for (const std::string& warning : scenario.warnings) std::fputs(("warning: " + warning + "\n").c_str(), stderr);
+}
+
+}  // namespace
 
 Exit validate(const std::vector<std::filesystem::path>& scenarios, const LoadOptions& load) {
   Exit worst = Exit::Done;
@@ -19,7 +27,7 @@ Exit validate(const std::vector<std::filesystem::path>& scenarios, const LoadOpt
   for (const auto& file : scenarios) {
     try {
       const Scenario scenario = load_scenario(file, load);
-      for (const std::string& warning : scenario.warnings) std::fputs(("warning: " + warning + "\n").c_str(), stderr);
+      print_warnings(scenario);
       fmt::print("{}: ok: {}\n", file.string(), scenario.name);
     } catch (const Error& error) {
       worst = error.code();
@@ -89,6 +97,7 @@ MemoryNeed memory_of(const Scenario& scenario, double cells) {
 Exit plan(const PlanOptions& options) {
   Scenario scenario = load_scenario(options.scenario, options.load);
   if (is_long(scenario)) spin_briefly();
+  print_warnings(scenario);
   const MemoryNeed need = memory_of(scenario, founder_count(scenario));
   const MemoryNeed twice = memory_of(scenario, 2 * founder_count(scenario));
   fmt::print("{}\n\nschedule\n{}\nmemory (with the cells of the start; twice as many need {} more)\n  {}\n\n", scenario.name,
@@ -100,6 +109,10 @@ Exit plan(const PlanOptions& options) {
   fmt::print("\ntime (from the first steps, measured now; grows with the number of cells)\n");
   const double ticks = static_cast<double>(scenario.duration_us / scenario.tick_us);
   const int cores = omp_get_num_procs();
+  double load = 0;  // programs that wanted a core, on average over the last minute: before we are one of them
+  if (::getloadavg(&load, 1) == 1 && load > 0.5)
+    fmt::print("  (the machine is busy with {:.1f} other threads on {} core{}; alone the run is quicker)\n", load, cores,
+               cores == 1 ? "" : "s");
   for (int threads = 1; threads <= cores; threads = threads < cores ? std::min(threads * 2, cores) : cores + 1) {
     const Speed speed = measure(options, threads);
     fmt::print("  {:3} thread{}: {}\n", speed.threads, speed.threads == 1 ? " " : "s",

@@ -10,6 +10,7 @@
 
 #include "app/commands.h"
 #include "app/run_state.h"
+#include "app/snapshot_time.h"
 #include "export/cells.h"
 #include "export/earlier.h"
 #include "export/grids.h"
@@ -74,12 +75,11 @@ const FileForm& form_of(const Exportable& what, const std::string& wanted, const
 }
 
 // Files that exports begin or end with a mark, tables with their head. Nothing else is ever written over by itself.
-void refuse_other_files(const fs::path& target, std::string_view head, bool overwrite) {
+void refuse_other_files(const fs::path& target, bool ours, bool overwrite) {
   if (!fs::exists(fs::symlink_status(target))) return;
   if (fs::is_directory(target))
     throw IoError(fmt::format("{}: is a folder (-o names the file)", target.string()), Exit::CannotCreate);
-  if (overwrite) return;
-  if (!is_export(target, head))
+  if (!ours && !overwrite)
     throw IoError(fmt::format("{}: is there and no such export of invado: not written over (another name with -o, or "
                               "--overwrite)",
                               target.string()),
@@ -167,24 +167,23 @@ struct Job {
   std::string_view what, form, extension;
 
   // The file that will be written; `usual` is its name in the folder when the user gives none.
-  [[nodiscard]] fs::path target(const std::string& usual, std::string_view head = {}) const {
-    const fs::path file = options.output.empty() ? folder.path() / usual : options.output;
+  [[nodiscard]] fs::path place(const std::string& usual) const {
+    return options.output.empty() ? folder.path() / usual : fs::path(options.output);
+  }
+  // The same, ready to be written; `ours`: what is there is an earlier export.
+  [[nodiscard]] fs::path ready(const fs::path& file, bool ours) const {
     refuse_files_of_runs(file);
-    refuse_other_files(file, head, options.overwrite);
+    refuse_other_files(file, ours, options.overwrite);
     make_directories(file.parent_path());
     return file;
   }
+  [[nodiscard]] fs::path target(const std::string& usual, std::string_view head = {}) const {
+    return ready(place(usual), is_export(place(usual), head));
+  }
   [[nodiscard]] SnapshotFile snapshot() const {
-    std::optional<double> time_h;
-    if (!options.time.empty()) {
-      const Parsed<double> parsed = parse_quantity(options.time, Unit::Hour, non_negative);
-      if (!parsed.value) throw Error(Exit::Usage, "--time: " + parsed.problem);
-      time_h = parsed.value;
-    }
-    SnapshotFile file = snapshot_near(folder, time_h);
-    if (time_h && std::abs(file.info.time_h - *time_h) > 1e-6 * (1 + *time_h))
-      fmt::print(stderr, "no snapshot at {:.6g} h: this is the nearest, at {:.6g} h\n", *time_h, file.info.time_h);
-    return file;
+    const SnapshotSeries series = snapshot_series(folder);
+    const fs::path& file = options.time.empty() ? series.files.back() : series.files[snapshot_at(series, options.time)];
+    return {file, read_snapshot_info(file)};
   }
   // "lung." where there are several sites.
   [[nodiscard]] std::string prefix(const SnapshotInfo::Place& place) const {
@@ -233,9 +232,11 @@ fs::path export_series_of(const Job& job) {
   if (!fs::exists(job.folder.series()))
     throw IoError(fmt::format("{}: the run has no series.csv", job.folder.path().string()), Exit::NotFound);
   const Table series = read_table(job.folder.series());
-  const std::string text = series_table(series, chosen_columns(job.options.columns, series), job.form == "long");
-  const fs::path target = job.target(job.form == "long" ? "series.long.csv" : std::string(series_export_name),
-                                     std::string_view(text).substr(0, text.find('\n') + 1));
+  const bool is_long = job.form == "long";
+  const std::string text = series_table(series, chosen_columns(job.options.columns, series), is_long);
+  const fs::path place = job.place(is_long ? "series.long.csv" : std::string(series_export_name));
+  const fs::path target =
+      job.ready(place, is_long ? is_export(place, long_series_head) : is_series_export(place, series.names));
   atomic_write(target, text);
   return target;
 }
@@ -278,10 +279,7 @@ fs::path export_vtkhdf_of(const Job& job) {
 
 fs::path export_pack_of(const Job& job) {
   const fs::path folder = fs::canonical(job.folder.path());
-  const fs::path beside = job.options.output.empty() ? fs::path(folder.string() + ".tar") : job.options.output;
-  refuse_files_of_runs(beside);
-  refuse_other_files(beside, {}, job.options.overwrite);
-  make_directories(beside.parent_path());
+  const fs::path beside = job.target(folder.string() + ".tar");
   PackOptions options{
       .checkpoints = job.options.checkpoints, .date = seconds_of(read_run_json(job.folder.run_json()).start), .made = {}};
   // What a computer without invado could not make. A damaged file is no reason to take nothing home.

@@ -7,18 +7,15 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "app/film.h"
 #include "app/off_screen.h"
+#include "app/snapshot_time.h"
 #include "io/provenance.h"
 #include "io/run_folder.h"
 #include "io/snapshot_read.h"
-#include "io/snapshot_views.h"
 #include "model/headline_signals.h"
-#include "render/colour_range.h"
 #include "render/framing.h"
 #include "render/job.h"
 #include "report/figures.h"
@@ -62,52 +59,6 @@ double number_in(const std::string& option, const std::string& text, Unit unit, 
   return *number.value;
 }
 
-// The snapshots of a run, and when they were taken.
-struct Series {
-  std::vector<fs::path> files;
-  std::vector<double> times_h;
-};
-
-Series series_of(const RunFolder& folder) {
-  Series series;
-  const fs::path first = folder.snapshots() / snapshot_name(0);
-  if (!fs::exists(first))
-    throw IoError(
-        fmt::format("{}: has no snapshots: nothing to draw (output.snapshots of its scenario may be off, or the run has "
-                    "only begun)",
-                    folder.path().string()),
-        Exit::NotFound);
-  const SnapshotInfo info = read_snapshot_info(first);
-  if (info.places.empty()) throw IoError(fmt::format("{}: has no cells", first.string()), Exit::BadData);
-  const std::string& site = info.places.front().name;
-  const fs::path list = folder.path() / ((site.empty() ? "" : site + ".") + "cells.hdf.series");
-  examine_file(list, 0);  // it is there
-  std::ifstream stream(list);
-  const auto listed = nlohmann::json::parse(stream, nullptr, false);
-  try {
-    for (const auto& entry : listed.at("files")) {
-      series.files.push_back(folder.snapshots() / snapshot_name(series.files.size()));
-      series.times_h.push_back(entry.at("time").get<double>());
-    }
-  } catch (const nlohmann::json::exception&) {
-    series.files.clear();
-  }
-  if (series.files.empty() || !std::ranges::is_sorted(series.times_h))
-    throw IoError(fmt::format("{}: is no list of snapshots", list.string()), Exit::BadData);
-  return series;
-}
-
-// The snapshot nearest to a time; one that is beyond the series is refused.
-std::size_t nearest_to(const Series& series, double time_h, const std::string& text) {
-  const double first = series.times_h.front(), last = series.times_h.back();
-  const double slack = 1e-6 + (series.times_h.size() > 1 ? 0.5 * (last - series.times_h[series.times_h.size() - 2]) : 0.0);
-  if (time_h < first - 1e-6 || time_h > last + slack)
-    refuse("time", explain("the run has no snapshot there", text, fmt::format("{:g} h to {:g} h", first, last)));
-  const auto nearest = std::ranges::min_element(series.times_h, {}, [&](double t) { return std::abs(t - time_h); });
-  if (std::abs(*nearest - time_h) > 1e-3) fmt::print(stderr, "{}: the nearest snapshot is that of {:g} h\n", text, *nearest);
-  return static_cast<std::size_t>(nearest - series.times_h.begin());
-}
-
 // Evenly from all of them, the first and the last among them.
 std::vector<std::string> some_of(const std::vector<fs::path>& files) {
   std::vector<std::string> some;
@@ -117,7 +68,9 @@ std::vector<std::string> some_of(const std::vector<fs::path>& files) {
   return some;
 }
 
-Colouring colouring_of(const std::string& name, const fs::path& file, const SnapshotInfo& info, std::size_t place) {
+// `fixed`: the signals have the ranges that they have in all runs.
+Colouring colouring_of(const std::string& name, bool fixed, const fs::path& file, const SnapshotInfo& info,
+                       std::size_t place) {
   std::vector<std::string> columns, known;
   for (const HeadlineSignal& headline : headline_signals) known.emplace_back(headline.alias);
   for (const SnapshotInfo::Array& array : info.places[place].columns)
@@ -134,7 +87,8 @@ Colouring colouring_of(const std::string& name, const fs::path& file, const Snap
   colouring.types = column == "type";
   if (headline != nullptr) {
     colouring.title = headline->title;
-    colouring.range = {headline->low, headline->high};
+    if (fixed) colouring.range = {headline->low, headline->high};
+    colouring.least_width = least_shown * (headline->high - headline->low);
   } else {
     const std::vector<std::string> wanted{column};
     const CellsAt cells = read_cells(file, info, place, wanted);
@@ -152,7 +106,7 @@ std::array<double, 2> parse_range(const std::string& text) {
   const Parsed<double> low = parse_quantity(text.substr(0, colon), Unit::One, {});
   const Parsed<double> high = parse_quantity(colon == std::string::npos ? "" : text.substr(colon + 1), Unit::One, {});
   if (!low.value || !high.value || !(*low.value < *high.value))
-    refuse("range", explain("is no range", text, "auto, or LOW:HIGH with LOW < HIGH, for example 0.1:0.5"));
+    refuse("range", explain("is no range", text, "fixed, or LOW:HIGH with LOW < HIGH, for example 0.1:0.5"));
   return {*low.value, *high.value};
 }
 
@@ -239,7 +193,8 @@ void RenderCommand::add_to(CLI::App& app) {
                "akt (default), vimentin, runx2, founder, type or any column of the cells; several: side by side")
       ->type_name("COLUMN,...");
   c.add_option("--range", range_,
-               "of the colours: LOW:HIGH, or auto (default: fixed for the three signals, else from the whole series)")
+               "of the colours: LOW:HIGH, or fixed: the same in every run, for the three signals (default: from the whole "
+               "series, the same in all its pictures)")
       ->type_name("LOW:HIGH");
   c.add_option("--front", front_,
                "a surface: cells[=LEVEL] of smoothed density of cells that touch, density[=SHARE] where so much of the "
@@ -290,7 +245,7 @@ void RenderCommand::refuse_what_is_not_there(const Look& look, const SnapshotInf
 
 Exit RenderCommand::dispatch() const {
   const RunFolder folder = RunFolder::open(folder_);
-  const Series series = series_of(folder);
+  const SnapshotSeries series = snapshot_series(folder);
   const SnapshotInfo info = read_snapshot_info(series.files.back());
   Job job;
   std::vector<std::size_t> tissues;  // cells of the blood have no place
@@ -360,14 +315,13 @@ Exit RenderCommand::dispatch() const {
                               : preset == "cascade" ? "runx2"
                                                     : "akt";
   for (const std::string& name : parts_of(colours)) {
-    job.colourings.push_back(colouring_of(name, series.files.back(), info, job.place));
+    job.colourings.push_back(colouring_of(name, range_ == "fixed", series.files.back(), info, job.place));
     if (preset == "cascade") job.colourings.back().title = "Tumour: " + job.colourings.back().title;
     if (!range_.empty() && (job.colourings.back().founders || job.colourings.back().types))
       refuse("range", explain("has no meaning where colours are names", name, "with columns of numbers"));
-    if (range_ == "auto")
-      job.colourings.back().range.reset();
-    else if (!range_.empty())
-      job.colourings.back().range = parse_range(range_);
+    if (range_ == "fixed" && find_headline(name) == nullptr)
+      refuse("range", explain("only the three signals have a fixed range", name, "akt, vimentin, runx2"));
+    if (!range_.empty() && range_ != "fixed") job.colourings.back().range = parse_range(range_);
   }
   job.series = some_of(series.files);
 
@@ -375,8 +329,7 @@ Exit RenderCommand::dispatch() const {
   std::vector<std::size_t> when;
   if (!times_.empty()) {
     if (movie_) refuse("movie", explain("shows every snapshot", "--time " + times_, "one of the two"));
-    for (const std::string& text : parts_of(times_))
-      when.push_back(nearest_to(series, number_in("time", text, Unit::Hour, {}), text));
+    for (const std::string& text : parts_of(times_)) when.push_back(snapshot_at(series, text));
   } else if (!movie_) {
     when.push_back(series.files.size() - 1);
   }
@@ -418,7 +371,7 @@ Exit RenderCommand::dispatch() const {
   job.title = title_given_->count() > 0 ? title_ : read_run_json(folder.run_json()).scenario;
   if (title_given_->count() == 0 && tissues.size() > 1 && preset != "cascade")
     job.title += ": " + info.places[job.place].name;
-  job.density_floor = density_floors(folder, info);
+  if (look.front == ShownFront::Density) job.density_floor = density_floors(folder, info);
 
   const std::string renderer = renderer_path();
   make_directories(output.parent_path());

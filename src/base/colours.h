@@ -42,6 +42,9 @@ inline constexpr std::array<std::string_view, 7> line_dashes{"", "7 3", "2 3", "
   return {mix(a.red, b.red), mix(a.green, b.green), mix(a.blue, b.blue)};
 }
 
+// Vessels. Of a red that the colours of cells (viridis: purple, teal, yellow) do not have for any kind of colour blindness.
+inline constexpr Rgb vessel_colour{0xB2, 0x18, 0x2B};
+
 // Collagen: white where none is left, the more the browner, evenly in lightness.
 [[nodiscard]] inline Rgb collagen(double fraction) {
   const double f = fraction > 0 ? std::min(fraction, 1.0) : 0.0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <string>
+#include <sstream>
 
 #include "export/cells.h"
 #include "export/tracks.h"
@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 bool is_export(const fs::path& path, std::string_view head) {
   constexpr std::streamoff seen = 1024;
+  std::error_code none;
+  if (!fs::is_regular_file(path, none)) return false;
   std::ifstream file(path, std::ios::binary);
   const auto piece = [&] {
     std::string text(seen, '\0');
@@ -27,6 +29,19 @@ bool is_export(const fs::path& path, std::string_view head) {
   file.seekg(0, std::ios::end);
   file.seekg(std::max<std::streamoff>(0, file.tellg() - seen));
   return (first + piece()).find(export_mark) != std::string::npos;
+}
+
+bool is_series_export(const fs::path& path, std::span<const std::string> columns) {
+  std::error_code none;
+  if (!fs::is_regular_file(path, none)) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::string head, name;
+  std::getline(file, head);
+  std::istringstream names(head);
+  if (!std::getline(names, name, ',') || name != "time_h") return false;
+  while (std::getline(names, name, ','))
+    if (std::ranges::find(columns, name) == columns.end()) return false;
+  return true;
 }
 
 bool is_any_export(const fs::path& file) {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "model/matrix.h"
+
 namespace invado {
 
-LatticeSection section_of(const LatticeAt& density, int axis, double at) {
+LatticeSection section_of(const LatticeAt& density, const LatticeAt& tissue, int axis, double at) {
   LatticeSection section;
   section.axis = axis;
   section.u = axis == 0 ? 1 : 0;
@@ -29,6 +31,11 @@ LatticeSection section_of(const LatticeAt& density, int axis, double at) {
       const std::size_t row = u * step(section.u) + v * step(section.v);
       const float a = density.values[row + below * step(axis)], b = density.values[row + above * step(axis)];
       section.values.push_back(a + share * (b - a));
+      const auto vessel = [&](std::size_t layer) {
+        return tissue.values[row + layer * step(axis)] == static_cast<float>(Tissue::VesselWall);
+      };
+      if (tissue.values.size() == density.values.size())
+        section.vessel.push_back(vessel(below) || (share > 0 && vessel(above)));
     }
   return section;
 }

@@ -16,7 +16,9 @@ struct LatticeSection {
   std::size_t across = 0, down = 0;  // voxels; 0: there is nothing
   Vec3 origin, spacing;              // centre of its first voxel [um]
   std::vector<float> values;         // u fastest
+  std::vector<bool> vessel;          // of each: belongs to a vessel, and its density is nobody's food; empty: unknown
 };
-[[nodiscard]] LatticeSection section_of(const LatticeAt& density, int axis, double at);
+// `tissue` may be empty.
+[[nodiscard]] LatticeSection section_of(const LatticeAt& density, const LatticeAt& tissue, int axis, double at);
 
 }  // namespace invado

@@ -7,7 +7,7 @@
 
 namespace invado {
 
-// The ranges are shown always, so that pictures of different runs compare (biology.md 2.7).
+// The ranges of biology.md 2.7: in all runs, so that pictures of different runs compare.
 struct HeadlineSignal {
   std::string_view alias, column, title;
   double low, high;
@@ -16,6 +16,9 @@ inline constexpr std::array<HeadlineSignal, 3> headline_signals{
     {{"akt", "pakt", "AKT level (pAKT S473)", 0, 1.3},
      {"vimentin", "vimentin_stability", "Vimentin stability", 0, 0.4},
      {"runx2", "runx2_activity", "RUNX2 activity", 0, 1.2}}};
+
+// A range that is taken from the values of a run is at least this share of it: noise on one branch does not look like both.
+inline constexpr double least_shown = 0.25;
 
 // By alias or by column; nullptr: none of them.
 [[nodiscard]] inline const HeadlineSignal* find_headline(std::string_view name) {

@@ -17,7 +17,7 @@ struct adl_serializer<std::optional<T>> {
 
 namespace invado {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Colouring, column, title, founders, types, types_named, range)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Colouring, column, title, founders, types, types_named, range, least_width)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Look, view, azimuth, elevation, front, front_level, cut, cut_at, fibres, whole,
                                    true_spheres, dark)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Panel, snapshot, heading, colouring)

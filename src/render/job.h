@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/colour_range.h"
+
 namespace invado {
 
 // How cells are coloured.
@@ -17,6 +19,8 @@ struct Colouring {
   bool types = false;     // a colour per type of cells
   std::vector<std::string> types_named;
   std::optional<std::array<double, 2>> range;  // absent: found over the whole series
+  double least_width = 0;                      // of a range that is found
+  Beyond beyond;                               // found by the renderer: values that are not in the range
 };
 
 enum class ShownFront { None, Cells, Density };
@@ -52,7 +56,7 @@ struct Job {
   std::size_t place = 0;              // number of the site
   std::vector<std::size_t> beside;    // numbers of all sites that stand side by side; empty: `place` alone
   std::optional<std::size_t> blood;   // number of the blood, whose numbers are told where sites stand side by side
-  std::vector<double> density_floor;  // of each site: what no protease removes [mg/ml]
+  std::vector<double> density_floor;  // of each site: what no protease removes [mg/ml]; only for surfaces of the density
   std::size_t columns = 1;            // of panels
   bool bars_by_row = false;           // a colour bar right of each row, else one below each panel
   std::string title;

@@ -49,6 +49,7 @@ struct Residents {
          : state == Dormancy::Waiting ? Rgb{0x9E, 0xCA, 0xE1}
                                       : Rgb{0x00, 0x5A, 0xA8};
 }
-inline constexpr Rgb bone_colour{0xE3, 0xD5, 0xAE};
+// Cold, where collagen is warm: translucent, and told from it with every kind of colour blindness.
+inline constexpr Rgb bone_colour{0x4A, 0x6F, 0x96};
 
 }  // namespace invado

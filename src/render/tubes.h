@@ -22,7 +22,9 @@ struct Tube {
 
 // Red and a light red of one family (ColorBrewer RdBu): darker and lighter than each other in grey, and of a hue that the
 // colours of cells (viridis: purple, teal, yellow) do not have for any kind of colour blindness.
-[[nodiscard]] constexpr Rgb tube_colour(bool sprout) { return sprout ? Rgb{0xF4, 0xA5, 0x82} : Rgb{0xB2, 0x18, 0x2B}; }
+[[nodiscard]] constexpr Rgb tube_colour(bool sprout) { return sprout ? Rgb{0xF4, 0xA5, 0x82} : vessel_colour; }
+// Voxels of the lattice that belong to them, where they stick out of the tube in a section.
+inline constexpr Rgb vessel_voxel_colour{0xF3, 0xDA, 0xD8};
 
 // Of one site; none where the snapshot has none. 65 when a column of them is missing or of another length.
 [[nodiscard]] std::vector<Tube> read_tubes(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place);

@@ -13,9 +13,7 @@
 #include "model/headline_signals.h"
 #include "report/document.h"
 #include "report/markup.h"
-#include "report/picture.h"
 #include "report/plot.h"
-#include "report/projection.h"
 
 namespace invado {
 namespace {
@@ -23,11 +21,6 @@ namespace {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr double typical_low = 0.01, typical_high = 1;  // of the branches: an axis of runx2_activity shows both places
 constexpr std::size_t most_panels = 12;                 // cell types with panels of their own
-
-std::string label_of(std::string_view signal) {
-  const HeadlineSignal* const headline = find_headline(signal);
-  return std::string(headline != nullptr ? headline->title : signal);
-}
 
 // When interventions begin and end, for the axis of time.
 std::vector<PlotMark> interventions(const RunData& run) {
@@ -51,10 +44,6 @@ bool any_other_than_zero(const std::vector<double>& values) {
   return std::ranges::any_of(values, [](double v) { return !std::isnan(v) && v != 0; });
 }
 
-double last_value(const std::vector<double>& values) { return values.empty() ? no_value : values.back(); }
-
-const CellsAt* end_of(const RunData& run) { return run.last ? &*run.last : run.first ? &*run.first : nullptr; }
-
 std::vector<double> of_type(const CellsAt& cells, const std::vector<double>& values, std::size_t type) {
   std::vector<double> picked;
   for (std::size_t i = 0; i < cells.size(); ++i)
@@ -63,6 +52,13 @@ std::vector<double> of_type(const CellsAt& cells, const std::vector<double>& val
 }
 
 }  // namespace
+
+std::string signal_title(std::string_view signal) {
+  const HeadlineSignal* const headline = find_headline(signal);
+  return std::string(headline != nullptr ? headline->title : signal);
+}
+
+const CellsAt* end_of(const RunData& run) { return run.last ? &*run.last : run.first ? &*run.first : nullptr; }
 
 Plot over_time(const RunData& run, std::string title, std::string y_label) {
   Plot plot{.title = std::move(title), .x_label = "time (h)", .y_label = std::move(y_label)};
@@ -90,96 +86,6 @@ std::string unit_text(std::string_view unit) {
   return text;
 }
 
-std::string pictures_figure(const RunData& run, const std::string& colour_by) {
-  const CellsAt* const end = end_of(run);
-  if (end == nullptr || run.column("front_um_q90").empty()) return {};  // wells have no places
-  std::vector<const CellsAt*> moments;
-  if (run.first) moments.push_back(&*run.first);
-  if (run.last) moments.push_back(&*run.last);
-
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  View view{{infinity, infinity, infinity}, {-infinity, -infinity, -infinity}, 0, 1};
-  std::vector<double> values;
-  for (const CellsAt* cells : moments) {
-    const CellsAt::Column& column = *cells->find(colour_by);
-    for (std::size_t i = 0; i < cells->size(); ++i) {
-      for (int axis = 0; axis < 3; ++axis) {
-        view.from[axis] = std::min(view.from[axis], cells->position[i][axis] - 1.5 * cells->radius[i]);
-        view.to[axis] = std::max(view.to[axis], cells->position[i][axis] + 1.5 * cells->radius[i]);
-      }
-      if (std::isfinite(column.values[i])) values.push_back(column.values[i]);
-    }
-  }
-  if (values.empty() || !std::isfinite(norm(view.to - view.from)) || !(view.to.x > view.from.x)) return {};
-  std::ranges::sort(values);
-  const HeadlineSignal* const headline = find_headline(colour_by);  // theirs are fixed, so that pages of runs compare
-  view.low = headline != nullptr ? headline->low : quantile(values, 0.01);
-  view.high = headline != nullptr ? headline->high : quantile(values, 0.99);
-  const bool all_alike = !(view.high > view.low);
-
-  const std::vector<Rgb> colours = palette();
-  std::string drawings;
-  for (const Side side : {Side::Top, Side::Front}) {
-    drawings += "<div class=\"pair\">";
-    for (const CellsAt* cells : moments) {
-      const CellsAt::Column& column = *cells->find(colour_by);
-      std::vector<DrawnCell> drawn;
-      for (std::size_t i = 0; i < cells->size(); ++i)
-        drawn.push_back({cells->position[i], cells->radius[i], all_alike ? no_value : column.values[i]});
-      drawings += picture_svg(
-          fmt::format("{}, {}", time_text(cells->time_h), side == Side::Top ? "from above (x, y)" : "from the side (x, z)"),
-          project(drawn, view, side), colours, view.to.x - view.from.x);
-    }
-    drawings += "</div>";
-  }
-  const std::string view_text = "Every cell as a disc of its radius, nearer ones over farther ones, cut to where cells are.";
-  if (all_alike)
-    return figure(drawings, fmt::format("{} Grey: {} is {} in all of them.", view_text, escaped(label_of(colour_by)),
-                                        number_text(view.low)));
-  const CellsAt::Column& column = *end->find(colour_by);
-  const std::string unit = unit_text(column.unit);
-  const std::string legend = colour_legend(
-      label_of(colour_by) + (unit.empty() ? "" : " (" + unit + ")"), viridis,
-      {"≤ " + number_text(view.low, 3), number_text((view.low + view.high) / 2, 3), "≥ " + number_text(view.high, 3)});
-  const std::string meaning = column.long_name.empty() ? "" : fmt::format(" ({})", escaped(column.long_name));
-  return figure(drawings, fmt::format("{}{} Colour: {}{}, the same range in all {}. Grey: no value.", legend, view_text,
-                                      escaped(label_of(colour_by)), meaning,
-                                      headline != nullptr ? "runs" : "pictures (1 % and 99 % quantile of all cells shown)"));
-}
-
-std::string organs_figure(const RunData& run, const std::string& colour_by) {
-  const HeadlineSignal* const headline = find_headline(colour_by);
-  std::vector<double> values;
-  for (const RunData::Organ& organ : run.organs)
-    for (const double value : organ.cells.find(colour_by)->values)
-      if (std::isfinite(value)) values.push_back(value);
-  if (values.empty()) return {};
-  std::ranges::sort(values);
-  const double low = headline != nullptr ? headline->low : quantile(values, 0.01),
-               high = headline != nullptr ? headline->high : quantile(values, 0.99);
-  std::string drawings, nobody;
-  for (const auto& [cells, from, to] : run.organs) {
-    if (cells.size() == 0) {
-      nobody += fmt::format(" No cell is in {}.", escaped(cells.site));
-      continue;
-    }
-    const std::vector<double>& column = cells.find(colour_by)->values;
-    std::vector<DrawnCell> drawn;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      drawn.push_back({cells.position[i], cells.radius[i], high > low ? column[i] : no_value});
-    drawings += "<div class=\"pair\">";
-    for (const Side side : {Side::Top, Side::Front})
-      drawings += picture_svg(
-          fmt::format("{}, {}, {}", cells.site, time_text(cells.time_h), side == Side::Top ? "from above" : "from the side"),
-          project(drawn, {from, to, low, high}, side), palette(), to.x - from.x);
-    drawings += "</div>";
-  }
-  return figure(drawings,
-                fmt::format("The organs at the end, in their whole boxes: every cell as a disc of its radius, by {} "
-                            "from {} to {}.{}",
-                            escaped(label_of(colour_by)), number_text(low, 3), number_text(high, 3), nobody));
-}
-
 std::string front_figure(const RunData& run) {
   const std::vector<double> time = run.column("time_h"), q50 = run.column("front_um_q50"), q90 = run.column("front_um_q90"),
                             q99 = run.column("front_um_q99"), deepest = run.column("front_um_max");
@@ -198,7 +104,14 @@ std::string front_figure(const RunData& run) {
     ++style;
   }
   if (!cells.lines.empty()) drawings += svg(cells);
-  const double speed = last_value(run.column("front_speed_um_h")), error = last_value(run.column("front_speed_se"));
+  // Each row has the speed over all samples up to it: the last row of the free front has that of the free front.
+  const auto near = run.near_face_from_h();
+  const std::size_t free_rows = near ? static_cast<std::size_t>(std::ranges::find(time, *near) - time.begin()) : time.size();
+  const auto while_free = [&](const char* name) {
+    const std::vector<double> values = run.column(name);
+    return free_rows > 0 && values.size() >= free_rows ? values[free_rows - 1] : no_value;
+  };
+  const double speed = while_free("front_speed_um_h"), error = while_free("front_speed_se");
   std::string caption =
       "Depth outside the region where the cells were placed, over the cells outside it: 90 % of them are less deep than the "
       "90 % line; the band reaches from the median to the 99 % quantile (spread over cells, not an error). Detached: "
@@ -206,14 +119,16 @@ std::string front_figure(const RunData& run) {
       "contact, direct or through others, to the mass (groups that reach into the start region, and the largest group).";
   if (!std::isnan(speed))
     caption += fmt::format(
-        " Speed of the 90 % front over all samples: <strong>{} µm/h</strong> (slope of a straight line ± its standard "
+        " Speed of the 90 % front {}: <strong>{} µm/h</strong> (slope of a straight line ± its standard "
         "error, which "
         "knows that successive samples are alike; runs with other seeds tell how much fronts differ from run to run).",
-        with_error(speed, error));
-  if (const auto near = run.near_face_from_h())
-    caption +=
-        fmt::format(" From {} on the front is near a face of the box: what is measured later is slower than a free front.",
-                    time_text(*near));
+        near ? "until it came near a face of the box" : "over all samples", with_error(speed, error));
+  if (near)
+    caption += fmt::format(
+        " From {} on the front is near a face of the box: what is measured later, as in the last rows of series.csv, is "
+        "slower "
+        "than a free front.",
+        time_text(*near));
   return figure(drawings, caption);
 }
 
@@ -269,7 +184,7 @@ std::string signals_figure(const RunData& run) {
     const std::string name(signal);
     const std::vector<double> mean = run.column(name + "_mean");
     if (!any(mean)) continue;
-    Plot plot = over_time(run, label_of(signal), label_of(signal));
+    Plot plot = over_time(run, signal_title(signal), signal_title(signal));
     plot.lines.push_back({.label = "mean",
                           .x = time,
                           .y = mean,
@@ -313,8 +228,8 @@ std::string distributions_figure(const RunData& run) {
       const std::vector<double> values = of_type(*end, now->values, type);
       if (values.empty() || ++panels > most_panels) continue;
       const std::size_t bins = bins_for(values.size());
-      Plot plot{.title = fmt::format("{}: {}", label_of(signal), end->type_names[type]),
-                .x_label = label_of(signal),
+      Plot plot{.title = fmt::format("{}: {}", signal_title(signal), end->type_names[type]),
+                .x_label = signal_title(signal),
                 .y_label = "share of cells (%)",
                 .log_x = logarithmic,
                 .width = 400,

@@ -28,6 +28,11 @@ namespace invado {
 // A part of figures: an empty plot over time with the interventions marked.
 [[nodiscard]] Plot over_time(const RunData& run, std::string title, std::string y_label);
 
+// "AKT level (pAKT S473)"; other columns as they are called.
+[[nodiscard]] std::string signal_title(std::string_view column);
+// The cells at the end, or as far as the run has come; nullptr: there are none.
+[[nodiscard]] const CellsAt* end_of(const RunData& run);
+
 // Units as people write them: "um^2/min" becomes "µm²/min"; "1" nothing.
 [[nodiscard]] std::string unit_text(std::string_view unit);
 

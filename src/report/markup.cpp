@@ -102,7 +102,8 @@ std::string number_text(double value, int digits) {
 }
 
 std::string time_text(double hours) {
-  return hours > 0 && hours < 1 ? number_text(60 * hours) + " min" : number_text(hours) + " h";
+  if (hours > 0 && hours < 1) return number_text(60 * hours) + " min";
+  return number_text(hours) + " h" + (hours > 72 ? " (" + number_text(hours / 24, 3) + " d)" : "");
 }
 
 std::string with_error(double value, double error) {

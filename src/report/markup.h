@@ -15,7 +15,7 @@ namespace invado {
 
 // A number with `digits` significant digits, thousands apart by thin spaces, a true minus; "–" for NaN (no value).
 [[nodiscard]] std::string number_text(double value, int digits = 4);
-// "24 h"; below one hour "10 min".
+// "24 h"; below one hour "10 min"; beyond three days "504 h (21 d)".
 [[nodiscard]] std::string time_text(double hours);
 // "12.3 ± 0.4": the error with two digits, the value to the same place; without an error the value alone.
 [[nodiscard]] std::string with_error(double value, double error);

@@ -75,7 +75,9 @@ double middle_of(const CellsAt& cells) {
 }
 
 LatticeSection matrix_of(const fs::path& file, double height) {
-  return section_of(read_lattice(file, read_snapshot_info(file), 0, "density"), 2, height);
+  const SnapshotInfo info = read_snapshot_info(file);
+  const LatticeAt tissue = info.places.at(0).vessels > 0 ? read_lattice(file, info, 0, "tissue") : LatticeAt();
+  return section_of(read_lattice(file, info, 0, "density"), tissue, 2, height);
 }
 
 }  // namespace

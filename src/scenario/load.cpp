@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "scenario/assay.h"
@@ -137,6 +138,11 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
     entry.process = std::move(processes[p]);
     entry.on = entry.on && entry.process->needed(scenario.world);
   }
+  const auto is_on = [&](const char* key) {
+    return resolved.canonical.find(fmt::format("\n{} = true\n", key)) != std::string::npos;
+  };
+  if (is_on("processes.mechanics.contacts") && is_on("processes.mechanics.settle"))  // then founders are parted
+    refuse_overfull(scenario, root, problems);
   if (!problems.empty()) problems.raise();
   add_warnings(draft, scenario);
   warn_of_writable_files(documents, scenario);

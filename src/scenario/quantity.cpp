@@ -101,7 +101,12 @@ Parsed<double> parse_quantity(std::string_view text, Unit unit, Range range) {
   const std::string wanted =
       unit == Unit::One ? "a bare number" : fmt::format("{} such as '{}'", dimension_name(unit), example(unit));
   const Parsed<Split> split = split_number(text);
-  if (!split.value) return {{}, explain(split.problem, text, wanted)};
+  if (!split.value) {
+    std::string pointed(text);
+    if (const std::size_t comma = pointed.find(','); comma < text.size()) pointed[comma] = '.';
+    const bool meant = pointed != text && split_number(pointed).value;
+    return {{}, explain(split.problem, text, wanted, meant ? pointed : std::string())};
+  }
   const std::string_view suffix = split.value->unit;
   const NamedUnit* from = find_unit(suffix);
   const NamedUnit& to = named(unit);

@@ -77,6 +77,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest_word(std::string_view text, std::span<const std::string> candidates) {
   if (text.size() > 100) return {};
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (const std::string& candidate : candidates)
+    if (std::ranges::equal(text, candidate, {}, lower, lower)) return candidate;
   const std::size_t near = text.size() <= 3 ? 1 : std::max<std::size_t>(2, text.size() / 3);
   std::string best;
   std::size_t best_distance = near + 1;

@@ -14,8 +14,8 @@ namespace invado {
 // Number of insertions, deletions, replacements and swaps of neighbours between two words (restricted Damerau distance).
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The candidate nearest to `text` within 2 edits or a third of its length (at most one edit for words of up to 3 letters);
-// empty when none is near.
+// The candidate that differs only in capitals, else the nearest to `text` within 2 edits or a third of its length (at most
+// one edit for words of up to 3 letters); empty when none is near.
 [[nodiscard]] std::string nearest_word(std::string_view text, std::span<const std::string> candidates);
 
 // "what (got X, allowed Y; did you mean 'Z'?)"; empty parts are left out.

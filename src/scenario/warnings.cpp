@@ -14,6 +14,32 @@
 namespace invado {
 namespace {
 
+// Founders that are parted may overlap by 10 % of their distance: closest packing then fills 0.74 / 0.9^3 = 101 % (discs:
+// 0.91 / 0.9^2). What fills more cannot be parted, and trying takes hours.
+constexpr double overfull = 1;
+
+// Of the volume: closest packing of equal spheres, of discs where the domain is a plane.
+double densest(const Domain& domain) { return domain.planar ? 0.91 : 0.74; }
+
+// Volume of the founders over that of their shape.
+double share_filled(const FounderPopulation& founders, const World& world) {
+  const Domain& domain = world.sites[founders.site].domain;
+  const double r = world.types[founders.type].radius;
+  const double one = domain.planar ? 3.14159265358979 * r * r : 4.0 / 3.0 * 3.14159265358979 * r * r * r;
+  return static_cast<double>(founders.count) * one / volume_of(founders.place.region, domain);
+}
+
+std::string filled_text(const FounderPopulation& founders, const World& world) {
+  return fmt::format("{} cells of radius {} fill {:.0f} % of the shape; at most {:.0f} % fit without overlap",
+                     founders.count, to_text(world.types[founders.type].radius, Unit::Um),
+                     100 * share_filled(founders, world), 100 * densest(world.sites[founders.site].domain));
+}
+
+bool in_a_shape(const FounderPopulation& founders, const World& world) {
+  return founders.count > 0 && !world.sites[founders.site].domain.spaceless() &&
+         founders.place.region.kind != Region::Kind::Points;
+}
+
 class Warnings {
  public:
   explicit Warnings(Scenario& scenario) : scenario_(scenario), file_(printable(scenario.path.string())) {}
@@ -41,7 +67,7 @@ class Warnings {
       const Domain& domain = scenario_.world.sites[founders.site].domain;
       if (founders.count == 0 || domain.spaceless()) continue;
       if (!settled) near_boundary(founders, domain);
-      if (founders.place.region.kind != Region::Kind::Points) crowded(founders, domain);
+      if (in_a_shape(founders, scenario_.world)) crowded(founders, domain);
     }
   }
 
@@ -97,16 +123,8 @@ class Warnings {
   }
 
   void crowded(const FounderPopulation& founders, const Domain& domain) {
-    constexpr double densest = 0.74;  // closest packing of equal spheres
-    constexpr double densest_discs = 0.91;
-    const double r = scenario_.world.types[founders.type].radius;
-    const double one = domain.planar ? 3.14159265358979 * r * r : 4.0 / 3.0 * 3.14159265358979 * r * r * r;
-    const double packing = static_cast<double>(founders.count) * one / volume_of(founders.place.region, domain);
-    if (packing > (domain.planar ? densest_discs : densest))
-      warn(place_of(founders), fmt::format("{} cells of radius {} fill {:.0f} % of the shape; at most {:.0f} % fit without "
-                                           "overlap",
-                                           founders.count, to_text(r, Unit::Um), 100 * packing,
-                                           100 * (domain.planar ? densest_discs : densest)));
+    const double filled = share_filled(founders, scenario_.world), most = densest(domain);
+    if (filled > most && filled <= overfull) warn(place_of(founders), filled_text(founders, scenario_.world));
   }
 
   [[nodiscard]] World first_of_each() const {
@@ -165,6 +183,17 @@ class Warnings {
 };
 
 }  // namespace
+
+void refuse_overfull(const Scenario& scenario, const Node& root, Problems& problems) {
+  if (scenario.world.wells) return;
+  for (const FounderPopulation& founders : scenario.founders) {
+    if (!in_a_shape(founders, scenario.world) || share_filled(founders, scenario.world) <= overfull) continue;
+    const std::string path = fmt::format("population.{}.place", founders.name);
+    problems.add(
+        origin_of(root, path), path,
+        filled_text(founders, scenario.world) + ": a larger shape, fewer cells, or processes.mechanics.settle: false");
+  }
+}
 
 void add_warnings(const Draft& draft, Scenario& scenario) {
   Warnings warnings(scenario);

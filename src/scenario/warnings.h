@@ -2,11 +2,17 @@
 #pragma once
 
 #include "scenario/draft.h"
+#include "scenario/problems.h"
 #include "scenario/scenario.h"
+#include "scenario/yaml_tree.h"
 
 namespace invado {
 
-// After the processes are configured (radii are known) and handed to the schedule.
+// Of founders that are to be parted: more of them than their shape can hold. After the processes are configured (radii are
+// known).
+void refuse_overfull(const Scenario& scenario, const Node& root, Problems& problems);
+
+// After the processes are handed to the schedule, too.
 void add_warnings(const Draft& draft, Scenario& scenario);
 
 }  // namespace invado

@@ -180,7 +180,9 @@ bool YamlBlock::three(const Node& node, std::string_view key, Vec3& value, Unit 
     return false;
   }
   if (node.items.size() != 3) {
-    wrong(node.origin, key, explain("is not a list of three", fmt::format("{} values", node.items.size()), wanted));
+    wrong(
+        node.origin, key,
+        explain("is not a list of three", fmt::format("{} values", node.items.size()), wanted + "; decimal sign: a point"));
     return false;
   }
   for (int axis = 0; axis < 3; ++axis) {
@@ -446,6 +448,12 @@ void report_unknown_keys(const Node& node, const std::string& path, Problems& pr
     }
     if (comes_later(here)) {
       problems.add(node.keys[i].origin, printable(here), "is not in this version");
+      continue;
+    }
+    if (i > 0 && key[0] >= '0' && key[0] <= '9' && node.items[i].kind == Node::Kind::Null) {  // {density: 2,5 mg/ml}
+      problems.add(
+          node.keys[i].origin, printable(path.empty() ? node.keys[i - 1].text : path + "." + node.keys[i - 1].text),
+          explain("the comma ends the value; the decimal sign is a point", {}, {}, node.items[i - 1].text + "." + key));
       continue;
     }
     const std::string suggestion = problems.many() ? std::string() : nearest_word(key, node.known);

@@ -146,6 +146,20 @@ if time_scale == 1:  # the memory of a sanitized program is that of its shadow
     measured = reference["figures"]["peak_memory_bytes"] / 2**20
     expect("plan predicts the memory of a run to 15 %", predicted and abs(float(predicted[1]) / measured - 1) < 0.15,
            f"predicted {predicted and predicted[1]} MiB, measured {measured:.1f} MiB")
+# More founders than their shape can hold: refused at once, by every command; parted no more, they are the user's own affair.
+for command in ("validate", "plan", "run"):
+    code, _, err = invado(command, spheroid, "--set", "population.core.count=100000")
+    expect(f"{command}: an impossible start is 64, with how full it is", code == 64 and "population.core.place" in err and " % of the shape" in err, f"{code} {err}")
+code, _, err = invado("validate", spheroid, "--set", "population.core.count=100000", "--set", "processes.mechanics.settle=false")
+expect("founders that are not parted may lie upon one another", code == 0, f"{code} {err}")
+for command in ("validate", "plan"):
+    code, _, err = invado(command, spheroid, "--set", "population.core.count=1700")  # 76 %
+    expect(f"{command}: a crowded start is warned of", code == 0 and "fit without overlap" in err, f"{code} {err}")
+comma = scratch / "comma.yaml"
+comma.write_text("schema: 1\nname: x\nduration: 1 h\ndomain: {size: [100 um, 100 um, 100 um], voxel: 20 um}\nmatrix: {density: 2,5 mg/ml}\n"
+                 "cell_types: {cell: {signalling: off}}\npopulation: {p: {type: cell, count: 1, place: {box: {from: [0 um, 0 um, 0 um], to: [99 um, 99 um, 99 um]}}}}\n")
+code, _, err = invado("validate", comma)
+expect("a decimal comma is understood, and what to write", code == 64 and "matrix.density: the comma ends the value; the decimal sign is a point (did you mean '2.5 mg/ml'?)" in err, err)
 expect("every shipped scenario is valid", invado("validate", *sorted((source / "scenarios").glob("*.yaml")))[0] == 0)
 
 print(f"{len(failures)} of the program's promises broken" if failures else "the program keeps its promises")

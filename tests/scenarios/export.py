@@ -211,6 +211,12 @@ expect("the first site: its cells", path.name == "primary.cells_0h.csv" and len(
 path, _ = exported("series", "series", "--columns", "cells,front_um_q90", folder="run")
 whole, got = table(scratch / "run" / "series.csv"), table(path)
 expect("series: the time and what was asked for", got == [{k: r[k] for k in ("time_h", "cells", "front_um_q90")} for r in whole], got)
+again, _ = exported("series with other columns", "series", "--columns", "births", folder="run")
+expect("series: replaces its own earlier file, whatever its columns were", again == path and list(table(path)[0]) == ["time_h", "births"])
+path.write_text("time_h,my_own\n0,1\n")
+code, _, err = invado("export", "run", "series", "--columns", "births")
+expect("series: never somebody's table", code == 73 and path.read_text().startswith("time_h,my_own"), f"{code} {err}")
+path.unlink()
 path, _ = exported("series in long form", "series", "--format", "long", folder="run")
 values = {(float(r["time_h"]), r["observable"]): float(r["value"]) for r in table(path)}
 expect("series in long form: every number once", values == {(float(r["time_h"]), k): float(v) for r in whole for k, v in r.items() if k != "time_h" and v})
@@ -424,6 +430,7 @@ for what, arguments, wanted, words in [
     ("no such option", ["usual", "tracks", "--tiem", "1 h"], 2, ["did you mean '--time'?"]),
     ("an option without meaning", ["usual", "tracks", "--time", "1 h"], 2, ["--time: has no meaning for tracks"]),
     ("a time in um", ["usual", "cells", "--time", "3 um"], 2, ["--time", "must be a time"]),
+    ("a time beyond the run", ["usual", "cells", "--time", "9 h"], 2, ["--time", "0 h to 2.5 h"]),
     ("no track in such a site", ["usual", "tracks", "--site", "liver"], 65, ["--site liver", "lung, primary"]),
     ("no such site", ["two_sites", "cells", "--site", "lugn"], 65, ["did you mean 'lung'?"]),
     ("no such array", ["usual", "lattice", "--format", "nrrd", "--array", "densty"], 2, ["did you mean 'density'?"]),

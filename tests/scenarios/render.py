@@ -126,6 +126,8 @@ code, _, err = invado("run", "still.yaml", "-o", "still", "--progress", "none", 
 expect("the still run ends well", code == 0, err)
 code, _, err = invado("render", "still", "--colour-by", "raduis")
 expect("an unknown column is 2, with what was meant and what there is", code == 2 and "'radius'" in err and "vimentin_stability" in err, f"{code} {err}")
+code, _, err = invado("render", "still", "--colour-by", "AKT")
+expect("capitals are no other word", code == 2 and "did you mean 'akt'" in err, f"{code} {err}")
 code, _, err = invado("render", "still", "--time", "9 h")
 expect("a time beyond the run is 2, with what there is", code == 2 and "0 h to 1 h" in err, f"{code} {err}")
 for options in (("--preset", "sginals"), ("--front", "density=2"), ("--range", "3:1"), ("--size", "10x10"), ("--cut", "w"),
@@ -133,7 +135,7 @@ for options in (("--preset", "sginals"), ("--front", "density=2"), ("--range", "
     code, _, err = invado("render", "still", *options)
     expect(f"{options}: 2, with what is allowed", code == 2 and ("allowed" in err or "one site" in err), f"{code} {err}")
 for options, told in ((("--section", "y", "--cut", "x"), "cut"), (("--fps", "3"), "--movie"), (("--fibres",), "section"), (("--section", "y", "--front", "cells"), "front"),
-                      (("--colour-by", "founder", "--range", "0:1"), "range"), (("--colour-by", "type", "--range", "auto"), "range"),
+                      (("--colour-by", "founder", "--range", "0:1"), "range"), (("--colour-by", "type", "--range", "fixed"), "range"), (("--colour-by", "radius", "--range", "fixed"), "range"),
                       (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset"), (("--preset", "cascade"), "one site")):
     code, _, err = invado("render", "still", *options)
     expect(f"{options}: what would be ignored is refused", code == 2 and told in err, f"{code} {err}")
@@ -225,6 +227,15 @@ if len(cells) == 3:
     length = (numpy.ptp(bar[:, 1]) + 1) / per_um
     nearest = min((m * 10.0**k for k in range(4) for m in (1, 2, 5)), key=lambda r: abs(r - length))
     expect("the scale bar has a round length", abs(length - nearest) < 1.2 / per_um, f"{length} {nearest}")
+
+# Radii of 10 to 20 um, ids from 0 to 2: one range, beyond which there is nobody, or all at its lower end.
+inks = []
+for column in ("radius", "id"):
+    right = draw("still", "--azimuth", 0, "--elevation", 90, "--colour-by", column, "--range", "10:20", *SIZE)[:, 430:]
+    bar = pieces(colourful(right))[0]
+    low, edge = bar[:, 0].max(), bar[:, 1].max()
+    inks.append((255.0 - right[low - 8:low + 9, edge + 4:].mean(axis=2)).sum())
+expect("an end of the bar that stands for more has a sign", inks[1] > 1.15 * inks[0] > 0, inks)
 
 spheres = draw("still", "--azimuth", 0, "--elevation", 90, "--colour-by", "radius", "--range", "10:20", "--true-spheres", *SIZE)
 differing = (numpy.abs(spheres.astype(int) - above) > 60).any(axis=2).sum()

@@ -314,6 +314,22 @@ titles = [words(e) for e in way.iter("text") if "from above" in words(e)]
 here = [organ for organ in ("bone", "lung") if float(end[f"{organ}.cells"]) > 0]
 expect("who is in an organ is shown there", "lung" in here and titles == [f"{organ}, 24 h, from above" for organ in here] and
        all(organ in here or f"No cell is in {organ}" in words(way) for organ in ("bone", "lung")), (titles, here))
+# Voxels of vessels, in one of the two layers beside the plane, are no collagen: pixels of the last place of the palette.
+height = None
+for image, moment in zip(section(root, "matrix").iter("image"), (0, -1)):
+    with h5py.File(sorted((scratch / "cascade" / "snapshots").glob("snap_*.h5"))[moment]) as file:
+        tissue, z = file["sites/primary/lattice/tissue"][:], numpy.sort(file["sites/primary/cells/position"][:, 2])
+        place, origin = ((file["sites/primary/lattice"].attrs[key][:3] for key in ("spacing", "origin")))
+    height = z[len(z) // 2] if height is None else height
+    at = (height - origin[2]) / place[2]
+    wall = (tissue[int(at)] == 5) | ((tissue[int(at) + 1] == 5) & (at > int(at)))
+    pixels = numpy.array(png_of(image)).reshape(-1, 600)
+    (ny, nx), (rows, columns) = wall.shape, pixels.shape
+    wanted = wall[((rows - numpy.arange(rows) - 0.5) * ny / rows).astype(int)][:, ((numpy.arange(columns) + 0.5) * nx / columns).astype(int)]
+    seen = pixels != 240  # cells lie over them
+    expect("vessels have a colour of their own in the matrix", wall.sum() > 20 and ((pixels == 241) != wanted)[seen].mean() < 5e-3,
+           (wall.sum(), (pixels == 241).sum(), wanted.sum(), ((pixels == 241) != wanted)[seen].mean()))
+expect("and a word", "red: voxels of vessels" in words(section(root, "matrix")))
 told = {words(e) for e in section(root, "counts").iter("text")}
 lost = {f"dead, {name.split('_')[1]}" for name in end if name.startswith("primary.deaths_") and float(end[name]) > 0}
 expect("what left the tumour is told: into the blood, and the dead", lost | {"into the blood"} <= told and float(end["primary.passed"]) > 0, (lost, told))
@@ -404,6 +420,9 @@ for flagged in (False, True):
     page = read_page(scratch / f"near_{flagged}.html")
     for place in ("warnings", "front"):
         expect(f"a front near a face: said in {place} when it is ({flagged})", code == 0 and ("near a face" in words(section(page, place))) == flagged, err)
+    free = float(rows[-2 if flagged else -1][at.replace("near_boundary", "speed_um_h")])
+    shown = re.search(r"Speed of the 90 % front (.*?): (\S+) ±", words(section(page, "front")))
+    expect("and its speed is that of the free front", shown and ("until" in shown[1]) == flagged and abs(shown_number(shown[2]) - free) < 0.06, (shown, free))
 
 
 def damaged(name, change):

@@ -10,9 +10,9 @@
 #include <iterator>
 #include <map>
 
+#include "base/colour_range.h"
 #include "io/atomic_file.h"
 #include "model/matrix.h"
-#include "render/colour_range.h"
 #include "render/framing.h"
 #include "render/sites.h"
 #include "render/tubes.h"
@@ -20,6 +20,11 @@
 
 namespace invado {
 namespace {
+
+void note_beyond(Colouring& colouring, const std::vector<double>& values) {
+  if (!colouring.range || colouring.founders || colouring.types) return;
+  for (const double value : values) colouring.beyond.note(value, *colouring.range);
+}
 
 // Ranges that nobody fixed, from the whole series.
 void find_ranges(Job& job) {
@@ -31,8 +36,11 @@ void find_ranges(Job& job) {
   for (const std::string& snapshot : job.series)
     for (const CellsAt::Column& column : read_cells(snapshot, read_snapshot_info(snapshot), job.place, wanted).columns)
       values[column.name].insert(values[column.name].end(), column.values.begin(), column.values.end());
-  for (Colouring& colouring : job.colourings)
-    if (std::ranges::find(wanted, colouring.column) != wanted.end()) colouring.range = range_of(values[colouring.column]);
+  for (Colouring& colouring : job.colourings) {
+    if (std::ranges::find(wanted, colouring.column) == wanted.end() || colouring.range) continue;
+    colouring.range = range_of(values[colouring.column], colouring.least_width);
+    note_beyond(colouring, values[colouring.column]);
+  }
 }
 
 std::vector<std::size_t> shown_sites(const Job& job) { return job.beside.empty() ? std::vector{job.place} : job.beside; }
@@ -102,7 +110,7 @@ void draw_all(Job job) {
     box = start.box;
     bone = std::ranges::count(start.tissue.values, static_cast<float>(Tissue::Bone)) > 0;
     setting.start.push_back(std::move(start.density));
-    setting.floor.push_back(job.density_floor.at(place));
+    if (!job.density_floor.empty()) setting.floor.push_back(job.density_floor.at(place));
   }
   if (job.look.view == View::Plane)  // the bar is the same in all pictures of a run
     for (const std::string& snapshot : job.series)
@@ -120,7 +128,7 @@ void draw_all(Job job) {
   wishes.bars_by_row = job.bars_by_row;
   wishes.second_bars = job.look.view == View::Plane && setting.densest > 0;
   wishes.title = !job.title.empty();
-  wishes.caption = job.look.front != ShownFront::None || job.look.fibres;
+  wishes.caption = job.look.front != ShownFront::None || job.look.fibres || job.look.cut;
   if (!job.beside.empty()) {
     if (wishes.width == 0) wishes.width = 1800;
     wishes.label_lines = 3;
@@ -138,6 +146,7 @@ void draw_all(Job job) {
       at.heading = heading_of(job, panel);
       for (const std::size_t place : shown_sites(job)) {
         at.sites.push_back(read_moment(panel.snapshot, job, place, job.colourings[panel.colouring]));
+        if (at.sites.back().states.empty()) note_beyond(job.colourings[panel.colouring], at.sites.back().values);
         if (!setting.shifts.empty()) shift(at.sites.back(), setting.shifts[at.sites.size() - 1]);
       }
     }

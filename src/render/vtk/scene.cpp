@@ -25,7 +25,7 @@
 
 #include "model/matrix.h"
 #include "render/alone.h"
-#include "render/colour_range.h"
+#include "render/named_colours.h"
 #include "render/vtk/surfaces.h"
 
 namespace invado {
@@ -183,7 +183,7 @@ bool add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const 
 
 // The density in the plane as a picture on a rectangle, and the fibres as short lines before it.
 void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setting, Drawn& drawn) {
-  const LatticeSection section = section_of(moment.density, *setting.look.cut, *setting.cut_at);
+  const LatticeSection section = section_of(moment.density, moment.tissue, *setting.look.cut, *setting.cut_at);
   if (section.across == 0) return;
   vtkNew<vtkActor> sheet;
   vtkNew<vtkPolyDataMapper> mapper;
@@ -314,8 +314,8 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   if (job.look.fibres) moment.fibre = read_lattice(snapshot, info, place, "fibre");
   moment.tubes = read_tubes(snapshot, info, place);
   moment.box = box_of(info.places[place], moment.cells, moment.tubes);
-  const bool organ = place > 0;
-  if ((organ || !job.beside.empty()) && job.look.view != View::Plane)
+  const bool organ = place > 0, plane = job.look.view == View::Plane;
+  if (plane ? !moment.tubes.empty() : organ || !job.beside.empty())
     moment.tissue = read_lattice(snapshot, info, place, "tissue");
   if (job.beside.empty()) return moment;
   moment.label =
@@ -340,7 +340,7 @@ void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colo
     if (setting.look.view == View::Plane) add_plane(renderer, moment, setting, drawn);
     add_tubes(renderer, moment, setting, drawn);
     add_cells(renderer, moment, colouring, setting);
-    if (!moment.tissue.values.empty())
+    if (!moment.tissue.values.empty() && setting.look.view != View::Plane)
       note(drawn.bone,
            add_surface(renderer, tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour, setting));
     if (setting.look.front == ShownFront::Cells)

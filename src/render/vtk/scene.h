@@ -22,7 +22,7 @@ struct Moment {
   CellsAt cells;
   std::vector<double> values;  // of the column that colours the cells
   LatticeAt density, fibre;    // empty: not there, or not wanted
-  LatticeAt tissue;            // only where sites stand side by side
+  LatticeAt tissue;            // only where bone or, in a plane, vessels may be
   std::vector<Tube> tubes;
   Corners box;                     // of the lattice, or around the cells
   std::vector<Dormancy> states{};  // in an organ beside others they colour the cells

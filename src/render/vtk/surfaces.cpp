@@ -225,8 +225,8 @@ vtkSmartPointer<vtkImageData> section_picture(const LatticeSection& section, dou
   picture->SetDimensions(static_cast<int>(section.across), static_cast<int>(section.down), 1);
   picture->AllocateScalars(VTK_UNSIGNED_CHAR, 3);
   auto* pixel = static_cast<unsigned char*>(picture->GetScalarPointer());
-  for (const float value : section.values) {
-    const Rgb c = collagen(value / densest);
+  for (std::size_t i = 0; i < section.values.size(); ++i) {
+    const Rgb c = !section.vessel.empty() && section.vessel[i] ? vessel_voxel_colour : collagen(section.values[i] / densest);
     for (const unsigned char byte : {c.red, c.green, c.blue}) *pixel++ = byte;
   }
   return picture;

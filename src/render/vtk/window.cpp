@@ -15,8 +15,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/colour_range.h"
 #include "base/round_length.h"
-#include "render/colour_range.h"
+#include "render/named_colours.h"
 #include "render/vtk/overlay.h"
 #include "render/vtk/surfaces.h"
 
@@ -83,22 +84,22 @@ void add_scale_bar(Overlay& overlay, const Layout& layout, std::size_t panel, do
 }
 
 void add_bar(Overlay& overlay, const Layout& layout, const Box& bar, const std::string& title, std::array<double, 2> range,
-             Rgb (*colour)(double), Rgb ink) {
+             Beyond beyond, Rgb (*colour)(double), Rgb ink) {
   const double line = layout.font, letters = 0.85 * line;
   const bool upright = bar.height > bar.width;
   overlay.gradient(bar, upright, colour);
   overlay.frame(bar, 0.5, grey);
   const auto [low, high] = range;
-  for (const double tick : bar_ticks(low, high)) {
+  for (const auto& [tick, label] : bar_labels(range, beyond)) {
     const double share = (tick - low) / (high - low);
     if (upright) {
       const double y = bar.low + share * bar.height;
       overlay.rectangle({bar.right(), y - 0.5, 0.3 * line, 1}, ink);
-      overlay.text(tick_text(tick, low, high), bar.right() + 0.5 * line, y - 0.36 * letters, letters, ink);
+      overlay.text(label, bar.right() + 0.5 * line, y - 0.36 * letters, letters, ink);
     } else {
       const double x = bar.left + share * bar.width;
       overlay.rectangle({x - 0.5, bar.low - 0.25 * line, 1, 0.25 * line}, ink);
-      overlay.text(tick_text(tick, low, high), x, bar.low - 1.15 * line, letters, ink, Align::Middle);
+      overlay.text(label, x, bar.low - 1.15 * line, letters, ink, Align::Middle);
     }
   }
   if (!upright) {
@@ -173,15 +174,21 @@ struct KeyEntry {
   std::optional<Rgb> colour{};  // none: a word for what follows
 };
 
+// As a translucent surface, its two sides, looks before a ground.
+Rgb translucent(Rgb colour, Rgb ground) {
+  const auto half = [](int a, int b) { return static_cast<std::uint8_t>((a + b) / 2); };
+  return {half(colour.red, ground.red), half(colour.green, ground.green), half(colour.blue, ground.blue)};
+}
+
 // What there is to see beside cells, and what its colours mean.
-std::vector<KeyEntry> key_of(const Job& job, const Drawn& drawn) {
+std::vector<KeyEntry> key_of(const Job& job, const Drawn& drawn, Rgb ground) {
   std::vector<KeyEntry> key;
   if (!job.beside.empty())
     key = {{"Cells in organs:"},
            {"growing", state_colour(Dormancy::None)},
            {"waiting", state_colour(Dormancy::Waiting)},
            {"dormant", state_colour(Dormancy::Dormant)}};
-  if (drawn.bone) key.push_back({"bone", bone_colour});
+  if (drawn.bone) key.push_back({"bone", translucent(bone_colour, ground)});
   if (drawn.vessels) key.push_back({"vessel", tube_colour(false)});
   if (drawn.sprouts) key.push_back({"sprout", tube_colour(true)});
   return key;
@@ -201,8 +208,16 @@ void add_key(Overlay& overlay, const Layout& layout, const std::vector<KeyEntry>
   }
 }
 
-// What surfaces and strokes are, in a line; also when there are none to see.
-std::string caption_of(const Look& look, const Drawn& drawn) {
+// Where the plane lies.
+std::string plane_of(const Setting& setting) {
+  if (!setting.cut_at) return {};
+  const std::string plane =
+      fmt::format("{} = {:.4g} µm", "xyz"[static_cast<std::size_t>(*setting.look.cut)], *setting.cut_at);
+  return setting.look.view == View::Plane ? "Section at " + plane : "Cut open: what lies before " + plane + " is not shown";
+}
+
+// What surfaces and strokes are; also when there are none to see.
+std::string surfaces_of(const Look& look, const Drawn& drawn) {
   const double percent = 100 * look.front_level;
   if (look.front == ShownFront::Cells)
     return drawn.front ? fmt::format("Grey surface: smoothed density {:.2g} of cells that touch others", look.front_level)
@@ -215,6 +230,11 @@ std::string caption_of(const Look& look, const Drawn& drawn) {
                ? fmt::format("Strokes: fibres in the plane, longer where more aligned (none below {:g})", least_alignment)
                : fmt::format("No strokes: fibres in the plane are aligned by less than {:g}", least_alignment);
   return {};
+}
+
+std::string caption_of(const Setting& setting, const Drawn& drawn) {
+  const std::string plane = plane_of(setting), surfaces = surfaces_of(setting.look, drawn);
+  return surfaces + (plane.empty() || surfaces.empty() ? "" : ". ") + plane;
 }
 
 }  // namespace
@@ -266,17 +286,18 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<PanelAt>& 
     add_scale_bar(overlay, at, i, setting.camera.half_height, ink);
     if (!at.labels.empty()) add_labels(overlay, at, i, panels[i], setting, ink);
   }
-  add_key(overlay, at, key_of(job, drawn), ink);
+  add_key(overlay, at, key_of(job, drawn, ground), ink);
   for (std::size_t b = 0; b < at.bars.size(); ++b) {
     const std::size_t panel = job.bars_by_row ? b * job.columns : b;
     const Colouring& colouring = job.colourings[frame.panels[panel].colouring];
     if (colouring.range && !colouring.founders && !colouring.types)
-      add_bar(overlay, at, at.bars[b], colouring.title, *colouring.range, viridis, ink);
+      add_bar(overlay, at, at.bars[b], colouring.title, *colouring.range, colouring.beyond, viridis, ink);
     else
       add_legend(overlay, at, at.bars[b], colouring, ink);
   }
-  for (const Box& bar : at.second_bars) add_bar(overlay, at, bar, "Collagen (mg/ml)", {0, setting.densest}, collagen, ink);
-  if (at.caption.width > 0) overlay.text(caption_of(job.look, drawn), at.caption.left, at.caption.low, 0.85 * at.font, ink);
+  for (const Box& bar : at.second_bars)
+    add_bar(overlay, at, bar, "Collagen (mg/ml)", {0, setting.densest}, {}, collagen, ink);
+  if (at.caption.width > 0) overlay.text(caption_of(setting, drawn), at.caption.left, at.caption.low, 0.85 * at.font, ink);
   window->AddRenderer(letters);
   window->Render();
   vtkNew<vtkUnsignedCharArray> pixels;

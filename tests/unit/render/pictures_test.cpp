@@ -9,16 +9,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "base/colour_range.h"
 #include "base/round_length.h"
 #include "model/headline_signals.h"
 #include "render/alone.h"
-#include "render/colour_range.h"
 #include "render/framing.h"
 #include "render/job.h"
 #include "render/layout.h"
+#include "render/named_colours.h"
 
 using namespace invado;
 
@@ -95,6 +98,40 @@ TEST_CASE("ranges hold all but one hundredth at either end, and end on round num
   CHECK(below <= -3);
   CHECK(above >= -1);
   CHECK(above <= 0);
+}
+
+TEST_CASE("a range has at least its least width, within what can be") {
+  // A branch that hardly varies: between 0.01 and 0.03, with 0.3 to show.
+  std::vector<double> values;
+  for (int i = 0; i <= 200; ++i) values.push_back(0.01 + 0.0001 * i);
+  const auto [none, most] = range_of(values, 0.3);
+  CHECK(none == 0);  // not below, where nothing is
+  CHECK(most == doctest::Approx(0.3));
+  // About the middle of what varies otherwise, outwards by less than half a step: 0.5 -+ 0.1.
+  for (double& v : values) v += 0.48;
+  const auto [low, high] = range_of(values, 0.2);
+  CHECK(low == doctest::Approx(0.4));
+  CHECK(high == doctest::Approx(0.6));
+  CHECK(range_of(values, 0.001) == range_of(values));
+}
+
+TEST_CASE("an end of a colour bar says when values lie beyond it") {
+  const std::array<double, 2> range{0, 1.3};
+  const auto texts = [&](Beyond beyond) {
+    std::vector<std::string> all;
+    for (const BarLabel& label : bar_labels(range, beyond)) all.push_back(label.text);
+    return all;
+  };
+  CHECK(texts({}) == std::vector<std::string>{"0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2"});
+  CHECK(texts({true, true}) == std::vector<std::string>{"≤ 0", "0.2", "0.4", "0.6", "0.8", "1.0", "≥ 1.3"});
+  CHECK(bar_labels(range, {false, true}).back().at == 1.3);
+  Beyond beyond;
+  for (const double inside : {0.0, 0.7, 1.3, std::nan("")}) beyond.note(inside, range);
+  CHECK_FALSE(beyond.below);
+  CHECK_FALSE(beyond.above);
+  beyond.note(1.31, range);
+  CHECK(beyond.above);
+  CHECK_FALSE(beyond.below);
 }
 
 TEST_CASE("ticks of a colour bar are round, inside, and few") {

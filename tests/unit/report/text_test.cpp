@@ -39,6 +39,9 @@ TEST_CASE("hostile text stays text") {
 TEST_CASE("numbers as people read them") {
   CHECK(number_text(0) == "0");
   CHECK(time_text(24) == "24 h");
+  CHECK(time_text(72) == "72 h");
+  CHECK(time_text(504) == "504 h (21 d)");
+  CHECK(time_text(100) == "100 h (4.17 d)");
   CHECK(time_text(0) == "0 h");
   CHECK(time_text(1.0 / 6) == "10 min");
   CHECK(time_text(1.5) == "1.5 h");

@@ -29,6 +29,7 @@ TEST_CASE("a suggestion is near, or there is none") {
   const std::vector<std::string> words{"size", "voxel", "boundary"};
   CHECK(nearest_word("boundry", words) == "boundary");
   CHECK(nearest_word("persistence", words).empty());
+  CHECK(nearest_word("BOUNDARY", words) == "boundary");  // eight edits away
   CHECK(nearest_word("xyz", words).empty());
   CHECK(nearest_word(std::string(100000, 'v'), words).empty());
 }

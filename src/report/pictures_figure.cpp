@@ -1,0 +1,131 @@
+// Figures of the cells: from above and from the side, at start and end, and in the organs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "base/colour_range.h"
+#include "model/headline_signals.h"
+#include "report/document.h"
+#include "report/figures.h"
+#include "report/markup.h"
+#include "report/picture.h"
+#include "report/projection.h"
+
+namespace invado {
+namespace {
+
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+
+// One range for pictures that are to be compared.
+struct ColourScale {
+  std::array<double, 2> range;
+  Beyond beyond;
+  bool all_alike = false;  // the values: nothing to colour by
+};
+ColourScale scale_of(const std::string& column, const std::vector<double>& values) {
+  const HeadlineSignal* const headline = find_headline(column);
+  ColourScale scale;
+  scale.range = range_of(values, headline != nullptr ? least_shown * (headline->high - headline->low) : 0);
+  for (const double value : values) scale.beyond.note(value, scale.range);
+  const auto [least, most] = std::ranges::minmax(values);
+  scale.all_alike = headline == nullptr && least == most;
+  return scale;
+}
+
+std::array<std::string, 3> legend_ticks(const ColourScale& scale) {
+  const auto [low, high] = scale.range;
+  return {(scale.beyond.below ? "≤ " : "") + number_text(low, 3), number_text((low + high) / 2, 3),
+          (scale.beyond.above ? "≥ " : "") + number_text(high, 3)};
+}
+
+}  // namespace
+
+std::string pictures_figure(const RunData& run, const std::string& colour_by) {
+  const CellsAt* const end = end_of(run);
+  if (end == nullptr || run.column("front_um_q90").empty()) return {};  // wells have no places
+  std::vector<const CellsAt*> moments;
+  if (run.first) moments.push_back(&*run.first);
+  if (run.last) moments.push_back(&*run.last);
+
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  View view{{infinity, infinity, infinity}, {-infinity, -infinity, -infinity}, 0, 1};
+  std::vector<double> values;
+  for (const CellsAt* cells : moments) {
+    const CellsAt::Column& column = *cells->find(colour_by);
+    for (std::size_t i = 0; i < cells->size(); ++i) {
+      for (int axis = 0; axis < 3; ++axis) {
+        view.from[axis] = std::min(view.from[axis], cells->position[i][axis] - 1.5 * cells->radius[i]);
+        view.to[axis] = std::max(view.to[axis], cells->position[i][axis] + 1.5 * cells->radius[i]);
+      }
+      if (std::isfinite(column.values[i])) values.push_back(column.values[i]);
+    }
+  }
+  if (values.empty() || !std::isfinite(norm(view.to - view.from)) || !(view.to.x > view.from.x)) return {};
+  const ColourScale scale = scale_of(colour_by, values);
+  const bool all_alike = scale.all_alike;
+  view.low = scale.range[0];
+  view.high = scale.range[1];
+
+  const std::vector<Rgb> colours = palette();
+  std::string drawings;
+  for (const Side side : {Side::Top, Side::Front}) {
+    drawings += "<div class=\"pair\">";
+    for (const CellsAt* cells : moments) {
+      const CellsAt::Column& column = *cells->find(colour_by);
+      std::vector<DrawnCell> drawn;
+      for (std::size_t i = 0; i < cells->size(); ++i)
+        drawn.push_back({cells->position[i], cells->radius[i], all_alike ? no_value : column.values[i]});
+      drawings += picture_svg(
+          fmt::format("{}, {}", time_text(cells->time_h), side == Side::Top ? "from above (x, y)" : "from the side (x, z)"),
+          project(drawn, view, side), colours, view.to.x - view.from.x);
+    }
+    drawings += "</div>";
+  }
+  const std::string view_text = "Every cell as a disc of its radius, nearer ones over farther ones, cut to where cells are.";
+  if (all_alike)
+    return figure(drawings, fmt::format("{} Grey: {} is {} in all of them.", view_text, escaped(signal_title(colour_by)),
+                                        number_text(values.front())));
+  const CellsAt::Column& column = *end->find(colour_by);
+  const std::string unit = unit_text(column.unit);
+  const std::string legend =
+      colour_legend(signal_title(colour_by) + (unit.empty() ? "" : " (" + unit + ")"), viridis, legend_ticks(scale));
+  const std::string meaning = column.long_name.empty() ? "" : fmt::format(" ({})", escaped(column.long_name));
+  return figure(drawings,
+                fmt::format("{}{} Colour: {}{}, the same range in these pictures (from the cells that they show; pages of "
+                            "other runs may have another). Grey: no value.",
+                            legend, view_text, escaped(signal_title(colour_by)), meaning));
+}
+
+std::string organs_figure(const RunData& run, const std::string& colour_by) {
+  std::vector<double> values;
+  for (const RunData::Organ& organ : run.organs)
+    for (const double value : organ.cells.find(colour_by)->values)
+      if (std::isfinite(value)) values.push_back(value);
+  if (values.empty()) return {};
+  const ColourScale scale = scale_of(colour_by, values);
+  const auto [low, high] = scale.range;
+  std::string drawings, nobody;
+  for (const auto& [cells, from, to] : run.organs) {
+    if (cells.size() == 0) {
+      nobody += fmt::format(" No cell is in {}.", escaped(cells.site));
+      continue;
+    }
+    const std::vector<double>& column = cells.find(colour_by)->values;
+    std::vector<DrawnCell> drawn;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      drawn.push_back({cells.position[i], cells.radius[i], scale.all_alike ? no_value : column[i]});
+    drawings += "<div class=\"pair\">";
+    for (const Side side : {Side::Top, Side::Front})
+      drawings += picture_svg(
+          fmt::format("{}, {}, {}", cells.site, time_text(cells.time_h), side == Side::Top ? "from above" : "from the side"),
+          project(drawn, {from, to, low, high}, side), palette(), to.x - from.x);
+    drawings += "</div>";
+  }
+  return figure(drawings, colour_legend(signal_title(colour_by), viridis, legend_ticks(scale)) +
+                              "The organs at the end, in their whole boxes: every cell as a disc of its radius." + nobody);
+}
+
+}  // namespace invado
