@@ -80,7 +80,7 @@ std::vector<Small> small_scenarios() {
        with(hasty,
             {"domain.size=[240 um, 240 um, 240 um]", "matrix.regions.bed.shape.sphere.centre=[120 um, 120 um, 120 um]",
              "population.core.place.sphere.centre=[120 um, 120 um, 120 um]", "population.core.count=40",
-             "circulation.split_in=2", "circulation.split_out=2",
+             "circulation.split_in=2", "circulation.split_out=2", "matrix.density=1.7 mg/ml",
              "vessels.artery.path=[[0 um, 90 um, 120 um], [240 um, 90 um, 120 um]]",
              "vessels.vein.path=[[0 um, 200 um, 120 um], [240 um, 200 um, 120 um]]", "vessel_wall.basement_membrane=0 um",
              "processes.intravasation.rate=20 1/h", "processes.intravasation.cluster_chance=1",

@@ -110,7 +110,7 @@ TEST_CASE("a path of n points is n - 1 pieces of vessel, which replace the tissu
   const Site& bone = site_named(s.scenario.world, "bone");
   CHECK(bone.vessels.oxygen == 30);
   CHECK(bone.vessels.perfusion == 2);
-  // Voxels of 5 um around the axis x = z = 30 um: 8 um of vessel, 5 um of membrane, beyond it the region.
+  // Voxels of 5 um around the axis x = z = 30 um: 8 um of vessel and half a voxel, 5 um of membrane, then the region.
   const auto tissue = [&](int i, int k) { return bone.matrix.tissue_at(bone.matrix.grid.index(i, 3, k)); };
   CHECK(tissue(6, 6) == Tissue::VesselWall);
   CHECK(tissue(7, 5) == Tissue::VesselWall);
