@@ -20,7 +20,7 @@ struct Colouring {
   std::vector<std::string> types_named;
   std::optional<std::array<double, 2>> range;  // absent: found over the whole series
   double least_width = 0;                      // of a range that is found
-  Beyond beyond;                               // found by the renderer: values that are not in the range
+  Beyond beyond{};                             // found by the renderer: values that are not in the range
 };
 
 enum class ShownFront { None, Cells, Density };
