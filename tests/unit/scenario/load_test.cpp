@@ -251,7 +251,7 @@ TEST_CASE("warnings: near a boundary, too many cells for a shape, begins too lat
   CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 110 um}}", 1500).empty());
   CHECK(warnings("{box: {from: [0 um, 0 um, 0 um], to: [1000 um, 1000 um, 1000 um]}}", 100).empty());
   CHECK(warnings("{sphere: {centre: [500 um, 150 um, 500 um], radius: 110 um}}", 1500).size() == 1);
-  CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 50 um}}", 1500).size() == 1);
+  CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 50 um}}", 180).size() == 1);
   CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 110 um}}", 9,
                  "perturbations: {late: {knobs: {myr_akt: 6}, from: 10 h}}\n")
             .size() == 1);
