@@ -331,7 +331,7 @@ def colour(shown, view, column, points, limits, title, where):
     bar.TitleColor = bar.LabelColor = BLACK
     bar.TitleFontSize, bar.LabelFontSize = 18, 16
     bar.WindowLocation, bar.Position, bar.ScalarBarLength = "Any Location", where, 0.32
-    bar.RangeLabelFormat = bar.LabelFormat = "%-#6.2g"
+    bar.RangeLabelFormat = bar.LabelFormat = "%.3g"
     shown.SetScalarBarVisibility(view, True)
 
 
