@@ -90,7 +90,8 @@ struct Matrix {
   // Looks what is there. Who adds a tissue or crosslinks later says so.
   void survey() {
     tissues = 0;
-    for (const std::uint8_t kind : tissue) tissues |= only(static_cast<Tissue>(kind));
+    for (const std::uint8_t kind : tissue)  // a damaged file may hold what is none: then anything may be there
+      tissues |= kind < tissue_words.size() ? only(static_cast<Tissue>(kind)) : ~Tissues{0};
     crosslinked = std::ranges::any_of(crosslinking, [](float chi) { return chi != 1; });
   }
   // Whether some voxel may be of a tissue with this property.
