@@ -228,7 +228,7 @@ TEST_CASE("RUNX2 with SMAD: the product of their activities, of the RUNX2 that c
   const auto product = [&](std::size_t row) { return w.derived(Derived::Runx2Activity, row) * w.state(State::Smad, row); };
   CHECK(product(0) > 0.01);
   CHECK(close(w.derived(Derived::Runx2Smad, 0), product(0), 1e-6));
-  CHECK(close(w.derived(Derived::Runx2Smad, 1), 0.25 * product(1), 1e-6));
+  CHECK(close(w.derived(Derived::Runx2Smad, 1), 0.25 * product(1), 1e-6));  // seen to fail: the mutant left out
 }
 
 TEST_CASE("soluble factors reach the network in units of their half-effect") {
