@@ -45,26 +45,39 @@ Exit schema(bool table) {
 
 namespace {
 
-struct Speed {
-  int threads;
-  double seconds_per_tick;
-};
+// The run's first steps, to see how long they take. It is started once, on all cores: where there are millions of cells,
+// that takes minutes.
+class Trial {
+ public:
+  explicit Trial(const PlanOptions& options) : options_(options), simulation_(start()) {}
 
-// Steps a fresh copy of the run for at most about two seconds.
-Speed measure(const PlanOptions& options, int threads) {
-  omp_set_num_threads(threads);
-  Scenario scenario = load_scenario(options.scenario, options.load);
-  const std::int64_t ticks = scenario.duration_us / scenario.tick_us;
-  Simulation simulation = start_simulation(scenario);
-  std::int64_t period = 1;  // whole periods only: every process has run as often as its cadence says
-  for (const ScheduleEntry& entry : simulation.stepper.schedule().entries) period = std::max(period, entry.every_ticks);
-  const auto begin = std::chrono::steady_clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-  while (simulation.world.clock.tick < ticks && elapsed() < 2.0)
-    for (std::int64_t t = 0; t < period && simulation.world.clock.tick < ticks; ++t)
-      simulation.stepper.step(simulation.world);
-  return {threads, elapsed() / static_cast<double>(std::max<std::int64_t>(1, simulation.world.clock.tick))};
-}
+  // Seconds that a step takes so many threads: of steps for about two seconds, or to the end of the run.
+  double seconds_per_tick(int threads) {
+    if (simulation_.world.clock.tick >= ticks_) simulation_ = start();
+    omp_set_num_threads(threads);
+    std::int64_t period = 1;  // whole periods only: every process has run as often as its cadence says
+    for (const ScheduleEntry& entry : simulation_.stepper.schedule().entries) period = std::max(period, entry.every_ticks);
+    const std::int64_t& tick = simulation_.world.clock.tick;
+    const std::int64_t first = tick;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
+    while (tick < ticks_ && elapsed() < 2.0)
+      for (std::int64_t t = 0; t < period && tick < ticks_; ++t) simulation_.stepper.step(simulation_.world);
+    return elapsed() / static_cast<double>(std::max<std::int64_t>(1, tick - first));
+  }
+
+ private:
+  Simulation start() {
+    omp_set_num_threads(omp_get_num_procs());
+    Scenario scenario = load_scenario(options_.scenario, options_.load);
+    ticks_ = scenario.duration_us / scenario.tick_us;
+    return start_simulation(scenario);
+  }
+
+  const PlanOptions& options_;
+  std::int64_t ticks_ = 0;
+  Simulation simulation_;
+};
 
 // Bytes of one snapshot, from what is stored per cell and voxel, without compression.
 double snapshot_bytes(const Scenario& scenario) {
@@ -113,10 +126,12 @@ Exit plan(const PlanOptions& options) {
   if (::getloadavg(&load, 1) == 1 && load > 0.5)
     fmt::print("  (the machine is busy with {:.1f} other threads on {} core{}; alone the run is quicker)\n", load, cores,
                cores == 1 ? "" : "s");
+  std::fflush(stdout);
+  Trial trial(options);
   for (int threads = 1; threads <= cores; threads = threads < cores ? std::min(threads * 2, cores) : cores + 1) {
-    const Speed speed = measure(options, threads);
-    fmt::print("  {:3} thread{}: {}\n", speed.threads, speed.threads == 1 ? " " : "s",
-               wall_time_text(speed.seconds_per_tick * ticks));
+    fmt::print("  {:3} thread{}: {}\n", threads, threads == 1 ? " " : "s",
+               wall_time_text(trial.seconds_per_tick(threads) * ticks));
+    std::fflush(stdout);
   }
   return Exit::Done;
 }

@@ -239,11 +239,11 @@ MatrixImage matrix_from_image(const GreyImage& image, const ImagePlacement& plac
     if (more > 0)
       for (auto& component : tensor) smooth(component, shape, axis, std::sqrt(more) / h);
   }
-  for (auto& component : out.fibre) component.resize(voxels);
+  out.fibre.resize(voxels);
   for_rows(voxels, [&](std::size_t v) {
     const Sym3 a = orientation({tensor[0][v], tensor[1][v], tensor[2][v], tensor[3][v], tensor[4][v], tensor[5][v]}, flat);
-    const std::array<double, 6> values{a.xx, a.yy, a.zz, a.xy, a.xz, a.yz};
-    for (std::size_t c = 0; c < 6; ++c) out.fibre[c][v] = static_cast<float>(values[c]);
+    const auto f = [](double x) { return static_cast<float>(x); };
+    out.fibre[v] = {f(a.xx), f(a.yy), f(a.zz), f(a.xy), f(a.xz), f(a.yz)};
   });
   return out;
 }

@@ -25,7 +25,7 @@ struct ImagePlacement {
 struct MatrixImage {
   std::vector<double> density;              // per voxel [mg/ml]; of the part that the picture covers
   std::vector<double> cover;                // share of the voxel that the picture covers
-  std::array<std::vector<float>, 6> fibre;  // orientation tensor, trace 1: xx, yy, zz, xy, xz, yz; empty: not wanted
+  std::vector<std::array<float, 6>> fibre;  // orientation tensor, trace 1: xx, yy, zz, xy, xz, yz; empty: not wanted
 };
 
 // Density of a voxel: the mean over its part of the picture where pixels are smaller than voxels, else interpolated between

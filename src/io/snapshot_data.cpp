@@ -317,9 +317,7 @@ void fibre_arrays(const Matrix& matrix, std::vector<float>& alignment, std::vect
     // Neighbouring voxels often carry the same tensor: one eigenproblem for a run of them.
     std::size_t solved = voxels;
     for (std::size_t v = b * block; v < std::min((b + 1) * block, voxels); ++v) {
-      bool same = solved < voxels;
-      for (const auto& component : matrix.fibre) same = same && component[v] == component[solved];
-      if (same) {
+      if (solved < voxels && matrix.fibre[v] == matrix.fibre[solved]) {
         alignment[v] = alignment[solved];
         for (std::size_t c = 0; c < 3; ++c) fibre[3 * v + c] = fibre[3 * solved + c];
         continue;

@@ -66,8 +66,8 @@ class Realignment final : public Process {
         },
         [&](Touched<6>& some) {
           float fibre[6][Touched<6>::most];
-          for (std::size_t c = 0; c < 6; ++c)
-            for (std::size_t n = 0; n < some.count; ++n) fibre[c][n] = matrix.fibre[c][some.voxel[n]];
+          for (std::size_t n = 0; n < some.count; ++n)
+            for (std::size_t c = 0; c < 6; ++c) fibre[c][n] = matrix.fibre[some.voxel[n]][c];
 #pragma omp simd
           for (std::size_t n = 0; n < some.count; ++n) {
             const Sym3 q{fibre[0][n], fibre[1][n], fibre[2][n], fibre[3][n], fibre[4][n], fibre[5][n]};
@@ -77,8 +77,8 @@ class Realignment final : public Process {
             for (std::size_t c = 0; c < 6; ++c) fibre[c][n] = next[c];
             some.entry[n] = 0;
           }
-          for (std::size_t c = 0; c < 6; ++c)
-            for (std::size_t n = 0; n < some.count; ++n) matrix.fibre[c][some.voxel[n]] = fibre[c][n];
+          for (std::size_t n = 0; n < some.count; ++n)
+            for (std::size_t c = 0; c < 6; ++c) matrix.fibre[some.voxel[n]][c] = fibre[c][n];
         });
   }
 };

@@ -431,10 +431,9 @@ class Search {
              report("matrix", fmt::format("{}matrix: {} values of {}, but {} voxels", at(site), voxels, name, n));
     };
     if (length("density", m.density.size()) || length("density at the start", m.density_start.size()) ||
-        length("crosslinking", m.crosslinking.size()) || length("tissue", m.tissue.size()))
+        length("crosslinking", m.crosslinking.size()) || length("tissue", m.tissue.size()) ||
+        length("fibre", m.fibre.size()))
       return true;
-    for (const std::vector<float>& component : m.fibre)
-      if (length("fibre", component.size())) return true;
     for (const double entry : {m.degraded_mg_um3, m.deposited_mg_um3})
       if (wrong(entry, non_negative))
         return report("matrix", fmt::format("{}matrix: an entry of its ledger is {}, {}", at(site), number(entry),
@@ -469,14 +468,9 @@ class Search {
     std::uint32_t single = 0;
     const float* const chi = m.crosslinking.data() + first;
     for (std::size_t v = 0; v < count; ++v) single |= not_finite(chi[v]) | negative(chi[v] - 1.0F);
-    const float* const xx = m.fibre[0].data() + first;
-    const float* const yy = m.fibre[1].data() + first;
-    const float* const zz = m.fibre[2].data() + first;
-    const float* const xy = m.fibre[3].data() + first;
-    const float* const xz = m.fibre[4].data() + first;
-    const float* const yz = m.fibre[5].data() + first;
+    const FibreTensor* const fibre = m.fibre.data() + first;
     for (std::size_t v = 0; v < count; ++v) {
-      const FibreMarks marks = fibre_marks({xx[v], yy[v], zz[v], xy[v], xz[v], yz[v]});
+      const FibreMarks marks = fibre_marks(fibre[v]);
       single |= marks.finite | marks.trace | marks.definite;
     }
     std::uint8_t tissue = 0;
@@ -489,7 +483,7 @@ class Search {
   struct FibreMarks {
     std::uint32_t finite, trace, definite;
   };
-  [[gnu::always_inline]] static FibreMarks fibre_marks(const std::array<float, 6>& q) {
+  [[gnu::always_inline]] static FibreMarks fibre_marks(const FibreTensor& q) {
     const auto [xx, yy, zz, xy, xz, yz] = q;
     const float trace = xx + yy + zz - 1.0F;
     const float minor_z = xx * yy - xy * xy, minor_y = xx * zz - xz * xz, minor_x = yy * zz - yz * yz;
@@ -517,7 +511,7 @@ class Search {
       return bad("crosslinking", number(m.crosslinking[v]),
                  finite(m.crosslinking[v]) ? "must be at least 1" : "must be finite");
     if (m.tissue[v] >= tissue_words.size()) return bad("tissue", number(m.tissue[v]), "must be one of the tissues");
-    const std::array<float, 6> q{m.fibre[0][v], m.fibre[1][v], m.fibre[2][v], m.fibre[3][v], m.fibre[4][v], m.fibre[5][v]};
+    const FibreTensor& q = m.fibre[v];
     const FibreMarks marks = fibre_marks(q);
     const auto tensor = [&] {
       std::string text = "(";

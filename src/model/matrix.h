@@ -71,6 +71,10 @@ struct MatrixLaw {
   }
 };
 
+// Orientation of the fibres in a voxel: symmetric, trace 1; xx, yy, zz, xy, xz, yz. In single precision, and side by side:
+// who asks for a voxel's fibres wants all six.
+using FibreTensor = std::array<float, 6>;
+
 struct Matrix {
   Grid3 grid;  // empty grid: `matrix: none`
   MatrixLaw law;
@@ -78,8 +82,7 @@ struct Matrix {
   std::vector<double> density_start;  // rho at t = 0 [mg/ml]
   std::vector<float> crosslinking;    // chi >= 1
   std::vector<std::uint8_t> tissue;   // Tissue
-  // Fibre orientation tensor, trace 1: xx, yy, zz, xy, xz, yz.
-  std::array<std::vector<float>, 6> fibre;
+  std::vector<FibreTensor> fibre;
   // What may be there, so that the laws of what is not need not be asked for every cell in every step.
   Tissues tissues = ~Tissues{0};
   bool crosslinked = true;     // whether chi may differ from 1 somewhere
@@ -98,7 +101,8 @@ struct Matrix {
   [[nodiscard]] bool any(bool (&property)(Tissue)) const { return (tissues & tissues_that_are(property)) != 0; }
   [[nodiscard]] Tissue tissue_at(std::size_t voxel) const { return static_cast<Tissue>(tissue[voxel]); }
   [[nodiscard]] Sym3 orientation(std::size_t v) const {
-    return {fibre[0][v], fibre[1][v], fibre[2][v], fibre[3][v], fibre[4][v], fibre[5][v]};
+    const auto [xx, yy, zz, xy, xz, yz] = fibre[v];
+    return {xx, yy, zz, xy, xz, yz};
   }
   // Density that cells feel [mg/ml]: plastic holds none, whatever a scenario says.
   [[nodiscard]] double collagen(std::size_t v) const { return tissue_at(v) == Tissue::Membrane ? 0.0 : density[v]; }

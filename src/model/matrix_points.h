@@ -46,16 +46,17 @@ inline void feel_matrix(const Matrix& matrix, const TrilinearMany& points, FeltM
 
 // Trilinear fibre orientation: xx, yy, zz, xy, xz, yz.
 inline void feel_fibres(const Matrix& matrix, const TrilinearMany& points, std::array<Many, 6>& fibre) {
-  for (std::size_t part = 0; part < 6; ++part) {
-    ManyCorners q;
-    gather(matrix.fibre[part], points, q);
-#pragma omp simd
-    for (std::size_t p = 0; p < many; ++p) {
-      double sum = 0;
+  const FibreTensor* const from = matrix.fibre.data();
+  for (std::size_t p = 0; p < many; ++p) {
+    std::array<double, 6> sum{};
 #pragma GCC unroll 8
-      for (std::size_t c = 0; c < 8; ++c) sum += points.weight[c][p] * q[c][p];
-      fibre[part][p] = sum;
+    for (std::size_t c = 0; c < 8; ++c) {
+      const FibreTensor& q = from[points.voxel[c][p]];
+      const double weight = points.weight[c][p];
+#pragma GCC unroll 6
+      for (std::size_t part = 0; part < 6; ++part) sum[part] += weight * static_cast<double>(q[part]);
     }
+    for (std::size_t part = 0; part < 6; ++part) fibre[part][p] = sum[part];
   }
 }
 

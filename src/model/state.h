@@ -20,9 +20,9 @@ struct StateInfo {
   Kind kind = Kind::Physics;
 };
 
-// visit(StateInfo, value) for everything but the columns of cells; value is a number, or a vector of numbers or of structs
-// of 8-byte numbers. The structured bindings name every member of these structs: a member that nobody has classified as
-// state or scenario does not compile.
+// visit(StateInfo, value) for everything but the columns of cells; value is a number, or a vector of numbers, or of structs
+// or arrays of numbers without gaps between them. The structured bindings name every member of these structs: a member that
+// nobody has classified as state or scenario does not compile.
 template <class Ledger, class Visit>
 void for_each_state_of_ledger(const std::string& at, Ledger& ledger, Visit&& visit) {
   auto& [founders, births, arrivals, departures, stages, types] = ledger;
@@ -44,8 +44,7 @@ void for_each_state_of_matrix(const std::string& at, Matrix& matrix, Visit&& vis
   visit(StateInfo{at + "density_start"}, density_start);
   visit(StateInfo{at + "crosslinking"}, crosslinking);
   visit(StateInfo{at + "tissue"}, tissue);
-  constexpr std::array<std::string_view, 6> components{"xx", "yy", "zz", "xy", "xz", "yz"};
-  for (std::size_t c = 0; c < components.size(); ++c) visit(StateInfo{at + "fibre." + std::string(components[c])}, fibre[c]);
+  visit(StateInfo{at + "fibre"}, fibre);
   visit(StateInfo{at + "degraded_mg_um3"}, degraded);
   visit(StateInfo{at + "deposited_mg_um3"}, deposited);
 }

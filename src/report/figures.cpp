@@ -245,7 +245,7 @@ std::string distributions_figure(const RunData& run) {
                make_histogram(earlier, axis, bins), true});
       }
       if (is_runx2) {
-        plot.marks.push_back({high_branch, "high branch above 0.25"});
+        plot.marks = {{high_branch, "high branch above 0.25"}};
         const auto high = static_cast<double>(std::ranges::count_if(values, [](double v) { return v > high_branch; }));
         const auto all = static_cast<double>(values.size());
         branches +=

@@ -8,7 +8,7 @@
 namespace invado {
 namespace {
 
-std::array<float, 6> fibre_tensor(double alignment, Vec3 direction) {
+FibreTensor fibre_tensor(double alignment, Vec3 direction) {
   const Vec3 n = unit(direction);
   const double s = alignment, rest = (1 - s) / 3;
   const auto f = [](double x) { return static_cast<float>(x); };
@@ -21,15 +21,14 @@ void fill_from_image(Matrix& matrix, const MatrixImage& image) {
     const double cover = image.cover[v];
     if (!(cover > 0)) return;
     matrix.density[v] = cover * image.density[v] + (1 - cover) * matrix.density[v];
-    for (std::size_t c = 0; c < 6; ++c)
-      if (!image.fibre[c].empty()) matrix.fibre[c][v] = image.fibre[c][v];
+    if (!image.fibre.empty()) matrix.fibre[v] = image.fibre[v];
   });
 }
 
 void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& region, bool planar) {
   const Grid3& grid = matrix.grid;
   const bool fibres = region.alignment || region.direction;
-  const std::array<float, 6> tensor =
+  const FibreTensor tensor =
       fibre_tensor(region.alignment.value_or(all.alignment), region.direction.value_or(all.direction));
   const bool nothing = region.tissue == static_cast<int>(Tissue::None);
   const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);
@@ -40,8 +39,7 @@ void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& regi
     if (region.crosslinking) matrix.crosslinking[v] = static_cast<float>(*region.crosslinking);
     if (region.tissue) matrix.tissue[v] = static_cast<std::uint8_t>(*region.tissue);
     if (nothing) matrix.density[v] = 0;
-    if (fibres)
-      for (std::size_t c = 0; c < 6; ++c) matrix.fibre[c][v] = tensor[c];
+    if (fibres) matrix.fibre[v] = tensor;
   });
 }
 
@@ -55,8 +53,7 @@ Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar, con
   matrix.density.assign(n, draft.tissue == static_cast<int>(Tissue::None) ? 0.0 : draft.density);
   matrix.crosslinking.assign(n, static_cast<float>(draft.crosslinking));
   matrix.tissue.assign(n, static_cast<std::uint8_t>(draft.tissue));
-  const std::array<float, 6> tensor = fibre_tensor(draft.alignment, draft.direction);
-  for (std::size_t c = 0; c < 6; ++c) matrix.fibre[c].assign(n, tensor[c]);
+  matrix.fibre.assign(n, fibre_tensor(draft.alignment, draft.direction));
   if (image != nullptr && draft.tissue != static_cast<int>(Tissue::None)) fill_from_image(matrix, *image);
   for (const RegionDraft& region : draft.regions) fill_region(matrix, draft, region, planar);
   matrix.density_start = matrix.density;

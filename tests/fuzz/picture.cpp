@@ -40,10 +40,10 @@ void check_matrix(const GreyImage& image) {
   for (std::size_t v = 0; v < grid.size(); ++v) {
     need(m.cover[v] >= 0 && m.cover[v] < 1 + 1e-9);
     need(m.density[v] > 1 - 1e-6 && m.density[v] < 2 + 1e-6);
-    if (m.fibre[0].empty()) continue;
+    if (m.fibre.empty()) continue;
     double trace = 0;
-    for (std::size_t c = 0; c < 6; ++c) need(std::isfinite(m.fibre[c][v]));
-    for (std::size_t c = 0; c < 3; ++c) need(m.fibre[c][v] >= -1e-4f), trace += static_cast<double>(m.fibre[c][v]);
+    for (std::size_t c = 0; c < 6; ++c) need(std::isfinite(m.fibre[v][c]));
+    for (std::size_t c = 0; c < 3; ++c) need(m.fibre[v][c] >= -1e-4f), trace += static_cast<double>(m.fibre[v][c]);
     need(std::fabs(trace - 1) < 1e-3);
   }
 }

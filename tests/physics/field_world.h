@@ -40,7 +40,7 @@ inline void add_matrix(World& world, double h, double density, Tissue kind = Tis
   matrix.density_start = matrix.density;
   matrix.crosslinking.assign(n, 1.0F);
   matrix.tissue.assign(n, static_cast<std::uint8_t>(kind));
-  for (std::size_t c = 0; c < 6; ++c) matrix.fibre[c].assign(n, c < 3 ? 1.0F / 3 : 0.0F);
+  matrix.fibre.assign(n, {1.0F / 3, 1.0F / 3, 1.0F / 3, 0, 0, 0});
 }
 
 inline double amount(const World& world, const Field& field) {

@@ -79,7 +79,7 @@ TEST_CASE("a surface protease cell leaves a track of its own width, with aligned
   CHECK(axis.direction.x > 0.999);
   CHECK(axis.value > 0.45);
   CHECK(axis.value < 1);
-  CHECK(m.fibre[0][m.grid.index(30, 34, 30)] == 1.0F / 3);
+  CHECK(m.fibre[m.grid.index(30, 34, 30)][0] == 1.0F / 3);
   // The cell passes its diameter of 16.8 um in 50 min: 1 - exp(-0.5 * 20/30 * t), t between 0.5 h (10 um chord) and 0.84 h.
   const double expected = 1 - 2.0 / 3 * std::exp(-0.5 * speed / 0.5 * 16.8 / 20);
   CHECK(axis.value == doctest::Approx(expected).epsilon(0.06));

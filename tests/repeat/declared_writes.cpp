@@ -43,7 +43,7 @@ std::map<std::string, Bytes> contents(const World& world) {
   const auto append = [&](Bytes more) { matrix.insert(matrix.end(), more.begin(), more.end()); };
   append(bytes_of(site.matrix.density));
   append(bytes_of(site.matrix.crosslinking));
-  for (const auto& component : site.matrix.fibre) append(bytes_of(component));
+  append(bytes_of(site.matrix.fibre));
   Bytes& fields = all["fields"];
   for (const Field& field : site.fields) {
     const Bytes more = bytes_of(field.value);

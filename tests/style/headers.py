@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every header of src/ and tests/ compiles alone: whoever includes it needs to include nothing before it.
   headers.py REPOSITORY BUILD_FOLDER COMPILER
-A header that a source of the build includes before anything else was seen to by the build itself; the rest is compiled here.
+A header that a source of the build includes before anything else was seen to by the build itself, unless that precompiles;
+the rest is compiled here.
 Include folders and language options are taken from the build's compile_commands.json."""
 import concurrent.futures, json, os, pathlib, re, shlex, subprocess, sys
 
@@ -10,7 +11,7 @@ options, seen = [], set()
 for entry in json.loads((build / "compile_commands.json").read_text()):
     source = pathlib.Path(entry["directory"], entry["file"])
     first = re.search(r'^#include ["<]([^">]+)[">]', source.read_text(), re.M)
-    if first:
+    if first and "cmake_pch" not in entry["command"]:
         seen |= {folder / first[1] for folder in (top / "src", source.parent) if (folder / first[1]).is_file()}
     words = iter(shlex.split(entry["command"]))
     for word in words:

@@ -77,7 +77,7 @@ TEST_CASE("in a transwell those are invaded whose centre is below the membrane")
   m.tissue.assign(m.grid.size(), static_cast<std::uint8_t>(Tissue::Stroma));
   for (std::size_t v = m.grid.index(0, 0, 2); v < m.grid.index(0, 0, 3); ++v)
     m.tissue[v] = static_cast<std::uint8_t>(Tissue::Membrane);
-  for (auto& component : m.fibre) component.assign(m.grid.size(), 0);
+  m.fibre.assign(m.grid.size(), {});
   site.cells.z = {19.9, 20.1, 5, 70};
   Observables observables(world);
   CHECK(observables.value(observables.sample(world), "invaded") == 2);

@@ -73,7 +73,7 @@ TEST_CASE("an intact basement membrane keeps them out") {
     m.density_start = m.density;
     m.crosslinking.assign(m.grid.size(), 1);
     m.tissue.assign(m.grid.size(), static_cast<std::uint8_t>(Tissue::Stroma));
-    for (auto& component : m.fibre) component.assign(m.grid.size(), 0);
+    m.fibre.assign(m.grid.size(), {});
     m.survey();
     CHECK_FALSE(m.any(inert));
     lay_into_matrix(m, site.vessels.segments[0], site.vessels.wall);

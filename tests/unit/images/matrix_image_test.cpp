@@ -74,8 +74,8 @@ GreyImage fibres(std::array<std::int64_t, 3> shape, int count, const std::vector
 }
 
 Sym3 tensor(const MatrixImage& m, std::size_t v) {
-  return {static_cast<double>(m.fibre[0][v]), static_cast<double>(m.fibre[1][v]), static_cast<double>(m.fibre[2][v]),
-          static_cast<double>(m.fibre[3][v]), static_cast<double>(m.fibre[4][v]), static_cast<double>(m.fibre[5][v])};
+  const auto [xx, yy, zz, xy, xz, yz] = m.fibre[v];
+  return {xx, yy, zz, xy, xz, yz};
 }
 double alignment(const Sym3& a) { return 0.5 * (3 * principal_axis(a).value - 1); }
 double degrees_between(Vec3 a, Vec3 b) { return std::acos(std::min(std::fabs(dot(unit(a), unit(b))), 1.0)) * 180 / pi; }
@@ -131,7 +131,7 @@ TEST_CASE("axes, directions, origin, clamping, and what is not covered") {
     for (int y = 0; y < 4; ++y)
       for (int z = 0; z < 2; ++z)
         CHECK(m.density[grid.index(x, y, z)] == doctest::Approx(std::min(z + 2 * (2 - x) + 6 * y, 20)).epsilon(1e-6));
-  CHECK(m.fibre[0].empty());
+  CHECK(m.fibre.empty());
   ImagePlacement dim = p;
   dim.grey_black = 5, dim.grey_white = 17, dim.black = 2, dim.white = 8;
   for (std::size_t v = 0; v < grid.size(); ++v)  // 24 greys as they are between 0 and 20 above

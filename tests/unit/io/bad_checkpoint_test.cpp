@@ -235,7 +235,7 @@ std::vector<Bad> bad_checkpoints(const Good& good) {
     change(copy);
     bytes(name, message, test::checkpoint_of(copy));
   };
-  const std::string x = "world.primary.cells.x", id = "world.primary.cells.id";
+  const std::string x = "world.primary.cells.x", id = "world.primary.cells.id", fibre = "world.primary.matrix.fibre";
   const auto claim = [&](std::uint64_t count, std::uint32_t element) {
     return [=](Records& r) {
       record_of(r, x).count = count;
@@ -298,7 +298,7 @@ std::vector<Bad> bad_checkpoints(const Good& good) {
   state("more_ids_than_cells", "of the cells has", longer(id, 1));
   state("matrix_of_another_size", "matrix density has", longer("world.primary.matrix.density", -1));
   state("tissue_of_another_size", "matrix tissue has", longer("world.primary.matrix.tissue", 1));
-  state("fibres_of_another_size", "matrix fibre.yz has", longer("world.primary.matrix.fibre.yz", -1));
+  state("fibres_of_another_size", "matrix fibre has", longer(fibre, -1));
   state("no_matrix", "matrix density has 0", [&](Records& r) { record_of(r, "world.primary.matrix.density").resize(0); });
   state("field_of_another_size", "field oxygen has", longer("world.primary.fields.oxygen.value", 1));
   state("another_seed", "has seed 12, the scenario 11", set("world.seed", std::uint64_t{12}));
@@ -338,8 +338,8 @@ std::vector<Bad> bad_checkpoints(const Good& good) {
   state("density_of_another_start", "matrix: holds", set("world.primary.matrix.density_start", 3.0));
   state("crosslinking_below_1", "crosslinking 0.5, must be at least 1", set("world.primary.matrix.crosslinking", 0.5f));
   state("unknown_tissue", "tissue 8, must be one of the tissues", set("world.primary.matrix.tissue", std::uint8_t{8}));
-  state("fibres_of_trace_2", "must have the trace 1", set("world.primary.matrix.fibre.xx", 1.5f));
-  state("fibres_nan", "fibre tensor", set("world.primary.matrix.fibre.xy", std::numeric_limits<float>::quiet_NaN()));
+  state("fibres_of_trace_2", "must have the trace 1", set(fibre, FibreTensor{1.5f, 0, 0, 0, 0, 0}));
+  state("fibres_nan", "fibre tensor", set(fibre, FibreTensor{1, 0, 0, std::numeric_limits<float>::quiet_NaN(), 0, 0}));
   state("degraded_nan", "matrix: an entry of its ledger is nan", set("world.primary.matrix.degraded_mg_um3", no_number));
   state("degraded_elsewhere", "matrix: holds", set("world.primary.matrix.degraded_mg_um3", 1e7));
   state("negative_concentration", "must not be negative", set("world.primary.fields.mmp.value", -1e-9));

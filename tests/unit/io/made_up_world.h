@@ -82,10 +82,7 @@ inline World made_up_world(const MadeUp& spec) {
     voxels_of(m.grid, [&](int i, int j, int k, std::size_t v) { m.density[v] = 1 + 0.1 * i + 0.01 * j + 0.001 * k; });
     m.density_start = m.density;
     // Alignment s along x: lambda_1 = (1 + 2 s) / 3, the others (1 - s) / 3; s = 0.5.
-    for (auto& component : m.fibre) component.assign(n, 0.0f);
-    m.fibre[0].assign(n, 2.0f / 3);
-    m.fibre[1].assign(n, 1.0f / 6);
-    m.fibre[2].assign(n, 1.0f / 6);
+    m.fibre.assign(n, {2.0f / 3, 1.0f / 6, 1.0f / 6, 0, 0, 0});
   }
   if (spec.fields) {
     site.factor_grid = {{4, 3, 2}, {17.5, 100.0 / 3, 7.5}};

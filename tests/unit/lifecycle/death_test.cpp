@@ -40,7 +40,7 @@ void give_matrix(Site& site, double pore = 20) {
   site.matrix.density = site.matrix.density_start = {1.7};
   site.matrix.crosslinking = {1};
   site.matrix.tissue = {static_cast<std::uint8_t>(Tissue::Stroma)};
-  for (auto& component : site.matrix.fibre) component = {0};
+  site.matrix.fibre.assign(1, {});
 }
 
 void give_oxygen(Site& site, double value) {
@@ -103,7 +103,7 @@ TEST_CASE("the nucleus ruptures where the pores around it are tight, not beside 
     m.crosslinking.assign(4, 1);
     for (const Tissue kind : {Tissue::Stroma, Tissue::Membrane, Tissue::None, Tissue::Wall})
       m.tissue.push_back(static_cast<std::uint8_t>(kind));
-    for (auto& component : m.fibre) component.assign(4, 0);
+    m.fibre.assign(4, {});
     set_all(world, Phenotype::DeathRate, 0);
     set_all(world, Phenotype::RuptureRate, 1);
     std::ranges::fill(site.cells.z, z);

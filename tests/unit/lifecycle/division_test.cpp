@@ -39,7 +39,7 @@ Matrix dense_matrix(double density) {
   m.density_start = m.density;
   m.crosslinking.assign(n, 1.0f);
   m.tissue.assign(n, static_cast<std::uint8_t>(Tissue::Stroma));
-  for (auto& component : m.fibre) component.assign(n, 0.0f);
+  m.fibre.assign(n, {});
   return m;
 }
 

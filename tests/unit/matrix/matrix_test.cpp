@@ -263,10 +263,10 @@ TEST_CASE("fibres follow the cells; the trace stays 1") {
   const std::size_t v = m.grid.index(10, 10, 10);
   for (int step = 0; step < 60; ++step) tick_once(world, {realignment.get()});  // 2 h at 0.5 1/h
   const double e = std::exp(-1.0);
-  CHECK(static_cast<double>(m.fibre[0][v]) == doctest::Approx(0.36 + (1.0 / 3 - 0.36) * e).epsilon(1e-5));
-  CHECK(static_cast<double>(m.fibre[3][v]) == doctest::Approx(0.48 * (1 - e)).epsilon(1e-5));
-  CHECK(static_cast<double>(m.fibre[2][v]) == doctest::Approx(e / 3).epsilon(1e-5));
-  CHECK(m.fibre[0][m.grid.index(12, 10, 10)] == 1.0F / 3);
+  CHECK(static_cast<double>(m.fibre[v][0]) == doctest::Approx(0.36 + (1.0 / 3 - 0.36) * e).epsilon(1e-5));
+  CHECK(static_cast<double>(m.fibre[v][3]) == doctest::Approx(0.48 * (1 - e)).epsilon(1e-5));
+  CHECK(static_cast<double>(m.fibre[v][2]) == doctest::Approx(e / 3).epsilon(1e-5));
+  CHECK(m.fibre[m.grid.index(12, 10, 10)][0] == 1.0F / 3);
 
   // Slowly (1 um/h), so that relaxation does not hide what rounding does.
   double worst = 0;
@@ -280,7 +280,7 @@ TEST_CASE("fibres follow the cells; the trace stays 1") {
     worst = std::max(worst, std::fabs(m.orientation(v).trace() - 1));
   }
   CHECK(worst < 6e-8);
-  for (std::size_t c = 0; c < 3; ++c) CHECK(m.fibre[c][v] >= 0);
+  for (std::size_t c = 0; c < 3; ++c) CHECK(m.fibre[v][c] >= 0);
 }
 
 TEST_CASE("the same bits on any number of threads and for any order of rows, and a crowd is a sum of its cells") {

@@ -127,11 +127,9 @@ inline void fill_matrix(World& world, double density, double alignment, double v
   m.density_start = m.density;
   m.crosslinking.assign(n, 1.0F);
   m.tissue.assign(n, static_cast<std::uint8_t>(Tissue::Stroma));
-  for (auto& part : m.fibre) part.assign(n, 0.0F);
   const double other = (1 - alignment) / 3;
-  m.fibre[0].assign(n, static_cast<float>(other + alignment));
-  m.fibre[1].assign(n, static_cast<float>(other));
-  m.fibre[2].assign(n, static_cast<float>(other));
+  const auto across = static_cast<float>(other);
+  m.fibre.assign(n, {static_cast<float>(other + alignment), across, across, 0, 0, 0});
 }
 
 // A process with some parameters set: keys under cell_types.cell and under processes.<name>.

@@ -89,8 +89,7 @@ World good_world() {
     m.density[20000 + v] = 1.9;
     m.deposited_mg_um3 += 0.2 * volume(world);
   }
-  const std::array<float, 6> aligned{0.36F, 0.64F, 0, 0.48F, 0, 0};  // one direction, (0.6, 0.8, 0)
-  for (std::size_t k = 0; k < 6; ++k) m.fibre[k][500] = aligned[k];
+  m.fibre[500] = {0.36F, 0.64F, 0, 0.48F, 0, 0};  // one direction, (0.6, 0.8, 0)
 
   site.fields.resize(2);
   site.fields[0].name = "oxygen";
@@ -156,9 +155,7 @@ struct Broken {
 constexpr std::size_t row12 = 12;
 Population& cells(World& world) { return world.sites[0].cells; }
 Matrix& matrix(World& world) { return world.sites[0].matrix; }
-void set_fibre(World& world, std::array<float, 6> q) {
-  for (std::size_t k = 0; k < q.size(); ++k) matrix(world).fibre[k][500] = q[k];
-}
+void set_fibre(World& world, const FibreTensor& q) { matrix(world).fibre[500] = q; }
 
 std::vector<Broken> broken_cells() {
   std::vector<Broken> all;
@@ -346,13 +343,13 @@ std::vector<Broken> broken_books() {
       {"matrix", "matrix, voxel (34, 30, 0): tissue 8, must be one of the tissues",
        [](World& w) { matrix(w).tissue[1234] = 8; }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 0, 0.48, inf, 0), must be finite",
-       [](World& w) { matrix(w).fibre[4][500] = static_cast<float>(inf); }},
+       [](World& w) { matrix(w).fibre[500][4] = static_cast<float>(inf); }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 1e-06, 0.48, 0, 0), must have the trace 1",
-       [](World& w) { matrix(w).fibre[2][500] = 1e-6F; }},
+       [](World& w) { matrix(w).fibre[500][2] = 1e-6F; }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.359999, 0.64, 0, 0.48, 0, 0), must have the trace 1",
-       [](World& w) { matrix(w).fibre[0][500] = 0.359999F; }},
+       [](World& w) { matrix(w).fibre[500][0] = 0.359999F; }},
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.36, 0.64, 0, 0.481, 0, 0), must be positive semi-definite",
-       [](World& w) { matrix(w).fibre[3][500] = 0.481F; }},
+       [](World& w) { matrix(w).fibre[500][3] = 0.481F; }},
       // One of the minors of two rows is negative, the determinant is 0.
       {"matrix", "matrix, voxel (20, 12, 0): fibre tensor (0.5, 0.5, 0, 0.6, 0, 0), must be positive semi-definite",
        [](World& w) {
@@ -377,7 +374,7 @@ std::vector<Broken> broken_books() {
        }},
       {"matrix", "matrix: 30719 values of density, but 30720 voxels", [](World& w) { matrix(w).density.pop_back(); }},
       {"matrix", "matrix: 30719 values of tissue, but 30720 voxels", [](World& w) { matrix(w).tissue.pop_back(); }},
-      {"matrix", "matrix: 30719 values of fibre, but 30720 voxels", [](World& w) { matrix(w).fibre[5].pop_back(); }},
+      {"matrix", "matrix: 30719 values of fibre, but 30720 voxels", [](World& w) { matrix(w).fibre.pop_back(); }},
       {"matrix", "matrix: an entry of its ledger is -1, must not be negative",
        [](World& w) { matrix(w).degraded_mg_um3 = -1; }},
       // Fields: 10 x 8 x 6 voxels; 234 = (4, 7, 2).

@@ -20,13 +20,13 @@ Matrix patchy() {
   m.density.resize(n);
   m.crosslinking.resize(n);
   m.tissue.resize(n);
-  for (auto& part : m.fibre) part.resize(n);
+  m.fibre.resize(n);
   for (std::size_t v = 0; v < n; ++v) {
     const auto u = uniform4(Seed{3}, 0, Purpose::Placement, static_cast<std::int64_t>(v));
     m.density[v] = 3 * u[0];
     m.crosslinking[v] = static_cast<float>(1 + u[1]);
     m.tissue[v] = static_cast<std::uint8_t>(7 * u[2]);
-    for (std::size_t c = 0; c < 6; ++c) m.fibre[c][v] = static_cast<float>(u[3] / static_cast<double>(c + 1));
+    for (std::size_t c = 0; c < 6; ++c) m.fibre[v][c] = static_cast<float>(u[3] / static_cast<double>(c + 1));
   }
   m.density_start.assign(n, 2.0);
   m.survey();
@@ -70,7 +70,7 @@ void compare(const Matrix& m) {
       CHECK(felt.stiffness[p] == stiffness);
       CHECK(pore[p] == one([&](std::size_t v) { return m.pore(v); }));
       for (std::size_t c = 0; c < 6; ++c)
-        CHECK(fibre[c][p] == one([&](std::size_t v) { return static_cast<double>(m.fibre[c][v]); }));
+        CHECK(fibre[c][p] == one([&](std::size_t v) { return static_cast<double>(m.fibre[v][c]); }));
       const StericLaw phi(limit[p], m.law.pore_free);
       CHECK(room[p] == one([&](std::size_t v) { return phi(m.pore(v)); }));
       CHECK(room[p] == steric_factor_at(m, at, limit[p], periodic));

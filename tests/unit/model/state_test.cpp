@@ -109,7 +109,7 @@ void walk_matrix(const std::string& at, Matrix& matrix, Visit&& visit) {
   visit(at + "density_start", Fate::Decides, density_start);
   visit(at + "crosslinking", Fate::Decides, crosslinking);
   visit(at + "tissue", Fate::Decides, tissue);
-  for (std::size_t i = 0; i < 6; ++i) visit(at + "fibre." + std::to_string(i), Fate::Decides, fibre[i]);
+  visit(at + "fibre", Fate::Decides, fibre);
   visit(at + "degraded", Fate::Decides, degraded);
   visit(at + "deposited", Fate::Decides, deposited);
 }
@@ -249,6 +249,10 @@ class Pattern {
     else
       std::memcpy(&value, &bits, sizeof value);
   }
+  template <class T, std::size_t n>
+  void fill(std::array<T, n>& values) {
+    for (T& value : values) fill(value);
+  }
   template <class T>
   void fill(std::vector<T>& values) {
     for (T& value : values) fill(value);
@@ -296,7 +300,7 @@ World empty_world() {
     site.matrix.density_start.resize(voxels);
     site.matrix.crosslinking.resize(voxels);
     site.matrix.tissue.resize(voxels);
-    for (auto& component : site.matrix.fibre) component.resize(voxels);
+    site.matrix.fibre.resize(voxels);
     site.factor_grid = {{2, 2, 1 + extra}, {20, 20, 20}};
     site.fields.resize(2);
     site.fields[0].name = "egf";

@@ -22,7 +22,7 @@ World varied_world(bool planar) {
   for (std::size_t v = 0; v < site.matrix.grid.size(); ++v) {
     const auto along = static_cast<double>(v % 20);
     site.matrix.density[v] = 0.3 + 0.1 * along;
-    site.matrix.fibre[3][v] = 0.02F * static_cast<float>(along - 8);
+    site.matrix.fibre[v][3] = 0.02F * static_cast<float>(along - 8);
   }
   site.factor_grid = {{10, 10, planar ? 1 : 10}, {20, 20, 20}};
   Field egf;

@@ -123,8 +123,8 @@ TEST_CASE("the lattice: density, fibre tensor of alignment and direction, region
   CHECK(axis.direction.y == doctest::Approx(0.6).epsilon(1e-6));
   CHECK(axis.direction.z == doctest::Approx(0.8).epsilon(1e-6));
   CHECK(m.orientation(right).trace() == doctest::Approx(1).epsilon(1e-6));
-  CHECK(m.fibre[0][left] == doctest::Approx(1.0 / 3));
-  CHECK(m.fibre[3][left] == 0);
+  CHECK(m.fibre[left][0] == doctest::Approx(1.0 / 3));
+  CHECK(m.fibre[left][3] == 0);
 }
 
 TEST_CASE("fields: units by name, boundary of faces, gradient, solver") {
