@@ -54,69 +54,91 @@ struct Nodes {
 struct Blob {
   Vec3 x;
   double radius;
-  std::size_t cell;  // entry of `rows`; the first of its blobs is the cell itself
+  std::uint32_t cell;  // entry of `rows`; the first of its blobs is the cell itself
   std::array<int, 3> first, last;
-  std::array<std::size_t, 3> weight;  // where the weights of these nodes begin in Blobs::weights
+  std::uint32_t weight;  // where the weights of these nodes begin in Blobs::weights, axis after axis
 };
 struct Blobs {
   std::vector<Blob> all;
   std::vector<float> weights;
 };
 
-Blobs blobs_of(const Site& site, std::span<const std::size_t> rows, const Nodes& nodes) {
-  Blobs blobs;
-  blobs.all.reserve(rows.size());
-  const auto periodic = site.domain.periodic();
-  for (std::size_t cell = 0; cell < rows.size(); ++cell) {
-    const Vec3 x = site.cells.position(rows[cell]);
-    const double radius = site.cells.radius[rows[cell]], far = reach * radius;
-    std::array<std::array<double, 3>, 3> at{};
-    std::array<int, 3> images{1, 1, 1};
-    for (int axis = 0; axis < 3; ++axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      const double length = site.domain.size[axis];
-      at[a][0] = x[axis];
-      if (axis == 2 && nodes.planar) continue;
-      if (x[axis] < far) at[a][static_cast<std::size_t>(images[a]++)] = periodic[a] ? x[axis] + length : -x[axis];
-      if (x[axis] > length - far)
-        at[a][static_cast<std::size_t>(images[a]++)] = periodic[a] ? x[axis] - length : 2 * length - x[axis];
+// Where a cell and its images are along one axis, as far as nodes feel them.
+struct Images {
+  std::size_t count = 0;
+  std::array<double, 3> x{};
+  std::array<int, 3> first{}, last{};
+  std::size_t nodes = 0;  // that feel one of them
+
+  Images(const Domain& domain, const Nodes& grid, int axis, double at, double radius) {
+    if (axis == 2 && grid.planar) {
+      take(at, 0, 1);
+      return;
     }
-    for (int k = 0; k < images[2]; ++k)
-      for (int j = 0; j < images[1]; ++j)
-        for (int i = 0; i < images[0]; ++i) {
-          Blob blob{
-              {at[0][static_cast<std::size_t>(i)], at[1][static_cast<std::size_t>(j)], at[2][static_cast<std::size_t>(k)]},
-              radius,
-              cell,
-              {},
-              {},
-              {}};
-          bool felt = true;
+    const auto a = static_cast<std::size_t>(axis);
+    const double length = domain.size[axis], far = reach * radius;
+    const bool periodic = domain.periodic()[a];
+    const auto felt = [&](double image) {
+      const double low = std::ceil((image - far) / grid.spacing[axis]),
+                   high = std::floor((image + far) / grid.spacing[axis]);
+      if (low <= high && high >= 0 && low <= grid.cubes[a])  // false for NaN
+        take(image, static_cast<int>(std::max(low, 0.0)),
+             static_cast<int>(std::min(high, static_cast<double>(grid.cubes[a]))));
+    };
+    felt(at);
+    if (at < far) felt(periodic ? at + length : -at);
+    if (at > length - far) felt(periodic ? at - length : 2 * length - at);
+  }
+  void take(double image, int from, int to) {
+    x[count] = image, first[count] = from, last[count] = to;
+    ++count;
+    nodes += static_cast<std::size_t>(to - from + 1);
+  }
+};
+
+// All blobs, a cell's own and its images side by side; counted first, since many cells leave no room for what grows.
+Blobs blobs_of(const Site& site, std::span<const std::size_t> rows, const Nodes& nodes) {
+  const auto images = [&](std::size_t cell) {
+    const Vec3 x = site.cells.position(rows[cell]);
+    const double radius = site.cells.radius[rows[cell]];
+    const auto along = [&](int axis) { return Images(site.domain, nodes, axis, x[axis], radius); };
+    return std::array{along(0), along(1), along(2)};
+  };
+  std::vector<std::uint32_t> blob_of(rows.size() + 1, 0), weight_of(rows.size() + 1, 0);  // of each cell, the first
+  for_rows(rows.size(), [&](std::size_t cell) {
+    const auto [x, y, z] = images(cell);
+    blob_of[cell + 1] = static_cast<std::uint32_t>(x.count * y.count * z.count);
+    weight_of[cell + 1] =
+        static_cast<std::uint32_t>(x.nodes * y.count * z.count + y.nodes * z.count * x.count + z.nodes * x.count * y.count);
+  });
+  std::partial_sum(blob_of.begin(), blob_of.end(), blob_of.begin());
+  std::partial_sum(weight_of.begin(), weight_of.end(), weight_of.begin());
+  Blobs blobs;
+  blobs.all.resize(blob_of.back());
+  blobs.weights.resize(weight_of.back());
+  for_rows(rows.size(), [&](std::size_t cell) {
+    const double radius = site.cells.radius[rows[cell]];
+    const std::array<Images, 3> at = images(cell);
+    std::uint32_t number = blob_of[cell], weight = weight_of[cell];
+    for (std::size_t k = 0; k < at[2].count; ++k)
+      for (std::size_t j = 0; j < at[1].count; ++j)
+        for (std::size_t i = 0; i < at[0].count; ++i) {
+          Blob& blob = blobs.all[number++];
+          blob = {{at[0].x[i], at[1].x[j], at[2].x[k]},
+                  radius,
+                  static_cast<std::uint32_t>(cell),
+                  {at[0].first[i], at[1].first[j], at[2].first[k]},
+                  {at[0].last[i], at[1].last[j], at[2].last[k]},
+                  weight};
           for (int axis = 0; axis < 3; ++axis) {
             const auto a = static_cast<std::size_t>(axis);
-            if (axis == 2 && nodes.planar) {
-              blob.first[a] = 0, blob.last[a] = 1;
-              continue;
-            }
-            const double low = std::ceil((blob.x[axis] - far) / nodes.spacing[axis]),
-                         high = std::floor((blob.x[axis] + far) / nodes.spacing[axis]);
-            felt = felt && low <= high && high >= 0 && low <= nodes.cubes[a];  // false for NaN
-            if (!felt) break;
-            blob.first[a] = static_cast<int>(std::max(low, 0.0));
-            blob.last[a] = static_cast<int>(std::min(high, static_cast<double>(nodes.cubes[a])));
-          }
-          if (!felt) continue;
-          for (int axis = 0; axis < 3; ++axis) {
-            const auto a = static_cast<std::size_t>(axis);
-            blob.weight[a] = blobs.weights.size();
             for (int n = blob.first[a]; n <= blob.last[a]; ++n) {
               const double d = axis == 2 && nodes.planar ? 0 : (n * nodes.spacing[axis] - blob.x[axis]) / radius;
-              blobs.weights.push_back(static_cast<float>(invado::exp(-0.5 * d * d)));
+              blobs.weights[weight++] = static_cast<float>(invado::exp(-0.5 * d * d));
             }
           }
-          blobs.all.push_back(blob);
         }
-  }
+  });
   return blobs;
 }
 
@@ -138,10 +160,12 @@ using BrickField = std::array<float, brick_nodes * brick_nodes * brick_nodes>;
 void add(BrickField& field, const Blob& blob, const std::vector<float>& weights, std::array<int, 3> origin) {
   std::array<int, 3> from{}, to{};
   std::array<std::ptrdiff_t, 3> shift{};  // from a node of the brick to its weight
+  std::ptrdiff_t begin = blob.weight;
   for (std::size_t a = 0; a < 3; ++a) {
     from[a] = std::max(blob.first[a] - origin[a], 0);
     to[a] = std::min(blob.last[a] - origin[a], brick);
-    shift[a] = static_cast<std::ptrdiff_t>(blob.weight[a]) + (origin[a] - blob.first[a]);
+    shift[a] = begin + (origin[a] - blob.first[a]);
+    begin += blob.last[a] - blob.first[a] + 1;
   }
   const auto weight = [&](std::size_t a, int node) { return weights[static_cast<std::size_t>(shift[a] + node)]; };
   for (int k = from[2]; k <= to[2]; ++k)

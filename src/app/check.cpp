@@ -100,7 +100,8 @@ MemoryNeed memory_of(const Scenario& scenario, double cells) {
                             .factor_voxels = static_cast<double>(site.factor_grid.size()),
                             .factors = static_cast<double>(site.fields.size()),
                             .steady = std::ranges::any_of(site.fields, steady),
-                            .snapshots = scenario.output.snapshots_us > 0});
+                            .snapshots = scenario.output.snapshots_us > 0,
+                            .series = scenario.output.series_us > 0});
   }
   return need;
 }

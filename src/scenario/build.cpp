@@ -457,7 +457,8 @@ class Builder {
     double cells = 0;
     for (const FounderPopulation& founders : out_.founders) cells += static_cast<double>(founders.count);
     const bool snapshots = out_.output.snapshots_us > 0;
-    MemoryNeed need = predict_memory({.cells = cells, .snapshots = snapshots, .image = image_ ? image_->memory : 0});
+    MemoryNeed need = predict_memory(
+        {.cells = cells, .snapshots = snapshots, .series = out_.output.series_us > 0, .image = image_ ? image_->memory : 0});
     double most = -1;
     bool countable = true;
     std::string largest = "domain";

@@ -17,9 +17,9 @@ std::string size_text(double bytes) {
 }
 
 std::string MemoryNeed::text() const {
-  return fmt::format("cells {}, matrix {}, {}soluble factors {}, program {}, a snapshot while it is written {}, together {}",
+  return fmt::format("cells {}, matrix {}, {}soluble factors {}, program {}, results while they are written {}, together {}",
                      size_text(cells), size_text(matrix), image > 0 ? fmt::format("its picture {}, ", size_text(image)) : "",
-                     size_text(fields), size_text(program), size_text(snapshot), size_text(total()));
+                     size_text(fields), size_text(program), size_text(results()), size_text(total()));
 }
 
 MemoryNeed& MemoryNeed::operator+=(const MemoryNeed& site) {
@@ -27,6 +27,7 @@ MemoryNeed& MemoryNeed::operator+=(const MemoryNeed& site) {
   matrix += site.matrix;
   fields += site.fields;
   snapshot += site.snapshot;
+  row += site.row;
   image += site.image;
   return *this;
 }
@@ -35,8 +36,8 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   double columns = 0;
   Population none;
   for_each_column(none, [&]<class T>(const ColumnInfo&, const std::vector<T>&) { columns += sizeof(T); });
-  // Neighbour lists 75, places now and when listed 32, grid 30, contact velocities 24; order of storage 16; blocks of equal
-  // cells 15; series and tracks of founders.
+  // Neighbour lists 70, places now and when listed 32, grid 26, contact velocities 24, grips 16; order of storage 17; cells
+  // by voxel 17.
   constexpr double working_per_cell = 200;
   constexpr double per_matrix_voxel = 2 * sizeof(double) + 7 * sizeof(float) + 1 + 8;  // columns of Matrix, and scratch
   // Values; the multigrid of steady factors, one for all.
@@ -51,6 +52,8 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
     need.snapshot = 55 * q.cells + 31 * q.matrix_voxels + 7 * q.factor_voxels;
     if (350 * q.cells < static_cast<double>(snapshot_in_memory_limit)) need.snapshot += 470 * q.cells;
   }
+  // The surface of the front and groups in contact (analysis/cell_surface.h, clusters.h).
+  if (q.series) need.row = 230 * q.cells;
   return need;
 }
 

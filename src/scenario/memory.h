@@ -1,6 +1,7 @@
 // How much memory a scenario will need, before anything large is allocated.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -14,6 +15,7 @@ struct MemoryQuestion {
   double cells = 0, matrix_voxels = 0, factor_voxels = 0, factors = 0;
   bool steady = false;     // some factor is solved to its steady state
   bool snapshots = false;  // some are written
+  bool series = false;     // rows of series.csv are
   double image = 0;        // of a picture that the matrix is made from [bytes]
 };
 
@@ -21,11 +23,13 @@ struct MemoryQuestion {
 struct MemoryNeed {
   double program = 0, cells = 0, matrix = 0, fields = 0;
   double snapshot = 0;  // while one is written
+  double row = 0;       // while one of series.csv is made
   double image = 0;     // a picture, before the first step
 
   // Together with what another site takes.
   MemoryNeed& operator+=(const MemoryNeed& site);
-  [[nodiscard]] double total() const { return program + cells + matrix + fields + snapshot + image; }
+  [[nodiscard]] double results() const { return std::max(snapshot, row); }  // one after the other
+  [[nodiscard]] double total() const { return program + cells + matrix + fields + results() + image; }
   // "cells 1.2 MiB, matrix ..., together ...".
   [[nodiscard]] std::string text() const;
 };
