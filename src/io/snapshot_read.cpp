@@ -45,6 +45,14 @@ CellsAt read_cells(const std::filesystem::path& file, const SnapshotInfo& info, 
   return cells;
 }
 
+std::vector<double> read_column(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,
+                                const std::string& name) {
+  const std::string path = info.places.at(place).group + "/cells/" + name;
+  const hdf5::Reader reader(file);
+  if (!reader.has(path) || reader.shape(path).size() != 1) return {};
+  return reader.read<double>(path);
+}
+
 LatticeAt read_lattice(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,
                        const std::string& array) {
   LatticeAt lattice;

@@ -37,6 +37,10 @@ struct CellsAt {
 [[nodiscard]] CellsAt read_cells(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,
                                  std::span<const std::string> wanted);
 
+// One of the columns of one number per cell, without the rest of the cells; empty when the snapshot does not have it.
+[[nodiscard]] std::vector<double> read_column(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,
+                                              const std::string& name);
+
 // Values on the grid of the matrix; `values` is empty when the snapshot does not have them.
 struct LatticeAt {
   Vec3 origin, spacing;                        // centre of voxel 0 [um]

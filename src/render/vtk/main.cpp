@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
-#include <map>
 
 #include "base/colour_range.h"
 #include "io/atomic_file.h"
@@ -28,18 +27,15 @@ void note_beyond(Colouring& colouring, const std::vector<double>& values) {
 
 // Ranges that nobody fixed, from the whole series.
 void find_ranges(Job& job) {
-  std::vector<std::string> wanted;
-  for (const Colouring& colouring : job.colourings)
-    if (!colouring.range && !colouring.founders && !colouring.types) wanted.push_back(colouring.column);
-  if (wanted.empty()) return;
-  std::map<std::string, std::vector<double>> values;
-  for (const std::string& snapshot : job.series)
-    for (const CellsAt::Column& column : read_cells(snapshot, read_snapshot_info(snapshot), job.place, wanted).columns)
-      values[column.name].insert(values[column.name].end(), column.values.begin(), column.values.end());
   for (Colouring& colouring : job.colourings) {
-    if (std::ranges::find(wanted, colouring.column) == wanted.end() || colouring.range) continue;
-    colouring.range = range_of(values[colouring.column], colouring.least_width);
-    note_beyond(colouring, values[colouring.column]);
+    if (colouring.range || colouring.founders || colouring.types) continue;
+    std::vector<double> values;
+    for (const std::string& snapshot : job.series) {
+      const std::vector<double> here = read_column(snapshot, read_snapshot_info(snapshot), job.place, colouring.column);
+      values.insert(values.end(), here.begin(), here.end());
+    }
+    colouring.range = range_of(values, colouring.least_width);
+    note_beyond(colouring, values);
   }
 }
 
