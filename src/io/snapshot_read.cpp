@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/cascade.h"
+
 namespace invado {
 
 const CellsAt::Column* CellsAt::find(std::string_view name) const {
@@ -51,6 +53,16 @@ std::vector<double> read_column(const std::filesystem::path& file, const Snapsho
   const hdf5::Reader reader(file);
   if (!reader.has(path) || reader.shape(path).size() != 1) return {};
   return reader.read<double>(path);
+}
+
+std::vector<double> read_stages(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place) {
+  const std::string path = info.places.at(place).group + "/stages";
+  const hdf5::Reader reader(file);
+  if (!reader.has(path)) return {};
+  std::vector<double> stages = reader.read<double>(path);
+  if (stages.size() != stage_count)
+    throw IoError(fmt::format("{}: {} has no {} values", file.string(), path, stage_count), Exit::BadData);
+  return stages;
 }
 
 LatticeAt read_lattice(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,

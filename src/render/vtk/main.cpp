@@ -58,6 +58,19 @@ std::vector<Sphere> seen_in(const Job& job, const Corners& box, bool bone) {
   return seen;
 }
 
+// Of sites side by side those without grid and vessels in which no picture has a cell: nobody could see them. (A tumour,
+// where cells are injected.)
+void leave_out_void(Job& job) {
+  std::vector<std::size_t> seen;
+  for (const std::size_t place : job.beside)
+    if (std::ranges::any_of(job.framed, [&](const std::string& snapshot) {
+          const SnapshotInfo::Place here = read_snapshot_info(snapshot).places.at(place);
+          return here.cells + here.vessels > 0 || !here.lattice.arrays.empty() || !here.fields.arrays.empty();
+        }))
+      seen.push_back(place);
+  if (!seen.empty()) job.beside = seen;
+}
+
 // The sites in a row, each with its box; where one has no grid, its box is around all that the pictures show of it.
 std::vector<Sphere> stand_in_a_row(const Job& job, const Axes& axes, std::vector<Vec3>& shifts) {
   std::vector<Corners> boxes;
@@ -80,6 +93,24 @@ std::vector<Sphere> stand_in_a_row(const Job& job, const Axes& axes, std::vector
   return seen;
 }
 
+// How many lines the labels need under the sites. Where the height is given, more of them leave smaller sites, and those
+// need more: the least number that is enough.
+std::size_t lines_under_sites(const Job& job, LayoutWishes wishes, std::span<const Sphere> corners, const Axes& axes) {
+  constexpr std::size_t most = 8;  // a part each
+  const SnapshotInfo info = read_snapshot_info(job.framed.back());
+  std::vector<std::string> names;
+  for (const std::size_t place : job.beside) names.push_back(info.places.at(place).name);
+  for (wishes.label_lines = 2; wishes.label_lines < most; ++wishes.label_lines) {
+    const Layout layout = lay_out(wishes);
+    const Box& seen = layout.panels.at(0);
+    const double pixel = 2 * framed(corners, axes, seen.width / seen.height).half_height / seen.height;
+    std::vector<double> letters;
+    for (const double width : label_widths(corners, axes)) letters.push_back(width / pixel / layout.label_letter());
+    if (most_lines(names, letters) <= wishes.label_lines) break;
+  }
+  return wishes.label_lines;
+}
+
 // The heading of a panel; where sites stand side by side, with the numbers of the blood.
 std::string heading_of(const Job& job, const Panel& panel) {
   if (!job.blood) return panel.heading;
@@ -95,6 +126,7 @@ std::string heading_of(const Job& job, const Panel& panel) {
 }
 
 void draw_all(Job job) {
+  leave_out_void(job);
   find_ranges(job);
   Setting setting;
   setting.look = job.look;
@@ -126,14 +158,16 @@ void draw_all(Job job) {
   wishes.title = !job.title.empty();
   wishes.caption = job.look.front != ShownFront::None || job.look.fibres || job.look.cut;
   if (!job.beside.empty()) {
-    if (wishes.width == 0) wishes.width = 1800;
-    wishes.label_lines = 3;
+    if (wishes.width == 0) wishes.width = job.beside.size() > 1 ? 1800 : 1200;
+    wishes.bars = std::ranges::count(job.beside, job.place) > 0;  // organs have colours of their own
     wishes.aspect = aspect_of(in_sight, axes);
+    wishes.label_lines = lines_under_sites(job, wishes, in_sight, axes);
   }
   const Layout layout = lay_out(wishes);
   const Box& seen = layout.panels.at(0);
   setting.camera = framed(in_sight, axes, seen.width / seen.height);
   setting.pixel = 2 * setting.camera.half_height / seen.height;
+  if (!job.beside.empty()) setting.label_widths = label_widths(in_sight, axes);
   Window window(layout);
   for (const Frame& frame : job.frames) {
     std::vector<PanelAt> panels;

@@ -329,6 +329,7 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   if (job.beside.empty()) return moment;
   moment.label =
       label_of(info.places[place].name, residents_of(organ, column("group"), column("dormancy"), column("weight")));
+  moment.stages_label = label_of_stages(organ, read_stages(snapshot, info, place));
   if (organ)
     for (const double state : column("dormancy")) moment.states.push_back(static_cast<Dormancy>(static_cast<int>(state)));
   return moment;

@@ -72,7 +72,7 @@ TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
         std::vector<std::string>{"lung: 18 cells", "15 growing", "1 waiting", "2 dormant", "1 colony"});
   for (double& w : weight) w = 0.125;
   CHECK(label_of("lung", residents_of(true, group, dormancy, weight)) ==
-        std::vector<std::string>{"lung: 18 drawn", "weight 2.25", "1.88 growing", "0.125 waiting", "0.25 dormant",
+        std::vector<std::string>{"lung: 2.25 cells (18 drawn)", "1.88 growing", "0.125 waiting", "0.25 dormant",
                                  "0.125 colonies"});
   // In a tumour nobody has a colony: all have the same group, -1.
   group.assign(18, -1.0);
@@ -83,11 +83,31 @@ TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
         std::vector<std::string>{"bone: 0 cells", "0 dormant", "0 colonies"});
 }
 
+TEST_CASE("under a site: what has happened there so far") {
+  std::vector<double> stages(stage_count, 7.0);
+  stages[static_cast<std::size_t>(Stage::Intravasated)] = 12;
+  stages[static_cast<std::size_t>(Stage::Lodged)] = 61.75;
+  stages[static_cast<std::size_t>(Stage::Extravasated)] = 24;
+  stages[static_cast<std::size_t>(Stage::Initiated)] = 0.875;
+  CHECK(label_of_stages(true, stages) ==
+        std::vector<std::string>{"so far 61.8 lodged", "24 extravasated", "0.875 began to grow"});
+  CHECK(label_of_stages(false, stages) == std::vector<std::string>{"so far 12 intravasated"});
+  CHECK(label_of_stages(true, {}).empty());  // of a snapshot without them
+}
+
 TEST_CASE("labels are broken between their parts where they are too long") {
   const std::vector<std::string> parts{"lung: 31 cells", "4 dormant", "1 colony"};
   CHECK(wrapped(parts, 100) == std::vector<std::string>{"lung: 31 cells, 4 dormant, 1 colony"});
   CHECK(wrapped(parts, 25) == std::vector<std::string>{"lung: 31 cells, 4 dormant", "1 colony"});
   CHECK(wrapped(parts, 3) == parts);
+}
+
+TEST_CASE("as many lines are kept under sites as the narrowest needs for both of its labels") {
+  const std::vector<std::string> sites{"primary", "lung"};
+  CHECK(most_lines(sites, std::vector<double>{100, 100}) == 2);
+  CHECK(most_lines(sites, std::vector<double>{100, 3}) == 8);  // a part a line
+  CHECK(most_lines(sites, std::vector<double>{42, 42}) == 5);  // "lung: ... (10000 drawn)", two and two; two and one
+  CHECK(most_lines({}, {}) == 0);
 }
 
 TEST_CASE("the line of the blood: who circulates, and who is lodged where, by weight") {
