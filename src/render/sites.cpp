@@ -90,13 +90,12 @@ std::vector<std::string> label_of(const std::string& site, const Residents& resi
 }
 
 std::vector<std::string> label_of_stages(bool organ, std::span<const double> stages) {
-  const auto so_far = [&](Stage stage, std::string_view word) {
-    return fmt::format("{} {}", weight_text(stages[static_cast<std::size_t>(stage)]), word);
-  };
   if (stages.size() != stage_count) return {};
-  if (!organ) return {"so far " + so_far(Stage::Intravasated, "intravasated")};
-  return {"so far " + so_far(Stage::Lodged, "lodged"), so_far(Stage::Extravasated, "extravasated"),
-          so_far(Stage::Initiated, "began to grow")};
+  const auto of = [&](Stage stage) { return stages[static_cast<std::size_t>(stage)]; };
+  if (!organ) return {fmt::format("so far {} intravasated", weight_text(of(Stage::Intravasated)))};
+  return {fmt::format("so far {} lodged", weight_text(of(Stage::Lodged))),
+          fmt::format("{} extravasated", weight_text(of(Stage::Extravasated))),
+          fmt::format("{} began to grow", weight_text(of(Stage::Initiated) + of(Stage::Woken)))};
 }
 
 std::vector<std::string> wrapped(const std::vector<std::string>& parts, double letters) {

@@ -39,8 +39,8 @@ struct Residents {
                                      std::span<const double> weight);
 // Parts of a label: "lung: 0.97 cells (31 drawn)", "0.5 growing", "0.47 dormant", "0.0625 colonies".
 [[nodiscard]] std::vector<std::string> label_of(const std::string& site, const Residents& residents);
-// And of what has happened there so far: "so far 61.8 lodged", "24.1 extravasated", "0.9 began to grow". `stages` by weight,
-// as the snapshot has them.
+// And of what has happened there so far: "so far 61.8 lodged", "24.1 extravasated", "0.9 began to grow" (at once or
+// after dormancy). `stages` by weight, as the snapshot has them.
 [[nodiscard]] std::vector<std::string> label_of_stages(bool organ, std::span<const double> stages);
 // Parts joined by commas into lines of at most so many letters, a part at least.
 [[nodiscard]] std::vector<std::string> wrapped(const std::vector<std::string>& parts, double letters);

@@ -90,7 +90,7 @@ std::string cascade_flow(const CascadeNumbers& numbers) {
   std::string out =
       fmt::format("<svg class=\"wide\" viewBox=\"0 0 {} {}\" role=\"img\"><title>From the tumour to the organs</title>",
                   pixels(width), pixels(height));
-  for (std::size_t c = 0; c < columns.size(); ++c)
+  for (std::size_t c = 0; c <= std::ranges::max(nodes, {}, &Node::column).column; ++c)
     fmt::format_to(std::back_inserter(out), "<text class=\"title\" x=\"{}\" y=\"18\">{}</text>", pixels(columns[c]),
                    titles[c]);
   for (std::size_t i = 1; i < nodes.size(); ++i) {

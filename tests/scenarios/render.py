@@ -10,7 +10,8 @@ Seen to fail with, planted in what the program hands to the renderer: a wrong ra
 a section drawn from outside. Planted in the renderer: cells and the scale bar 6 % too large; the range of colours of each frame its own;
 up turned into down; vessels of twice the radius; sections of vessels with round ends; vessels of organs not moved beside the tumour; cells
 of organs in the colours of the tumour; the blood offered as a site; cells alone in the surface of the front; vessels not cut, or not in
-sight; strokes wherever fibres are; a slab cut across y; a share of all collagen, and a surface at places that had none; a title without the site.
+sight; strokes wherever fibres are; a slab cut across y; a share of all collagen, and a surface at places that had none; a title without the site;
+a tumour that never was kept, or its bar; labels without what has happened so far, or all in the middle; what leaves a tumour told of organs.
 """
 import os
 import pathlib

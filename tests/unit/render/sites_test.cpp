@@ -88,7 +88,8 @@ TEST_CASE("under a site: what has happened there so far") {
   stages[static_cast<std::size_t>(Stage::Intravasated)] = 12;
   stages[static_cast<std::size_t>(Stage::Lodged)] = 61.75;
   stages[static_cast<std::size_t>(Stage::Extravasated)] = 24;
-  stages[static_cast<std::size_t>(Stage::Initiated)] = 0.875;
+  stages[static_cast<std::size_t>(Stage::Initiated)] = 0.625;
+  stages[static_cast<std::size_t>(Stage::Woken)] = 0.25;
   CHECK(label_of_stages(true, stages) ==
         std::vector<std::string>{"so far 61.8 lodged", "24 extravasated", "0.875 began to grow"});
   CHECK(label_of_stages(false, stages) == std::vector<std::string>{"so far 12 intravasated"});
@@ -196,6 +197,11 @@ TEST_CASE("labels have room between a panel and its scale bar, and a panel the s
     CHECK(at.labels[i].height >= 3 * at.font);
     CHECK(at.scale_bars[i].low >= (i == 0 ? at.headings[1].high() - 1e-9 : 0));
   }
+  REQUIRE(at.bars.size() == 2);
+  wishes.bars = false;
+  const Layout without = lay_out(wishes);
+  CHECK(without.bars.empty());
+  CHECK(without.panels[0].width == doctest::Approx(at.panels[0].width + 7.5 * at.font));  // nothing is kept for them
 }
 
 TEST_CASE("which sites are shown survives its way to the renderer") {

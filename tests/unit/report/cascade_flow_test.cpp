@@ -48,6 +48,14 @@ TEST_CASE("bars are as high as they count, and what is zero is not drawn") {
   CHECK(svg.find("waiting") == std::string::npos);
 }
 
+TEST_CASE("a step that nobody has come to has no title") {
+  CascadeNumbers numbers = some();
+  CHECK(cascade_flow(numbers).find(">growth<") != std::string::npos);
+  numbers.organs[0].colonies = 0;
+  CHECK(cascade_flow(numbers).find(">growth<") == std::string::npos);
+  CHECK(cascade_flow(numbers).find(">tissue of organs<") != std::string::npos);
+}
+
 TEST_CASE("names are escaped, and nothing that entered is a drawing too") {
   CascadeNumbers numbers = some();
   numbers.organs[0].name = "<b>";
