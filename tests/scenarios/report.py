@@ -358,6 +358,8 @@ expect("injected: where they were put", "injected into the blood" in words(secti
 expect("injected: that there was no tumour", "there never was a cell" in words(section(root, "warnings")))
 expect("injected: no figures of a tumour, those of organs", "front_um_q90" not in words(section(root, "figures")) and "extravasated" in words(section(root, "figures")))
 
+expect("injected: forty are where the way begins", "injected 40" in " ".join(words(section(root, "cascade")).split()), words(section(root, "cascade"))[:300])
+
 # --- runs that have not ended ---
 stopped = scratch / "stopped"
 shutil.copytree(scratch / "run", stopped)

@@ -2,7 +2,8 @@
 //
 // Seen to fail with: the gap left out; rows that start at the lowest corner's depth; dormant taken for waiting; a colony of
 // seven; sprouts by `laid_h >= 0`; the blood's index of a site not moved by one; a section of the tube's axis alone; all
-// ends as joints.
+// ends as joints; the widest site deciding on the lines of labels; the woken not among those that began; another stage;
+// heads for weights; room kept for bars that are not there, or those drawn.
 #include <doctest/doctest.h>
 
 #include <algorithm>
