@@ -1,6 +1,7 @@
 #include "app/export.h"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -109,15 +110,18 @@ const SnapshotInfo::Place& place_named(const SnapshotFile& snapshot, const std::
   return one_of(places, site, "--site", "the run has no such site", Exit::BadData);
 }
 
+// Names, or patterns of the shell: "lung.*" is all of a site.
 std::vector<std::string> chosen_columns(const std::string& list, const Table& series) {
   std::vector<std::string> columns;
   for (std::size_t begin = 0; begin < list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
-    columns.push_back(list.substr(begin, end - begin));
-    if (std::ranges::find(series.names, columns.back()) == series.names.end())
-      throw Error(Exit::Usage,
-                  "--columns: " + explain("series.csv has no such column", columns.back(), comma_list(series.names),
-                                          nearest_word(columns.back(), series.names)));
+    const std::string wanted = list.substr(begin, end - begin);
+    const std::size_t before = columns.size();
+    for (const std::string& name : series.names)
+      if (fnmatch(wanted.c_str(), name.c_str(), 0) == 0) columns.push_back(name);
+    if (columns.size() == before)
+      throw Error(Exit::Usage, "--columns: " + explain("series.csv has no such column", wanted, comma_list(series.names),
+                                                       nearest_word(wanted, series.names)));
     begin = end + 1;
   }
   return columns;
@@ -153,7 +157,10 @@ void ExportCommand::add_to(CLI::App& app) {
   command->add_option("--array", options_.array, "NRRD holds one array: which one (default: density, or the first factor)")
       ->type_name("NAME");
   command->add_option("--part", options_.part, "vtk: cells (default), lattice or fields")->type_name("PART");
-  command->add_option("--columns", options_.columns, "series: only these, separated by commas")->type_name("NAMES");
+  command
+      ->add_option("--columns", options_.columns,
+                   "series: only these, separated by commas; * stands for any letters ('lung.*')")
+      ->type_name("NAMES");
   command->add_flag("--checkpoints", options_.checkpoints, "pack: with the states to go on from");
   command->add_flag("--overwrite", options_.overwrite, "replace the file even when it is no earlier export");
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/cascade.h"
+
 namespace invado {
 
 const CellsAt::Column* CellsAt::find(std::string_view name) const {
@@ -43,6 +45,24 @@ CellsAt read_cells(const std::filesystem::path& file, const SnapshotInfo& info, 
   if (cells.radius.size() != cells.size() || cells.position.size() != cells.size())
     throw IoError(fmt::format("{}: columns of cells differ in length", file.string()), Exit::BadData);
   return cells;
+}
+
+std::vector<double> read_column(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,
+                                const std::string& name) {
+  const std::string path = info.places.at(place).group + "/cells/" + name;
+  const hdf5::Reader reader(file);
+  if (!reader.has(path) || reader.shape(path).size() != 1) return {};
+  return reader.read<double>(path);
+}
+
+std::vector<double> read_stages(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place) {
+  const std::string path = info.places.at(place).group + "/stages";
+  const hdf5::Reader reader(file);
+  if (!reader.has(path)) return {};
+  std::vector<double> stages = reader.read<double>(path);
+  if (stages.size() != stage_count)
+    throw IoError(fmt::format("{}: {} has no {} values", file.string(), path, stage_count), Exit::BadData);
+  return stages;
 }
 
 LatticeAt read_lattice(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,

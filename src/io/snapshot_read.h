@@ -37,6 +37,15 @@ struct CellsAt {
 [[nodiscard]] CellsAt read_cells(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,
                                  std::span<const std::string> wanted);
 
+// One of the columns of one number per cell, without the rest of the cells; empty when the snapshot does not have it.
+[[nodiscard]] std::vector<double> read_column(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place,
+                                              const std::string& name);
+
+// What has happened in a site on the way of cells to others, by weight and in the order of model/cascade.h; empty when there
+// is only one site.
+[[nodiscard]] std::vector<double> read_stages(const std::filesystem::path& file, const SnapshotInfo& info,
+                                              std::size_t place);
+
 // Values on the grid of the matrix; `values` is empty when the snapshot does not have them.
 struct LatticeAt {
   Vec3 origin, spacing;                        // centre of voxel 0 [um]

@@ -54,6 +54,12 @@ int section_axis(Vec3 extent) {
   return 1;
 }
 
+double width_of(std::span<const Sphere> spheres, const Axes& axes) {
+  Span across;
+  for (const Sphere& sphere : spheres) across.add(dot(sphere.centre, axes.right), sphere.radius);
+  return spheres.empty() ? 0 : 2 * across.half();
+}
+
 double aspect_of(std::span<const Sphere> spheres, const Axes& axes) {
   Span across, upward;
   for (const Sphere& sphere : spheres) {

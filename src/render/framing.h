@@ -31,7 +31,8 @@ struct Camera {
 // Across which axis a plane shows the most of a box: the thin one of a slab, at most half as wide as the others, else y.
 [[nodiscard]] int section_axis(Vec3 extent);
 
-// Width over height of what there is.
+// Width of what there is, and width over height.
+[[nodiscard]] double width_of(std::span<const Sphere> spheres, const Axes& axes);
 [[nodiscard]] double aspect_of(std::span<const Sphere> spheres, const Axes& axes);
 
 }  // namespace invado

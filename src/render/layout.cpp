@@ -15,7 +15,7 @@ Layout lay_out(const LayoutWishes& wishes) {
   // Letters of 1.7 % of the width are 8 points in a figure of 17 cm.
   layout.font = std::clamp(0.0165 * width, 8.0, 60.0);
   const double line = layout.font, gap = 0.8 * line;
-  const double right_strip = wishes.bars_by_row ? 7.5 * line : 0;
+  const double right_strip = wishes.bars && wishes.bars_by_row ? 7.5 * line : 0;
   const double panel_width = std::max((width - right_strip - (across + 1) * gap) / across, 16.0);
   const double labels = 1.15 * line * static_cast<double>(wishes.label_lines);
   const double above = (wishes.headings ? 1.7 * line : 0), below = labels + (wishes.bars_by_row ? 1.9 : 5.6) * line;
@@ -36,6 +36,7 @@ Layout lay_out(const LayoutWishes& wishes) {
     layout.headings.push_back({left, high + 0.35 * line, panel_width, line});
     if (labels > 0) layout.labels.push_back({left, panel.low - labels, panel_width, labels});
     layout.scale_bars.push_back({left, panel.low - labels - 1.35 * line, panel_width, line});
+    if (!wishes.bars) continue;
     if (!wishes.bars_by_row)
       layout.bars.push_back({left + 0.1 * panel_width, panel.low - labels - 3.3 * line, 0.8 * panel_width, 0.8 * line});
     else if (i % wishes.columns == 0)

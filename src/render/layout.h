@@ -15,6 +15,7 @@ struct Box {
 struct LayoutWishes {
   int width = 0, height = 0;  // 0: chosen
   std::size_t panels = 1, columns = 1;
+  bool bars = true;          // of colours
   bool bars_by_row = false;  // right of each row, else below each panel
   bool second_bars = false;  // another bar under each of a row's
   bool headings = true;      // above each panel
@@ -25,11 +26,13 @@ struct LayoutWishes {
 
 struct Layout {
   int width = 0, height = 0;
-  double font = 0;            // height of letters and their line
-  Box title, caption;         // of one line; empty when not wanted
-  std::vector<Box> panels;    // where the scene is drawn
-  std::vector<Box> headings;  // of one line, above each panel
-  std::vector<Box> labels;    // below each panel
+  double font = 0;  // height of letters and their line
+  [[nodiscard]] double label_font() const { return 0.75 * font; }
+  [[nodiscard]] double label_letter() const { return 0.52 * label_font(); }  // mean width
+  Box title, caption;                                                        // of one line; empty when not wanted
+  std::vector<Box> panels;                                                   // where the scene is drawn
+  std::vector<Box> headings;                                                 // of one line, above each panel
+  std::vector<Box> labels;                                                   // below each panel
   std::vector<Box>
       scale_bars;  // of one line, below each panel and its labels: at its left end, and at its right what else colours mean
   std::vector<Box> second_bars;

@@ -47,9 +47,18 @@ std::vector<Vec3> in_a_row(std::span<const Corners> boxes, const Axes& axes) {
   double left = 0;
   for (const Extent& e : extents) {
     shifts.push_back((left - e.left) * axes.right - e.low * axes.up - (0.5 * (e.front + e.back)) * axes.back);
-    left += e.right - e.left + 0.1 * widest;
+    left += e.right - e.left + row_gap * widest;
   }
   return shifts;
+}
+
+std::vector<double> label_widths(std::span<const Sphere> corners, const Axes& axes) {
+  std::vector<double> widths;
+  for (std::size_t first = 0; first < corners.size(); first += 8)
+    widths.push_back(width_of(corners.subspan(first, 8), axes));
+  const double gap = widths.empty() ? 0 : row_gap * std::ranges::max(widths);
+  for (double& width : widths) width += 0.8 * gap;
+  return widths;
 }
 
 Residents residents_of(bool organ, std::span<const double> group, std::span<const double> dormancy,
@@ -71,13 +80,22 @@ Residents residents_of(bool organ, std::span<const double> group, std::span<cons
 std::vector<std::string> label_of(const std::string& site, const Residents& residents) {
   std::vector<std::string> parts{fmt::format("{}: {} cell{}", site, residents.cells, residents.cells == 1 ? "" : "s")};
   if (std::abs(residents.weight - static_cast<double>(residents.cells)) > 1e-9)
-    parts = {fmt::format("{}: {} drawn", site, residents.cells), "weight " + weight_text(residents.weight)};
+    parts = {fmt::format("{}: {} cells ({} drawn)", site, weight_text(residents.weight), residents.cells)};
   if (!residents.organ) return parts;
   if (residents.growing > 0) parts.push_back(fmt::format("{} growing", weight_text(residents.growing)));
   if (residents.waiting > 0) parts.push_back(fmt::format("{} waiting", weight_text(residents.waiting)));
   parts.push_back(fmt::format("{} dormant", weight_text(residents.dormant)));
   parts.push_back(fmt::format("{} colon{}", weight_text(residents.colonies), residents.colonies == 1 ? "y" : "ies"));
   return parts;
+}
+
+std::vector<std::string> label_of_stages(bool organ, std::span<const double> stages) {
+  if (stages.size() != stage_count) return {};
+  const auto of = [&](Stage stage) { return stages[static_cast<std::size_t>(stage)]; };
+  if (!organ) return {fmt::format("so far {} intravasated", weight_text(of(Stage::Intravasated)))};
+  return {fmt::format("so far {} lodged", weight_text(of(Stage::Lodged))),
+          fmt::format("{} extravasated", weight_text(of(Stage::Extravasated))),
+          fmt::format("{} began to grow", weight_text(of(Stage::Initiated) + of(Stage::Woken)))};
 }
 
 std::vector<std::string> wrapped(const std::vector<std::string>& parts, double letters) {
@@ -88,6 +106,17 @@ std::vector<std::string> wrapped(const std::vector<std::string>& parts, double l
     else
       lines.push_back(part);
   return lines;
+}
+
+std::size_t most_lines(std::span<const std::string> sites, std::span<const double> letters) {
+  constexpr double longest = 0.0625;  // as it is written
+  const Residents residents{true, 10'000, longest, longest, longest, longest, longest};
+  const std::vector<double> stages(stage_count, longest);
+  std::size_t most = 0;
+  for (std::size_t s = 0; s < sites.size(); ++s)
+    most = std::max(most, wrapped(label_of(sites[s], residents), letters[s]).size() +
+                              wrapped(label_of_stages(true, stages), letters[s]).size());
+  return most;
 }
 
 std::string blood_line(std::span<const double> lodged, std::span<const double> weight, std::span<const std::string> sites) {

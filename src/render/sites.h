@@ -17,11 +17,16 @@ namespace invado {
 
 using Corners = std::array<Vec3, 2>;  // of a box, lowest and highest [um]
 
-// By how much each box is moved so that they stand in a row from the left to the right of the picture, on one line, with a
-// tenth of the widest between them and their middles equally deep.
+// By how much each box is moved so that they stand in a row from the left to the right of the picture, on one line, with
+// `row_gap` of the widest between them and their middles equally deep.
+inline constexpr double row_gap = 0.1;
 [[nodiscard]] std::vector<Vec3> in_a_row(std::span<const Corners> boxes, const Axes& axes);
 // The eight corners.
 [[nodiscard]] std::vector<Sphere> corners_of(const Corners& box);
+
+// How much room there is for words under each of the boxes that stand so, most of the gap to the next one among it [um].
+// `corners`: eight of each.
+[[nodiscard]] std::vector<double> label_widths(std::span<const Sphere> corners, const Axes& axes);
 
 // Who is in a site. Colonies have the weight of one of their cells.
 struct Residents {
@@ -32,10 +37,15 @@ struct Residents {
 // `group`: of each cell, as the snapshot has it.
 [[nodiscard]] Residents residents_of(bool organ, std::span<const double> group, std::span<const double> dormancy,
                                      std::span<const double> weight);
-// Parts of a label: "lung: 31 drawn", "weight 0.97", "0.5 growing", "0.47 dormant", "0.0625 colonies".
+// Parts of a label: "lung: 0.97 cells (31 drawn)", "0.5 growing", "0.47 dormant", "0.0625 colonies".
 [[nodiscard]] std::vector<std::string> label_of(const std::string& site, const Residents& residents);
+// And of what has happened there so far: "so far 61.8 lodged", "24.1 extravasated", "0.9 began to grow" (at once or
+// after dormancy). `stages` by weight, as the snapshot has them.
+[[nodiscard]] std::vector<std::string> label_of_stages(bool organ, std::span<const double> stages);
 // Parts joined by commas into lines of at most so many letters, a part at least.
 [[nodiscard]] std::vector<std::string> wrapped(const std::vector<std::string>& parts, double letters);
+// Of both labels together at most, whatever their numbers, where sites have room for so many letters.
+[[nodiscard]] std::size_t most_lines(std::span<const std::string> sites, std::span<const double> letters);
 
 // "Blood: 12 circulate; lodged in capillaries: 3 in lung, 1 in bone", by weight and saying so where that differs. `lodged`:
 // 0, or 1 + index of a site.

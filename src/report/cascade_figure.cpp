@@ -27,6 +27,11 @@ std::vector<std::string> organs_of(const RunData& run) {
   return organs;
 }
 
+double first_of(const RunData& run, const std::string& column) {
+  const std::vector<double> values = run.column(column);
+  return values.empty() || !std::isfinite(values.front()) ? 0 : values.front();
+}
+
 double last_of(const RunData& run, const std::string& column) {
   const std::vector<double> values = run.column(column);
   return values.empty() || !std::isfinite(values.back()) ? 0 : values.back();
@@ -48,7 +53,10 @@ std::string curves(const RunData& run, std::string title, const std::string& pre
 }
 
 CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& organs) {
-  CascadeNumbers numbers{last_of(run, "intravasated"), last_of(run, "circulating"), {}};
+  CascadeNumbers numbers;
+  numbers.injected = first_of(run, "circulating") + first_of(run, "in_capillaries");
+  numbers.entered = numbers.injected + last_of(run, "intravasated");
+  numbers.circulating = last_of(run, "circulating");
   for (const std::string& organ : organs) {
     const auto of = [&](const char* column) { return last_of(run, organ + "." + column); };
     numbers.organs.push_back(

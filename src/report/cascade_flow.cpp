@@ -52,7 +52,10 @@ double CascadeNumbers::died() const {
 }
 
 std::string cascade_flow(const CascadeNumbers& numbers) {
-  std::vector<Node> nodes{{0, numbers.entered, "entered the blood", moves, 0}};
+  const std::string_view way = numbers.injected <= 0                ? "entered the blood"
+                               : numbers.injected < numbers.entered ? "injected, or entered the blood"
+                                                                    : "injected";
+  std::vector<Node> nodes{{0, numbers.entered, std::string(way), moves, 0}};
   const auto add = [&](std::size_t column, double value, std::string label, std::string_view colour, std::size_t from) {
     const double least_value = 1e-9 * std::max(numbers.entered, nodes[from].value);
     if (value > least_value) nodes.push_back({column, value, std::move(label), colour, from});
@@ -90,7 +93,7 @@ std::string cascade_flow(const CascadeNumbers& numbers) {
   std::string out =
       fmt::format("<svg class=\"wide\" viewBox=\"0 0 {} {}\" role=\"img\"><title>From the tumour to the organs</title>",
                   pixels(width), pixels(height));
-  for (std::size_t c = 0; c < columns.size(); ++c)
+  for (std::size_t c = 0; c <= std::ranges::max(nodes, {}, &Node::column).column; ++c)
     fmt::format_to(std::back_inserter(out), "<text class=\"title\" x=\"{}\" y=\"18\">{}</text>", pixels(columns[c]),
                    titles[c]);
   for (std::size_t i = 1; i < nodes.size(); ++i) {

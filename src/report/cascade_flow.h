@@ -14,6 +14,7 @@ struct CascadeNumbers {
     double lodged = 0, extravasated = 0, waiting = 0, dormant = 0, begun = 0, colonies = 0;
   };
   std::vector<Organ> organs;
+  double injected = 0;  // of those that entered: were there at the start
 
   // In the blood: what entered it and is neither there nor has lodged.
   [[nodiscard]] double died() const;

@@ -55,7 +55,11 @@ std::string in_words(const RunData& run) {
   for (const std::string& name : names_under(run, "population.")) {
     const std::string count = value_of(run.resolved, "population." + name + ".count"),
                       type = value_of(run.resolved, "population." + name + ".type");
-    populations.push_back(fmt::format("{} cells of type {} (population {})", count.empty() ? "the" : count, type, name));
+    const std::string place = value_of(run.resolved, "population." + name + ".place"),
+                      site = value_of(run.resolved, "population." + name + ".site");
+    populations.push_back(fmt::format("{} cells of type {} (population {}){}{}", count.empty() ? "the" : count, type, name,
+                                      place == "circulation" ? " injected into the blood" : "",
+                                      site.empty() ? "" : " in " + site));
   }
   std::string what = populations.empty() ? "A simulation" : "A simulation of " + list_in_words(populations);
   if (const std::string assay = value_of(run.resolved, "assay.kind"); !assay.empty()) what += ", assay " + assay;
@@ -115,8 +119,9 @@ std::string warnings(const RunData& run) {
   if (run.column("time_h").empty()) lines.push_back("There is no series.csv, or no row in it yet: no curves.");
   if (run.snapshots == 0) lines.push_back("There are no snapshots: no pictures and no distributions.");
   if (run.last && !run.last->site.empty())
-    lines.push_back("More than one site: but for the metastatic cascade this page is about the first one, " +
-                    escaped(run.last->site) + ".");
+    lines.push_back("Several sites: apart from the metastatic cascade this page is about the first one, " +
+                    escaped(run.last->site) +
+                    (run.inhabited() ? "." : ", in which there never was a cell: nothing more is said of it."));
   if (lines.empty()) return paragraph("None.");
   std::string text = "<ul class=\"warnings\">\n";
   for (const std::string& line : lines) text += "<li>" + line + "</li>\n";
@@ -164,6 +169,7 @@ std::string key_figures(const RunData& run) {
   for (const Row& row : rows) {
     const std::vector<double> values = run.column(row.column);
     if (values.empty() || (std::isnan(values.front()) && std::isnan(values.back()))) continue;
+    if (!run.inhabited() && std::ranges::all_of(values, [](double v) { return v == 0 || std::isnan(v); })) continue;
     some = true;
     table += fmt::format("<tr><td>{}</td><td class=\"path\">{}</td>{}{}<td>{}</td></tr>\n", row.label, row.column,
                          series_cell(row.column, "first", values.front()), series_cell(row.column, "last", values.back()),
@@ -268,20 +274,25 @@ std::string report_page(const RunData& run, const std::string& colour_by) {
   add("words", "What was run", in_words(run));
   add("warnings", "Warnings", warnings(run));
   add("figures", "Key figures", key_figures(run), "No rows in series.csv.");
-  add("pictures", "Start and end", pictures_figure(run, colour_by),
-      "No pictures: the run has no snapshots of cells in space.");
-  add("matrix", "Matrix", matrix_figure(run), "No matrix, or no snapshots of it.");
-  add("front", "Invasion front", front_figure(run),
-      "No front: no cell has left the region where the cells were placed, or there is no space.");
-  add("shape", "Shape of the front", shape_figure(run), "No cells in space.");
-  add("counts", "Cells over time", counts_figure(run), "No rows in series.csv.");
+  if (run.inhabited()) {
+    add("pictures", "Start and end", pictures_figure(run, colour_by),
+        "No pictures: the run has no snapshots of cells in space.");
+    add("matrix", "Matrix", matrix_figure(run), "No matrix, or no snapshots of it.");
+    add("front", "Invasion front", front_figure(run),
+        "No front: no cell has left the region where the cells were placed, or there is no space.");
+    add("shape", "Shape of the front", shape_figure(run), "No cells in space.");
+    add("counts", "Cells over time", counts_figure(run), "No rows in series.csv.");
+  }
   if (has_cascade(run)) add("cascade", "Metastatic cascade", cascade_figure(run, colour_by), "No rows in series.csv.");
-  add("types", "Population by type", population_by_type(run), "No snapshots.");
-  add("signals", "Signals over time", signals_figure(run), "No signals in series.csv.");
-  add("distributions", "Distributions of signals", distributions_figure(run),
-      "No snapshots, or signalling is off: no distributions.");
-  add("walk", "Displacement and persistence", walk_figure(run), "No tracks of cells (output: {tracks: 30 min} makes them).");
-  add("speeds", "Speeds", speed_figure(run), "No speeds: no snapshots of moving cells.");
+  if (run.inhabited()) {
+    add("types", "Population by type", population_by_type(run), "No snapshots.");
+    add("signals", "Signals over time", signals_figure(run), "No signals in series.csv.");
+    add("distributions", "Distributions of signals", distributions_figure(run),
+        "No snapshots, or signalling is off: no distributions.");
+    add("walk", "Displacement and persistence", walk_figure(run),
+        "No tracks of cells (output: {tracks: 30 min} makes them).");
+    add("speeds", "Speeds", speed_figure(run), "No speeds: no snapshots of moving cells.");
+  }
   add("parameters", "Parameters that differ from the defaults", parameters(run));
   add("schedule", "Schedule", "<pre>" + escaped(p.schedule) + "</pre>\n", "Not recorded.");
   add("provenance", "Provenance", provenance(run));

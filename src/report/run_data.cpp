@@ -97,6 +97,11 @@ std::vector<double> RunData::column(std::string_view name) const {
   return values;
 }
 
+bool RunData::inhabited() const {
+  const std::vector<double> cells = column("cells");
+  return cells.empty() || std::ranges::any_of(cells, [](double n) { return n != 0; });
+}
+
 std::optional<double> RunData::near_face_from_h() const {
   const std::vector<double> time = column("time_h"), near = column("front_near_boundary");
   for (std::size_t i = 0; i < near.size() && i < time.size(); ++i)

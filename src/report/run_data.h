@@ -50,6 +50,8 @@ struct RunData {
   [[nodiscard]] std::string site_prefix() const;
   // A column of series.csv, of the first site where there are several; empty when there is none.
   [[nodiscard]] std::vector<double> column(std::string_view name) const;
+  // Whether there ever was a cell in the first site: not where all are injected into the blood.
+  [[nodiscard]] bool inhabited() const;
   // From when on the front is near a face of the box, and no longer free.
   [[nodiscard]] std::optional<double> near_face_from_h() const;
 };

@@ -40,6 +40,11 @@ void Problems::complain(const Origin& origin, std::string_view path, std::string
   keep({origin, std::string(path), std::move(what), Exit::BadScenario, true, {}});
 }
 
+void Problems::explain_all(const Origin& origin, std::string_view path, std::string what) {
+  std::erase_if(problems_, [&](const Problem& problem) { return problem.path == path; });
+  add(origin, path, std::move(what));
+}
+
 void Problems::unknown_key(const Origin& origin, std::string_view path, std::string what, std::string meant) {
   keep({origin, std::string(path), std::move(what), Exit::BadScenario, false, std::move(meant)});
 }

@@ -46,6 +46,8 @@ class Problems {
   // About a value's meaning. Left out of the report when the value, something in it or around it could not even be read: one
   // cause, one line.
   void complain(const Origin& origin, std::string_view path, std::string what);
+  // The cause of whatever was said about this value before, which is left out.
+  void explain_all(const Origin& origin, std::string_view path, std::string what);
   void unknown_key(const Origin& origin, std::string_view path, std::string what, std::string meant);
   [[nodiscard]] bool empty() const { return problems_.empty(); }
   [[nodiscard]] std::size_t count() const { return problems_.size(); }

@@ -451,7 +451,7 @@ void report_unknown_keys(const Node& node, const std::string& path, Problems& pr
       continue;
     }
     if (i > 0 && key[0] >= '0' && key[0] <= '9' && node.items[i].kind == Node::Kind::Null) {  // {density: 2,5 mg/ml}
-      problems.add(
+      problems.explain_all(
           node.keys[i].origin, printable(path.empty() ? node.keys[i - 1].text : path + "." + node.keys[i - 1].text),
           explain("the comma ends the value; the decimal sign is a point", {}, {}, node.items[i - 1].text + "." + key));
       continue;

@@ -10,7 +10,8 @@ Seen to fail with, planted in what the program hands to the renderer: a wrong ra
 a section drawn from outside. Planted in the renderer: cells and the scale bar 6 % too large; the range of colours of each frame its own;
 up turned into down; vessels of twice the radius; sections of vessels with round ends; vessels of organs not moved beside the tumour; cells
 of organs in the colours of the tumour; the blood offered as a site; cells alone in the surface of the front; vessels not cut, or not in
-sight; strokes wherever fibres are; a slab cut across y; a share of all collagen, and a surface at places that had none; a title without the site.
+sight; strokes wherever fibres are; a slab cut across y; a share of all collagen, and a surface at places that had none; a title without the site;
+a tumour that never was kept, or its bar; labels without what has happened so far, or all in the middle; what leaves a tumour told of organs.
 """
 import os
 import pathlib
@@ -305,6 +306,24 @@ yellow = (beside[:, :, 0] > 150) & (beside[:, :, 1] > 150) & (beside[:, :, 2] < 
 expect("cells of the tumour have the colours of their column", len([p for p in pieces(yellow[:, :700]) if len(p) > 100]) == 2)
 code, out, err = invado("render", "sites", "--preset", "cascade", "--movie", "-o", "sites.mp4", "--size", "600x300")
 expect("a film of all sites", code == 0 and out.split()[:3] == [f"sites_{i:04}.png" for i in range(3)], f"{code} {out} {err}")
+
+# Words under the sites: below their boxes (the vessel lies at half the height of a cube), above the scale bar and the key.
+tall = draw("sites", "--preset", "cascade", "--azimuth", 0, "--elevation", 0, "--title", "")
+tube = pieces(red(tall))[0]
+below = tall[int(tube[:, 0].mean() + 0.52 * extent(tube)[0]):int(0.95 * len(tall)), :int(0.85 * tall.shape[1])].max(axis=2) < 110
+columns = numpy.flatnonzero(below.any(axis=0))
+wide_gaps = numpy.flatnonzero(numpy.diff(columns) > 40)
+expect("two labels apart, not cut off", len(wide_gaps) == 1 and columns[0] > 10, (columns[0], len(wide_gaps)))
+middle = columns[wide_gaps[0]] + 20 if len(wide_gaps) else 900
+lines = [(numpy.diff(half.any(axis=1).astype(int)) == 1).sum() for half in (below[:, :middle], below[:, middle:])]
+expect("who is there and what has happened so far: two lines for the tumour, four for the organ", lines == [2, 4], lines)
+
+# Where cells are injected the tumour is a box in which there never was anything: it is left out, and the bar of its colours.
+code, _, err = invado("run", source / "scenarios" / "metastasis_lung_adenocarcinoma.yaml", "--until", "24 h", "--set", "population.injected.count=40", "-o", "injected", "--progress", "none", "-q")
+expect("the run of injected cells ends well", code == 0, err)
+injected = draw("injected", "--preset", "cascade", "--size", "600x600")
+yellow = (injected[:, :, 0] > 200) & (injected[:, :, 1] > 200) & (injected[:, :, 2] < 90)
+expect("a tumour that never was has no bar of colours", yellow.sum() == 0 and red(injected).sum() > 500, (yellow.sum(), red(injected).sum()))
 
 # --- what was eaten: a surface where half is left of what proteases could remove, and nowhere else ---
 # A protease whose level rises from 0 at x = 0 to 2 at x = 200 um, and stays, leaves exp(-k m t) of the density above the floor: half

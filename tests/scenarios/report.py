@@ -349,6 +349,17 @@ with open(scratch / "cascade" / "cascade.csv", "a") as file:
 code, _, err = invado("report", "cascade")
 expect("a damaged cascade.csv is 65, with the line", code == 65 and "cascade.csv:" in err, f"{code} {err}")
 
+# Where all cells are injected into the blood, there is nothing to say about the tumour.
+code, _, err = invado("run", source / "scenarios" / "metastasis_lung_adenocarcinoma.yaml", "--until", "24 h", "--set", "population.injected.count=40", "--progress", "none", "-q", "-o", "injected")
+expect("a run of injected cells ends well", code == 0, err)
+code, _, err = invado("report", "injected")
+root = read_page(scratch / "injected" / "report.html", [name for name in CASCADE if name in ("words", "warnings", "figures", "cascade", "parameters", "schedule", "provenance")])
+expect("injected: where they were put", "injected into the blood" in words(section(root, "words")))
+expect("injected: that there was no tumour", "there never was a cell" in words(section(root, "warnings")))
+expect("injected: no figures of a tumour, those of organs", "front_um_q90" not in words(section(root, "figures")) and "extravasated" in words(section(root, "figures")))
+
+expect("injected: forty are where the way begins", "injected 40" in " ".join(words(section(root, "cascade")).split()), words(section(root, "cascade"))[:300])
+
 # --- runs that have not ended ---
 stopped = scratch / "stopped"
 shutil.copytree(scratch / "run", stopped)

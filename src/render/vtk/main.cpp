@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
-#include <map>
 
 #include "base/colour_range.h"
 #include "io/atomic_file.h"
@@ -28,18 +27,15 @@ void note_beyond(Colouring& colouring, const std::vector<double>& values) {
 
 // Ranges that nobody fixed, from the whole series.
 void find_ranges(Job& job) {
-  std::vector<std::string> wanted;
-  for (const Colouring& colouring : job.colourings)
-    if (!colouring.range && !colouring.founders && !colouring.types) wanted.push_back(colouring.column);
-  if (wanted.empty()) return;
-  std::map<std::string, std::vector<double>> values;
-  for (const std::string& snapshot : job.series)
-    for (const CellsAt::Column& column : read_cells(snapshot, read_snapshot_info(snapshot), job.place, wanted).columns)
-      values[column.name].insert(values[column.name].end(), column.values.begin(), column.values.end());
   for (Colouring& colouring : job.colourings) {
-    if (std::ranges::find(wanted, colouring.column) == wanted.end() || colouring.range) continue;
-    colouring.range = range_of(values[colouring.column], colouring.least_width);
-    note_beyond(colouring, values[colouring.column]);
+    if (colouring.range || colouring.founders || colouring.types) continue;
+    std::vector<double> values;
+    for (const std::string& snapshot : job.series) {
+      const std::vector<double> here = read_column(snapshot, read_snapshot_info(snapshot), job.place, colouring.column);
+      values.insert(values.end(), here.begin(), here.end());
+    }
+    colouring.range = range_of(values, colouring.least_width);
+    note_beyond(colouring, values);
   }
 }
 
@@ -60,6 +56,19 @@ std::vector<Sphere> seen_in(const Job& job, const Corners& box, bool bone) {
   if (job.look.whole || bone || seen.empty())  // bone fills a part of the box
     for (const Sphere& corner : corners_of(box)) seen.push_back(corner);
   return seen;
+}
+
+// Of sites side by side those without grid and vessels in which no picture has a cell: nobody could see them. (A tumour,
+// where cells are injected.)
+void leave_out_void(Job& job) {
+  std::vector<std::size_t> seen;
+  for (const std::size_t place : job.beside)
+    if (std::ranges::any_of(job.framed, [&](const std::string& snapshot) {
+          const SnapshotInfo::Place here = read_snapshot_info(snapshot).places.at(place);
+          return here.cells + here.vessels > 0 || !here.lattice.arrays.empty() || !here.fields.arrays.empty();
+        }))
+      seen.push_back(place);
+  if (!seen.empty()) job.beside = seen;
 }
 
 // The sites in a row, each with its box; where one has no grid, its box is around all that the pictures show of it.
@@ -84,6 +93,24 @@ std::vector<Sphere> stand_in_a_row(const Job& job, const Axes& axes, std::vector
   return seen;
 }
 
+// How many lines the labels need under the sites. Where the height is given, more of them leave smaller sites, and those
+// need more: the least number that is enough.
+std::size_t lines_under_sites(const Job& job, LayoutWishes wishes, std::span<const Sphere> corners, const Axes& axes) {
+  constexpr std::size_t most = 8;  // a part each
+  const SnapshotInfo info = read_snapshot_info(job.framed.back());
+  std::vector<std::string> names;
+  for (const std::size_t place : job.beside) names.push_back(info.places.at(place).name);
+  for (wishes.label_lines = 2; wishes.label_lines < most; ++wishes.label_lines) {
+    const Layout layout = lay_out(wishes);
+    const Box& seen = layout.panels.at(0);
+    const double pixel = 2 * framed(corners, axes, seen.width / seen.height).half_height / seen.height;
+    std::vector<double> letters;
+    for (const double width : label_widths(corners, axes)) letters.push_back(width / pixel / layout.label_letter());
+    if (most_lines(names, letters) <= wishes.label_lines) break;
+  }
+  return wishes.label_lines;
+}
+
 // The heading of a panel; where sites stand side by side, with the numbers of the blood.
 std::string heading_of(const Job& job, const Panel& panel) {
   if (!job.blood) return panel.heading;
@@ -99,6 +126,7 @@ std::string heading_of(const Job& job, const Panel& panel) {
 }
 
 void draw_all(Job job) {
+  leave_out_void(job);
   find_ranges(job);
   Setting setting;
   setting.look = job.look;
@@ -130,14 +158,16 @@ void draw_all(Job job) {
   wishes.title = !job.title.empty();
   wishes.caption = job.look.front != ShownFront::None || job.look.fibres || job.look.cut;
   if (!job.beside.empty()) {
-    if (wishes.width == 0) wishes.width = 1800;
-    wishes.label_lines = 3;
+    if (wishes.width == 0) wishes.width = job.beside.size() > 1 ? 1800 : 1200;
+    wishes.bars = std::ranges::count(job.beside, job.place) > 0;  // organs have colours of their own
     wishes.aspect = aspect_of(in_sight, axes);
+    wishes.label_lines = lines_under_sites(job, wishes, in_sight, axes);
   }
   const Layout layout = lay_out(wishes);
   const Box& seen = layout.panels.at(0);
   setting.camera = framed(in_sight, axes, seen.width / seen.height);
   setting.pixel = 2 * setting.camera.half_height / seen.height;
+  if (!job.beside.empty()) setting.label_widths = label_widths(in_sight, axes);
   Window window(layout);
   for (const Frame& frame : job.frames) {
     std::vector<PanelAt> panels;

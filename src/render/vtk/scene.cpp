@@ -25,6 +25,7 @@
 
 #include "model/matrix.h"
 #include "render/alone.h"
+#include "render/hidden.h"
 #include "render/named_colours.h"
 #include "render/vtk/surfaces.h"
 
@@ -124,6 +125,14 @@ void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& col
     }
     balls.push_back({centre, r});
     colours.push_back(colour_of(colouring, moment, i));
+  }
+  if (!plane && !setting.look.true_spheres) {  // triangles lie within their sphere, and hide less than it
+    const std::vector<bool> hidden = hidden_among(balls, setting.camera.axes);
+    std::size_t shown = 0;
+    for (std::size_t i = 0; i < balls.size(); ++i)
+      if (!hidden[i]) balls[shown] = balls[i], colours[shown++] = colours[i];
+    balls.resize(shown);
+    colours.resize(shown);
   }
   add_balls(renderer, balls, colours, setting.look.true_spheres);
 }
@@ -320,6 +329,7 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   if (job.beside.empty()) return moment;
   moment.label =
       label_of(info.places[place].name, residents_of(organ, column("group"), column("dormancy"), column("weight")));
+  moment.stages_label = label_of_stages(organ, read_stages(snapshot, info, place));
   if (organ)
     for (const double state : column("dormancy")) moment.states.push_back(static_cast<Dormancy>(static_cast<int>(state)));
   return moment;

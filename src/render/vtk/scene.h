@@ -24,9 +24,9 @@ struct Moment {
   LatticeAt density, fibre;    // empty: not there, or not wanted
   LatticeAt tissue;            // only where bone or, in a plane, vessels may be
   std::vector<Tube> tubes;
-  Corners box;                     // of the lattice, or around the cells
-  std::vector<Dormancy> states{};  // in an organ beside others they colour the cells
-  std::vector<std::string> label{};
+  Corners box;                                       // of the lattice, or around the cells
+  std::vector<Dormancy> states{};                    // in an organ beside others they colour the cells
+  std::vector<std::string> label{}, stages_label{};  // where sites stand side by side
 };
 [[nodiscard]] Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place, const Colouring& colouring);
 [[nodiscard]] Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span<const Tube> tubes);
@@ -36,12 +36,13 @@ void shift(Moment& moment, Vec3 by);
 struct Setting {
   Look look;
   Camera camera;
-  std::optional<double> cut_at;  // [um]
-  double pixel = 0;              // of the picture [um]
-  std::vector<LatticeAt> start;  // of each site that is shown: density of the matrix at the start; empty: there is none
-  double densest = 0;            // in the whole series; only for sections
-  std::vector<double> floor;     // of each site that is shown: density that no protease removes [mg/ml]
-  std::vector<Vec3> shifts;      // of each site, where they stand side by side
+  std::optional<double> cut_at;      // [um]
+  double pixel = 0;                  // of the picture [um]
+  std::vector<LatticeAt> start;      // of each site that is shown: density of the matrix at the start; empty: there is none
+  double densest = 0;                // in the whole series; only for sections
+  std::vector<double> floor;         // of each site that is shown: density that no protease removes [mg/ml]
+  std::vector<Vec3> shifts;          // of each site, where they stand side by side
+  std::vector<double> label_widths;  // and how wide the words under it may be [um]
 };
 // What there is to see of it, beside cells: only that is named below a picture.
 struct Drawn {

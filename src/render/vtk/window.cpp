@@ -150,22 +150,20 @@ void add_legend(Overlay& overlay, const Layout& layout, const Box& bar, const Co
 // Under each of the sites that stand side by side.
 void add_labels(Overlay& overlay, const Layout& layout, std::size_t panel, const PanelAt& shown, const Setting& setting,
                 Rgb ink) {
-  const double letters = 0.85 * layout.font, letter = 0.52 * letters;  // height and mean width
+  const double letters = layout.label_font();
   const Box &seen = layout.panels[panel], &below = layout.labels[panel];
-  for (const Moment& site : shown.sites) {
-    const auto at = [&](Vec3 x) {
-      return seen.left + 0.5 * seen.width + dot(x - setting.camera.focus, setting.camera.axes.right) / setting.pixel;
-    };
-    double left = seen.right(), right = seen.left;
-    for (const Sphere& corner : corners_of(site.box)) {
-      left = std::min(left, at(corner.centre));
-      right = std::max(right, at(corner.centre));
-    }
+  for (std::size_t s = 0; s < shown.sites.size(); ++s) {
+    const Moment& site = shown.sites[s];
+    const Vec3 middle = 0.5 * (site.box[0] + site.box[1]);
+    const double x =
+        seen.left + 0.5 * seen.width + dot(middle - setting.camera.focus, setting.camera.axes.right) / setting.pixel;
+    const double room = setting.label_widths[s] / setting.pixel / layout.label_letter();
     double low = below.high();
-    for (const std::string& line : wrapped(site.label, (right - left) / letter)) {
-      low -= 1.15 * layout.font;
-      overlay.text(line, 0.5 * (left + right), low + 0.3 * letters, letters, ink, Align::Middle);
-    }
+    for (const std::vector<std::string>* parts : {&site.label, &site.stages_label})
+      for (const std::string& line : wrapped(*parts, room)) {
+        low -= 1.15 * layout.font;
+        overlay.text(line, x, low + 0.3 * letters, letters, ink, Align::Middle);
+      }
   }
 }
 

@@ -1,7 +1,8 @@
 // Snapshots hold what design.md, section 6 says, with equal bytes for equal worlds; and the folders that
 // snapshot_test.py (h5py) and tests/paraview open.
 // Planted mistakes seen to fail: going on deletes everything that it does not know, says so after the lists are renewed or
-// before files are compared; a snapshot without a seal stays behind as a temporary file.
+// before files are compared; a snapshot without a seal stays behind as a temporary file;
+// stages all zero, not there, or under the names of others.
 #include "io/snapshot.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,6 @@
 // How doses combine and ramp.
+//
+// Seen to fail with: sites of a perturbation ignored, looked up by its own number, all at the bit of the first.
 #include <doctest/doctest.h>
 
 #include "model/perturbation.h"

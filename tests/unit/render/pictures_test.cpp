@@ -3,7 +3,9 @@
 //
 // Seen to fail with: up turned into down; the aspect left out of the framing; strays in the range; vimentin up to 0.5; three
 // colours of clones instead of eight; scale bars moved up into their panels; the thick axis of a slab; contacts at half the
-// reach.
+// reach. Ranges: the ends rounded inwards; the least width ignored, or begun below zero where nothing is; no value at all
+// not 0 to 1; one that begins near zero not at zero. Ends of a bar: no sign below, or above; the other sign; a tick left so
+// close that it is written over; two digits.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -89,6 +91,8 @@ TEST_CASE("ranges hold all but one hundredth at either end, and end on round num
   CHECK(low == 0);
   CHECK(high == doctest::Approx(3));
   CHECK(range_of({}) == std::array<double, 2>{0, 1});
+  CHECK(range_of({2, 5, 10})[0] == 0);  // what begins near zero begins at zero
+  CHECK(range_of({4, 5, 10})[0] > 3);
   const auto [same_low, same_high] = range_of({7, 7, 7});
   CHECK(same_low < 7);
   CHECK(same_high > 7);
@@ -125,6 +129,7 @@ TEST_CASE("an end of a colour bar says when values lie beyond it") {
   CHECK(texts({}) == std::vector<std::string>{"0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2"});
   CHECK(texts({true, true}) == std::vector<std::string>{"≤ 0", "0.2", "0.4", "0.6", "0.8", "1.0", "≥ 1.3"});
   CHECK(bar_labels(range, {false, true}).back().at == 1.3);
+  CHECK(bar_labels({0, 1.25}, {false, true}).back().text == "≥ 1.25");
   Beyond beyond;
   for (const double inside : {0.0, 0.7, 1.3, std::nan("")}) beyond.note(inside, range);
   CHECK_FALSE(beyond.below);

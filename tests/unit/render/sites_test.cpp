@@ -2,7 +2,8 @@
 //
 // Seen to fail with: the gap left out; rows that start at the lowest corner's depth; dormant taken for waiting; a colony of
 // seven; sprouts by `laid_h >= 0`; the blood's index of a site not moved by one; a section of the tube's axis alone; all
-// ends as joints.
+// ends as joints; the widest site deciding on the lines of labels; the woken not among those that began; another stage;
+// heads for weights; room kept for bars that are not there, or those drawn.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -72,7 +73,7 @@ TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
         std::vector<std::string>{"lung: 18 cells", "15 growing", "1 waiting", "2 dormant", "1 colony"});
   for (double& w : weight) w = 0.125;
   CHECK(label_of("lung", residents_of(true, group, dormancy, weight)) ==
-        std::vector<std::string>{"lung: 18 drawn", "weight 2.25", "1.88 growing", "0.125 waiting", "0.25 dormant",
+        std::vector<std::string>{"lung: 2.25 cells (18 drawn)", "1.88 growing", "0.125 waiting", "0.25 dormant",
                                  "0.125 colonies"});
   // In a tumour nobody has a colony: all have the same group, -1.
   group.assign(18, -1.0);
@@ -83,11 +84,32 @@ TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
         std::vector<std::string>{"bone: 0 cells", "0 dormant", "0 colonies"});
 }
 
+TEST_CASE("under a site: what has happened there so far") {
+  std::vector<double> stages(stage_count, 7.0);
+  stages[static_cast<std::size_t>(Stage::Intravasated)] = 12;
+  stages[static_cast<std::size_t>(Stage::Lodged)] = 61.75;
+  stages[static_cast<std::size_t>(Stage::Extravasated)] = 24;
+  stages[static_cast<std::size_t>(Stage::Initiated)] = 0.625;
+  stages[static_cast<std::size_t>(Stage::Woken)] = 0.25;
+  CHECK(label_of_stages(true, stages) ==
+        std::vector<std::string>{"so far 61.8 lodged", "24 extravasated", "0.875 began to grow"});
+  CHECK(label_of_stages(false, stages) == std::vector<std::string>{"so far 12 intravasated"});
+  CHECK(label_of_stages(true, {}).empty());  // of a snapshot without them
+}
+
 TEST_CASE("labels are broken between their parts where they are too long") {
   const std::vector<std::string> parts{"lung: 31 cells", "4 dormant", "1 colony"};
   CHECK(wrapped(parts, 100) == std::vector<std::string>{"lung: 31 cells, 4 dormant, 1 colony"});
   CHECK(wrapped(parts, 25) == std::vector<std::string>{"lung: 31 cells, 4 dormant", "1 colony"});
   CHECK(wrapped(parts, 3) == parts);
+}
+
+TEST_CASE("as many lines are kept under sites as the narrowest needs for both of its labels") {
+  const std::vector<std::string> sites{"primary", "lung"};
+  CHECK(most_lines(sites, std::vector<double>{100, 100}) == 2);
+  CHECK(most_lines(sites, std::vector<double>{100, 3}) == 8);  // a part a line
+  CHECK(most_lines(sites, std::vector<double>{42, 42}) == 5);  // "lung: ... (10000 drawn)", two and two; two and one
+  CHECK(most_lines({}, {}) == 0);
 }
 
 TEST_CASE("the line of the blood: who circulates, and who is lodged where, by weight") {
@@ -176,6 +198,11 @@ TEST_CASE("labels have room between a panel and its scale bar, and a panel the s
     CHECK(at.labels[i].height >= 3 * at.font);
     CHECK(at.scale_bars[i].low >= (i == 0 ? at.headings[1].high() - 1e-9 : 0));
   }
+  REQUIRE(at.bars.size() == 2);
+  wishes.bars = false;
+  const Layout without = lay_out(wishes);
+  CHECK(without.bars.empty());
+  CHECK(without.panels[0].width == doctest::Approx(at.panels[0].width + 7.5 * at.font));  // nothing is kept for them
 }
 
 TEST_CASE("which sites are shown survives its way to the renderer") {

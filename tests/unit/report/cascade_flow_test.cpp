@@ -1,6 +1,7 @@
 // Bands from the tumour to the organs: what died where, and heights that are numbers of cells.
 //
-// Seen to fail with: those that circulate counted as dead; heights not to scale; what is zero drawn; a name not escaped.
+// Seen to fail with: those that circulate counted as dead; heights not to scale; what is zero drawn; a name not escaped;
+// titles of steps that nobody has come to; the injected said to have entered.
 #include <doctest/doctest.h>
 
 #include <regex>
@@ -21,7 +22,7 @@ std::vector<double> heights(const std::string& svg) {
 }
 
 CascadeNumbers some() {
-  CascadeNumbers numbers{100, 20, {}};
+  CascadeNumbers numbers{100, 20, {}, 0};
   numbers.organs.push_back({"lung", 40, 10, 0, 4, 2, 1});
   numbers.organs.push_back({"bone", 0, 0, 0, 0, 0, 0});
   return numbers;
@@ -46,6 +47,23 @@ TEST_CASE("bars are as high as they count, and what is zero is not drawn") {
   CHECK(svg.find("bone") == std::string::npos);
   CHECK(svg.find("dormant") != std::string::npos);
   CHECK(svg.find("waiting") == std::string::npos);
+}
+
+TEST_CASE("a step that nobody has come to has no title") {
+  CascadeNumbers numbers = some();
+  CHECK(cascade_flow(numbers).find(">growth<") != std::string::npos);
+  numbers.organs[0].colonies = 0;
+  CHECK(cascade_flow(numbers).find(">growth<") == std::string::npos);
+  CHECK(cascade_flow(numbers).find(">tissue of organs<") != std::string::npos);
+}
+
+TEST_CASE("who was injected did not enter from a tumour") {
+  CascadeNumbers numbers = some();
+  CHECK(cascade_flow(numbers).find(">entered the blood <") != std::string::npos);
+  numbers.injected = 30;
+  CHECK(cascade_flow(numbers).find(">injected, or entered the blood <") != std::string::npos);
+  numbers.injected = 100;
+  CHECK(cascade_flow(numbers).find(">injected <") != std::string::npos);
 }
 
 TEST_CASE("names are escaped, and nothing that entered is a drawing too") {
