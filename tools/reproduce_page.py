@@ -4,8 +4,19 @@ import html, math, re
 
 BEGINNING = "<!DOCTYPE html>\n<!-- invado report -->\n"
 KINDS = {"up": "▲ up", "down": "▼ down", "absent": "– unchanged", "other": ""}
-BASES = {"stated": "stated in the source", "legend": "figure legend, not in the text at hand", "implied": "implied by a stated mechanism", "prediction": "a prediction of the loop"}
-COLOURS = {"reproduced": "#009E73", "undecided": "#E69F00"}  # others: #D55E00 (Okabe & Ito 2008)
+# What a row's claim rests on: badge, and in words (biology.md 5).
+BASES = {"stated": ("published", "stated in the source"),
+         "legend": ("plausible", "from a figure legend that is not in the text at hand: unverified"),
+         "implied": ("derived", "implied by a mechanism that the source states"),
+         "prediction": ("prediction", "of the model, or a postulate of the source")}
+CALIBRATED = ("calibrated", "constants or doses were chosen so that it holds: no test of the model")
+COLOURS = {"reproduced": ("#009E73", "✓"), "undecided": ("#E69F00", "?")}  # Okabe & Ito 2008; signs for those who see no colours
+MISSED = ("#D55E00", "✗")
+PANEL = 30
+STYLE = """.badge { border: 1px solid #444; border-radius: .3rem; padding: 0 .3rem; font-size: .8rem; white-space: nowrap; }
+.verdict { border-left: .5rem solid; padding-left: .35rem; white-space: nowrap; }
+"""
+ARMS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 SOURCES = {"Zhu": "Zhu 2011: AKT1 and vimentin Ser39", "Tian": "Tian 2020: VAL, TRIM16 and vimentin", "review": "Review of 2015: RUNX2 and PI3K/AKT"}
 
 
@@ -13,74 +24,154 @@ def escaped(text):
     return html.escape(str(text), quote=True)
 
 
-def kind_of(rule):
-    """What a rule claims: two arms that differ one way, two that do not differ, or something of its own."""
-    if rule.startswith("abs("):
-        return "absent"
-    both = re.fullmatch(r"treated (>=|<=) [\d.]+ \* reference", rule)
-    return {">=": "up", "<=": "down"}[both[1]] if both else "other"
+def paragraphs(text):
+    """One per line that begins with a word and a colon."""
+    return [" ".join(part.split()) for part in re.split(r"\n(?=[A-Z][a-z]+: )", text)]
+
+
+def by_place(results):
+    """{"wells" or "tissue": {row: whether all of its claims came out}}"""
+    out = {}
+    for r in results:
+        rows = out.setdefault("wells" if r["assay"] == "wells" else "tissue", {})
+        rows[r["row"]] = rows.get(r["row"], True) and r["verdict"] == "reproduced"
+    return out
 
 
 def number(x, digits=3):
     return "–" if math.isnan(x) else f"{x:.{digits}g}"
 
 
-def badge(verdict):
-    colour = COLOURS.get(verdict, "#D55E00")
-    return f'<span style="border-left: .5rem solid {colour}; padding-left: .35rem">{escaped(verdict)}</span>'
+def colour_of(result):
+    return COLOURS.get(result["verdict"], MISSED)[0]
+
+
+def verdict(result):
+    colour, sign = COLOURS.get(result["verdict"], MISSED)
+    return f'<span class="verdict" style="border-color: {colour}">{sign} {escaped(result["verdict"])}</span>'
+
+
+def badge(word, meaning):
+    return f'<span class="badge" title="{escaped(meaning)}">{escaped(word)}</span>'
+
+
+def note(text):
+    return f'<br/><span class="note">{text}</span>'
 
 
 def source_of(row):
     return next((s for s in SOURCES if row["source"].startswith(s)), "review")
 
 
-def forest(names, rows, results):
-    """Ratio of treated to reference on a logarithmic axis: wells as a dot, tissue as a bar with its 90 % interval."""
-    drawn = [(name, r) for name in names for r in results if r["row"] == name and r["effect"] > 0 and math.isfinite(r["effect"]) and kind_of(rows[name]["rule"]) != "other"]
-    if not drawn:
-        return ""
-    low, high, left, width, step = 0.05, 20.0, 170, 420, 15
-    x = lambda v: left + width * (math.log(min(max(v, low), high) / low) / math.log(high / low))
-    height = 22 + step * len(drawn) + 26
-    lines = [f'<svg class="plot" viewBox="0 0 {left + width + 20} {height}" role="img" style="width: 640px"><title>Effects</title>'
-             f'<text class="title" x="2" y="14">treated over reference</text>']
+def forest(names, results):
+    """Ratios of two arms on a logarithmic axis: wells as a circle, tissue as a square with its 90 % interval; a panel every 30 lines."""
+    lines = []
+    for name in names:
+        drawn = [r for r in results if r["row"] == name and r["kind"] in ("up", "down", "absent") and r["effect"] > 0]
+        claims = list(dict.fromkeys(r["claim"] for r in drawn if r["assay"] != "wells")) or [r["claim"] for r in drawn]
+        for claim in claims:
+            mine = [r for r in drawn if r["claim"] == claim or r["assay"] == "wells" and len(claims) == 1]
+            lines.append((name + (f" {claim.split(' ')[0]}" if len(claims) > 1 else ""), mine))
+    return "".join(forest_panel(lines[i:i + PANEL]) for i in range(0, len(lines), PANEL))
+
+
+def forest_panel(lines):
+    low, high, left, width, step = 0.05, 20.0, 130, 380, 17
+    x = lambda v: left + width * math.log(min(max(v, low), high) / low) / math.log(high / low)
+    height = 22 + step * len(lines) + 24
+    parts = [f'<svg class="plot" viewBox="0 0 {left + width + 15} {height}" role="img"><title>Effects</title>'
+             '<text class="title" x="2" y="14">one arm over the other</text>']
     for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20):
-        lines.append(f'<path class="{"axis" if tick == 1 else "grid"}" d="M{x(tick):.1f} 20V{height - 24}"/><text class="tick" x="{x(tick):.1f}" y="{height - 8}" text-anchor="middle">{tick}</text>')
-    for i, (name, r) in enumerate(drawn):
-        y = 28 + step * i
-        colour = COLOURS.get(r["verdict"], "#D55E00")
-        lines.append(f'<text class="tick" x="2" y="{y + 4}">{escaped(name)} {escaped(r["assay"])} {KINDS[kind_of(rows[name]["rule"])][0]}</text>')
-        if not math.isnan(r["low"]):
-            lines.append(f'<path d="M{x(r["low"]):.1f} {y}H{x(r["high"]):.1f}" stroke="{colour}" stroke-width="2"/>')
-        shape = f'<circle cx="{x(r["effect"]):.1f}" cy="{y}" r="3.5" fill="{colour}"/>' if r["assay"] == "wells" else f'<rect x="{x(r["effect"]) - 3.5:.1f}" y="{y - 3.5}" width="7" height="7" fill="{colour}"/>'
-        lines.append(shape)
-    return "".join(lines) + "</svg>"
+        parts.append(f'<path class="{"axis" if tick == 1 else "grid"}" d="M{x(tick):.1f} 20V{height - 22}"/>'
+                     f'<text class="tick" x="{x(tick):.1f}" y="{height - 7}" text-anchor="middle">{tick:g}</text>')
+    for i, (label, mine) in enumerate(lines):
+        y = 30 + step * i
+        parts.append(f'<text class="tick" x="2" y="{y + 4}">{escaped(label)} {KINDS[mine[0]["kind"]][0]}</text>')
+        tissue = [r for r in mine if r["assay"] != "wells"]
+        for k, r in enumerate(tissue):
+            at = y + (4 * (2 * k - len(tissue) + 1) if len(tissue) > 1 else 0)
+            parts.append(f'<path d="M{x(r["low"]):.1f} {at}H{x(r["high"]):.1f}" stroke="{colour_of(r)}" stroke-width="2"/>'
+                         f'<rect x="{x(r["effect"]) - 3:.1f}" y="{at - 3}" width="6" height="6" fill="{colour_of(r)}"/>')
+        parts += [f'<circle cx="{x(r["effect"]):.1f}" cy="{y}" r="4.5" fill="none" stroke="{colour_of(r)}" stroke-width="1.5"/>'
+                  for r in mine if r["assay"] == "wells"]
+        if any(not low <= r["effect"] <= high for r in mine):
+            parts.append(f'<text class="tick" x="{left + width + 2 if mine[0]["effect"] > 1 else left - 10}" y="{y + 4}">'
+                         f'{"▸" if mine[0]["effect"] > 1 else "◂"}</text>')
+    return "".join(parts) + "</svg>"
 
 
-def cell(r, expected):
-    """One result, in words."""
-    if r["assay"] == "wells":
-        same = ", ".join(f"{arm} {value:.3g}" for arm, value in expected.items())
-        return f'{badge(r["verdict"])}<br/>{escaped(r["found"])}' + (f'<br/><span class="note">reference implementation: {escaped(same)}</span>' if same else "")
-    p = "" if math.isnan(r["p"]) else f", p = {r['p']:.1g} (Holm)"
-    return f'{badge(r["verdict"])}<br/>{escaped(r["assay"])}: ratio {number(r["effect"])} ({number(r["low"])} to {number(r["high"])}){p}<br/><span class="note">{escaped(r["found"])}</span>'
+def round_up(x):
+    """To 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(x)) if x > 0 else 1.0
+    return next(f * power for f in (1, 2, 5, 10) if f * power >= x * (1 - 1e-9))
+
+
+def course(name, row, title, arms):
+    """What a row reads against time: mean of the seeds and its standard error, a line an arm."""
+    left, top, width, height = 62, 24, 300, 150
+    error = lambda v: (sum((u - sum(v) / len(v)) ** 2 for u in v) / len(v) / max(len(v) - 1, 1)) ** 0.5
+    lines = {arm: [(time, sum(v) / len(v), error(v)) for time, v in points if v] for arm, points in arms.items()}
+    last = max(time for points in lines.values() for time, _, _ in points)
+    highest = round_up(max(m + e for points in lines.values() for _, m, e in points) or 1)
+    x, y = lambda time: left + width * time / last, lambda v: top + height * (1 - v / highest)
+    parts = [f'<svg class="plot small" viewBox="0 0 {left + width + 12} {top + height + 38 + 16 * len(lines)}" role="img"><title>{escaped(row["says"])}</title>'
+             f'<text class="title" x="2" y="14">{escaped(name)}: {escaped(title)}</text>']
+    for k in range(5):
+        v, time = highest * k / 4, last * k / 4
+        parts.append(f'<path class="grid" d="M{left} {y(v):.1f}H{left + width}"/><text class="tick" x="{left - 5}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.3g}</text>'
+                     f'<text class="tick" x="{x(time):.1f}" y="{top + height + 15}" text-anchor="middle">{time:g}{" h" if k == 4 else ""}</text>')
+    for i, (arm, points) in enumerate(lines.items()):
+        colour, dash = ARMS[i % len(ARMS)], ("", "6 3", "2 3", "8 3 2 3")[i % 4]
+        band = [f"{x(t):.1f},{y(min(m + e, highest)):.1f}" for t, m, e in points] + [f"{x(t):.1f},{y(max(m - e, 0)):.1f}" for t, m, e in reversed(points)]
+        path = " ".join(f"{x(t):.1f},{y(m):.1f}" for t, m, _ in points)
+        at = top + height + 32 + 16 * i
+        knobs = row["arms"][arm] or "nothing done"
+        parts.append(f'<polygon points="{" ".join(band)}" fill="{colour}" opacity="0.18"/>'
+                     f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
+                     f'<path d="M{left} {at - 4}h24" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
+                     f'<text class="tick" x="{left + 30}" y="{at}">{escaped(arm)}: {escaped(knobs)}</text>')
+    return "".join(parts) + "</svg>"
+
+
+def in_wells(r, expected):
+    same = ", ".join(f"{arm} {value:.3g}" for arm, value in expected.items())
+    return verdict(r) + f"<br/>{escaped(r['found'])}" + (note(f"reference implementation: {escaped(same)}") if same else "")
+
+
+def in_tissue(r, several):
+    """One claim in one assay, in words."""
+    claim = f"<br/><code>{escaped(r['claim'])}</code>" if several else ""
+    span = f"{number(r['effect'])} ({number(r['low'])} to {number(r['high'])})"
+    if r["kind"] == "other":
+        least = ">" in r["claim"]
+        what = f"{span}, must be {'above' if least else 'below'} {r['limit']:g}; {'lower' if least else 'upper'} bound {number(r['low'] if least else r['high'])}"
+    else:
+        what = f"ratio {span}" + ("" if math.isnan(r["p"]) else f", p = {r['p']:.1g}")
+    return f'{verdict(r)} <span class="note">{escaped(r["assay"])}</span>{claim}<br/>{what}'
 
 
 def experiments(names, rows, results, tissue):
-    head = "<tr><th>row</th><th>experiment and sentence</th><th>the source says</th><th>wells</th>" + ("<th>tissue</th>" if tissue else "") + "</tr>"
+    head = "<tr><th>row</th><th>experiment and sentence</th><th>claim</th><th>wells</th>" + ("<th>tissue</th>" if tissue else "") + "</tr>"
     lines = []
     for name in names:
         row = rows[name]
-        quote = f'<br/><span class="note">“{escaped(row["quote"])}” ({escaped(row["source"])})</span>' if "quote" in row else f'<br/><span class="note">{escaped(row["source"])}</span>'
-        basis = f'<br/><span class="note">{escaped(BASES[row["basis"]])}</span>' if "basis" in row else ""
         mine = [r for r in results if r["row"] == name]
-        wells = "<br/>".join(cell(r, row.get("expected", {})) for r in mine if r["assay"] == "wells")
-        moving = "<br/>".join(cell(r, {}) for r in mine if r["assay"] != "wells")
-        if tissue and not moving:
-            moving = '<span class="note">' + ("not run" if "tissue" in row else "an amount in the cell: wells decide") + "</span>"
-        reason = f'<br/><span class="note">Why not: {escaped(row["because"])}</span>' if "because" in row and any(r["verdict"] != "reproduced" for r in mine) else ""
-        lines.append(f'<tr id="{escaped(name)}"><td class="path">{escaped(name)}</td><td>{escaped(row["says"])} <span class="note">[{escaped(row["context"])}]</span>{quote}</td>'
-                     f'<td>{KINDS[kind_of(row["rule"])]}{basis}<br/><span class="note">rule: <code>{escaped(row["rule"])}</code></span></td><td>{wells}{reason}</td>' + (f"<td>{moving}</td>" if tissue else "") + "</tr>")
+        moving = [r for r in mine if r["assay"] != "wells"]
+        quote = f"“{escaped(row['quote'])}” ({escaped(row['source'])})" if "quote" in row else escaped(row["source"])
+        badges = [BASES[row["basis"]]] if "basis" in row else []
+        badges += [CALIBRATED] if row.get("calibrated") else []
+        claim = KINDS[mine[0]["kind"]] + " " + " ".join(badge(*b) for b in badges) + note(f"rule: <code>{escaped(row['rule'])}</code>")
+        if "tissue_rule" in row and tissue:
+            claim += note(f"in tissue: <code>{escaped(row['tissue_rule'])}</code> of {escaped(row['tissue_read'])}")
+        if "note" in row:
+            claim += note(f"<b>Note:</b> {escaped(row['note'])}")
+        wells = "<br/>".join(in_wells(r, row.get("expected", {})) for r in mine if r["assay"] == "wells")
+        cells = "<br/>".join(in_tissue(r, len({m["claim"] for m in moving}) > 1) for r in moving)
+        cells += "".join(note(escaped(found)) for found in dict.fromkeys(r["found"] for r in moving))
+        if "because" in row and any(r["verdict"] != "reproduced" for r in mine):
+            cells += note(f"<b>Why not:</b> {escaped(row['because'])}")
+        lines.append(f'<tr id="{escaped(name)}"><td class="path">{escaped(name)}</td><td>{escaped(row["says"])} <span class="note">[{escaped(row["context"])}]</span>{note(quote)}</td>'
+                     f"<td>{claim}</td><td>{wells}</td>" + (f"<td>{cells}</td>" if tissue else "") + "</tr>")
     return f'<div class="scroll"><table><thead>{head}</thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 
 
@@ -116,30 +207,36 @@ def coverage_table(sentences, rows):
     return '<div class="scroll"><table><thead><tr><th>lines</th><th>sentence</th><th>row</th></tr></thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 
 
-def count(results):
-    return f"{sum(r['verdict'] == 'reproduced' for r in results)} of {len(results)}"
-
-
-def page(rows, results, jitter, sentences, style, method, version):
-    """`results`: of the rows that were run; `jitter`: by set, which rows hold; `sentences`: tools/coverage.toml; `method`: how it was decided, in words."""
+def page(rows, results, curves, jitter, sentences, style, method, version):
+    """`results`: of the rows that were run, a claim each; `curves`: {row: (what, {arm: [(time_h, values)]})}; `jitter`: by set, which rows hold;
+    `sentences`: tools/coverage.toml; `method`: how it was decided, in words."""
     chosen = [name for name in rows if any(r["row"] == name for r in results)]
-    tissue = any(r["assay"] != "wells" for r in results)
-    wells = [r for r in results if r["assay"] == "wells"]
-    moving = [r for r in results if r["assay"] != "wells"]
-    all_well = all(r["verdict"] == "reproduced" for r in results)
-    state = f"wells: {count(wells)} reproduced" + (f"; tissue: {count(moving)}" if tissue else "; tissue: not run (--tissue)")
-    sections = [("method", "How it was decided", "".join(f"<p>{escaped(part)}</p>\n" for part in method))]
+    places = by_place(results)
+    tissue = "tissue" in places
+    count = lambda place: f"{sum(places[place].values())} of {len(places[place])} rows"
+    state = f"wells: {count('wells')} reproduced; tissue: " + (count("tissue") if tissue else "not run (--wells)")
+    all_well = all(all(place.values()) for place in places.values())
+    sections = [("method", "How it was decided", "".join(f"<p>{escaped(part)}</p>\n" for part in method)
+                 + "<p>Badges: " + "; ".join(f"{badge(*b)} {escaped(b[1])}" for b in [*BASES.values(), CALIBRATED]) + ".</p>\n")]
     for source, title in SOURCES.items():
         names = [name for name in chosen if source_of(rows[name]) == source]
         if names:
-            drawing = forest(names, rows, results)
-            caption = ("Dots: wells, without noise. Squares and bars: tissue, ratio of means with its 90 % interval. ▲ up, ▼ down, – unchanged: what the source says. "
-                       "Green: reproduced; amber: undecided; red: not.")
-            body = (f'<figure><div class="panels">{drawing}</div><figcaption>{caption}</figcaption></figure>\n' if drawing else "") + experiments(names, rows, results, tissue)
-            sections.append((source.lower(), title, body))
-    open_rows = [r for r in results if r["verdict"] != "reproduced"]
-    text = "<p>None.</p>" if not open_rows else "<ul>" + "".join(
-        f'<li><a href="#{escaped(r["row"])}">{escaped(r["row"])}</a> ({escaped(r["assay"])}): {escaped(r["verdict"])}. {escaped(rows[r["row"]].get("because", ""))}</li>' for r in open_rows) + "</ul>"
+            drawing = forest(names, results)
+            caption = ("Circles: wells, without noise. Squares and bars: tissue, ratio of the means with its 90 % interval. ▲ up, ▼ down, – unchanged: what the source "
+                       "says. Green: reproduced; amber: undecided; red: not. ◂ ▸: beyond the axis.")
+            body = f'<figure><div class="panels">{drawing}</div><figcaption>{caption}</figcaption></figure>\n' if drawing else ""
+            courses = "".join(course(name, rows[name], *curves[name]) for name in names if name in curves)
+            if courses:
+                body += (f'<figure><div class="panels">{courses}</div><figcaption>In tissue, against time: mean of the seeds, band: its standard '
+                         "error.</figcaption></figure>\n")
+            sections.append((source.lower(), title, body + experiments(names, rows, results, tissue)))
+    missed = {}
+    for r in results:
+        if r["verdict"] != "reproduced":
+            missed.setdefault(r["row"], []).append(f"{r['assay']}: {r['verdict']}")
+    text = "<p>None.</p>" if not missed else "<ul>" + "".join(
+        f'<li><a href="#{escaped(name)}">{escaped(name)}</a> ({escaped("; ".join(dict.fromkeys(what)))}). {escaped(rows[name]["says"])}'
+        + (f". Why: {escaped(rows[name]['because'])}" if "because" in rows[name] else "") + "</li>" for name, what in missed.items()) + "</ul>"
     sections.append(("open", "What did not come out", text))
     if jitter:
         sections.append(("robustness", "Robustness", robustness(jitter, rows)))
@@ -152,6 +249,6 @@ def page(rows, results, jitter, sentences, style, method, version):
     nav = " ".join(f'<a href="#{i}">{escaped(title)}</a>' for i, title, _ in sections)
     body = "".join(f'<section id="{i}"><h2>{escaped(title)}</h2>\n{text}</section>\n' for i, title, text in sections)
     name = "Experiments of three papers, in silico"
-    return (f'{BEGINNING}<html lang="en"><head><meta charset="utf-8"/>\n<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<title>{name} – invado</title>\n<style>{style}</style></head>\n'
+    return (f'{BEGINNING}<html lang="en"><head><meta charset="utf-8"/>\n<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<title>{name} – invado</title>\n<style>{style}{STYLE}</style></head>\n'
             f'<body>\n<header><h1>{name}</h1>\n<p><span class="state{"" if all_well else " open"}">{state}</span></p>\n<nav>{nav}</nav></header>\n<main>\n{body}'
             f'<p class="note">Written by {escaped(version)}.</p></main>\n</body></html>\n')
