@@ -23,8 +23,7 @@ class Assay:
     columns: tuple = ()          # none: what the row reads
     value: callable = lambda level: level   # of the columns
     genotype: bool = True        # what is done is part of the start; else it begins at 0 h
-    counts_cells: bool = False   # has the error of counting
-    step_min: float = 0.5        # of walk, contacts, factors and matrix
+    step_min: float = 1          # of walk, contacts, factors and matrix: the walk is exact at any step, cells move less than 1 um in it
     quick_step_min: float = 2
 
 
@@ -46,8 +45,8 @@ def single_cells(density, edge_um):
             f"domain: {{size: [{edge_um} um, {edge_um} um, {edge_um} um]}}\n")
 
 
-def metastasis(about, hours, yaml, columns, value, counts_cells=True):
-    return Assay(about, 1500, 500, yaml, hours, hours, (), "circulation", columns, value, counts_cells=counts_cells)
+def metastasis(about, hours, yaml, columns, value):
+    return Assay(about, 1500, 500, yaml, hours, hours, (), "circulation", columns, value, step_min=0.5)
 
 
 def net_displacement(density):
@@ -58,13 +57,13 @@ def net_displacement(density):
 ASSAYS = {
     # Nothing but signalling, without noise.
     "wells": Assay("wells", 1, 1, "assay: {kind: wells}\n", genotype=False),
-    # What is read does not depend on how finely the way is cut: the walk is exact at any step.
+    # A level of the cell: how finely its way is cut does not matter.
     "collagen": Assay("mean of the cells that crawl through collagen", 200, 40, single_cells(1.7, 400), 0, 0, COLLAGEN,
                       genotype=False, step_min=2, quick_step_min=6),
     "1.7 mg/ml": net_displacement("1.7"),
     "1.0 mg/ml": net_displacement("1.0"),
     "transwell": Assay("cells below the membrane of a transwell after two days", 200, 60, "assay: {kind: transwell}\n", 48, 24, COLLAGEN,
-                       columns=("invaded",), counts_cells=True),
+                       columns=("invaded",)),
     "detached": Assay("share of detached cells that is alive after a day", 200, 60, "assay: {kind: detached}\n", 24, 24,
                       columns=("alive_fraction",)),
     "xenograft": Assay("volume of the tumour after six days (µm³)", 200, 60, XENOGRAFT, 144, 72,
