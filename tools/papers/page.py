@@ -1,6 +1,6 @@
 """The page of tools/reproduce: every experiment with the sentence that it tests, what came out, and what of the sources is not
 tested. One file, in the style of the program's own pages (src/report/page.css); well-formed XML; needs nothing else."""
-import html, math, re
+import base64, html, math, re
 
 BEGINNING = "<!DOCTYPE html>\n<!-- invado report -->\n"
 KINDS = {"up": "▲ up", "down": "▼ down", "absent": "– unchanged", "other": ""}
@@ -133,9 +133,18 @@ def course(name, row, title, arms):
     return "".join(parts) + "</svg>"
 
 
+def shown(name, row, what, images):
+    """One seed of each arm, side by side."""
+    each = "".join(f'<figure><img src="data:image/jpeg;base64,{base64.b64encode(image).decode()}" alt="{escaped(arm)}"/><figcaption>{escaped(arm)}: '
+                   f'{escaped(row["arms"][arm] or "nothing done")}</figcaption></figure>' for arm, image in images.items())
+    caption = f"{escaped(name)}, one seed of each arm: {escaped(what)}. Colour: AKT level, one range for all pictures."
+    return f'<figure><div class="panels">{each}</div><figcaption>{caption}</figcaption></figure>\n' if images else ""
+
+
 def in_wells(r, expected):
-    same = ", ".join(f"{arm} {value:.3g}" for arm, value in expected.items())
-    return verdict(r) + f"<br/>{escaped(r['found'])}" + (note(f"reference implementation: {escaped(same)}") if same else "")
+    agrees = r["verdict"] != "not the reference's number"
+    same = "" if agrees else ": " + ", ".join(f"{arm} {value:.3g}" for arm, value in expected.items())
+    return verdict(r) + f"<br/>{escaped(r['found'])}" + (note(f"reference implementation{' agrees' if agrees else escaped(same)}") if expected else "")
 
 
 def in_tissue(r, several):
@@ -199,17 +208,15 @@ def coverage_table(sentences, rows):
         elif "rows" in s:
             what = ", ".join(f'<a href="#{escaped(r)}">{escaped(r)}</a>' if r in rows else escaped(r) for r in s["rows"])
             what += f'<br/><span class="note">not reached: {escaped(s["rest"])}</span>' if "rest" in s else ""
-        elif "untested" in s:
-            what = f'<span style="color: #a34700">in the model, no row yet:</span> {escaped(s["untested"])}'
         else:
             what = f'not modelled: {escaped(s["not_modelled"])}'
         lines.append(f'<tr><td class="path">{escaped(s["lines"])}</td><td>{escaped(s["begins"])} …</td><td>{what}</td></tr>')
     return '<div class="scroll"><table><thead><tr><th>lines</th><th>sentence</th><th>row</th></tr></thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 
 
-def page(rows, results, curves, jitter, sentences, style, method, version):
-    """`results`: of the rows that were run, a claim each; `curves`: {row: (what, {arm: [(time_h, values)]})}; `jitter`: by set, which rows hold;
-    `sentences`: tools/coverage.toml; `method`: how it was decided, in words."""
+def page(rows, results, curves, pictures, jitter, sentences, style, method, version):
+    """`results`: of the rows that were run, a claim each; `curves`: {row: (what, {arm: [(time_h, values)]})}; `pictures`: {row: (what, {arm: JPEG})};
+    `jitter`: by set, which rows hold; `sentences`: tools/papers/sentences.toml; `method`: how it was decided, in words."""
     chosen = [name for name in rows if any(r["row"] == name for r in results)]
     places = by_place(results)
     tissue = "tissue" in places
@@ -229,6 +236,7 @@ def page(rows, results, curves, jitter, sentences, style, method, version):
             if courses:
                 body += (f'<figure><div class="panels">{courses}</div><figcaption>In tissue, against time: mean of the seeds, band: its standard '
                          "error.</figcaption></figure>\n")
+            body += "".join(shown(name, rows[name], *pictures[name]) for name in names if name in pictures)
             sections.append((source.lower(), title, body + experiments(names, rows, results, tissue)))
     missed = {}
     for r in results:
@@ -244,8 +252,8 @@ def page(rows, results, curves, jitter, sentences, style, method, version):
         mine = [s for s in sentences if s["source"] == source]
         if mine:
             count_of = lambda key: sum(key in s for s in mine)
-            sections.append((f"coverage_{source.lower()}", f"Sentences: {title}", f"<p>In the order of the text: {count_of('rows')} entries are tested by rows, {count_of('untested')} are in the model "
-                             f"without a row, {count_of('not_modelled')} are not modelled, {count_of('no_claim')} claim nothing of their own.</p>\n" + coverage_table(mine, rows)))
+            sections.append((f"coverage_{source.lower()}", f"Sentences: {title}", f"<p>In the order of the text: {count_of('rows')} entries are tested by rows, "
+                             f"{count_of('not_modelled')} are not modelled, {count_of('no_claim')} claim nothing of their own.</p>\n" + coverage_table(mine, rows)))
     nav = " ".join(f'<a href="#{i}">{escaped(title)}</a>' for i, title, _ in sections)
     body = "".join(f'<section id="{i}"><h2>{escaped(title)}</h2>\n{text}</section>\n' for i, title, text in sections)
     name = "Experiments of three papers, in silico"

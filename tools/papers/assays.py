@@ -23,8 +23,8 @@ class Assay:
     columns: tuple = ()          # none: what the row reads
     value: callable = lambda level: level   # of the columns
     genotype: bool = True        # what is done is part of the start; else it begins at 0 h
-    step_min: float = 1          # of walk, contacts, factors and matrix: the walk is exact at any step, cells move less than 1 um in it
-    quick_step_min: float = 2
+    step_min: float = 1         # of walk, contacts, factors and matrix: the walk is exact at any step, cells move less than 1 um in it
+    quick_step_min: float = 3
 
 
 COLLAGEN = ("matrices/collagen_1.7.yaml", "fields/mmp.yaml")
@@ -40,17 +40,16 @@ XENOGRAFT = ("domain: {size: [400 um, 400 um, 400 um], voxel: 20 um}\n"
              "tissue: bed}}}\ncell_types: {CONTEXT: {response: {speed: {scale: 3 um/h}}}}\n")
 
 
-def single_cells(density, edge_um):
-    return (f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\n"
-            f"domain: {{size: [{edge_um} um, {edge_um} um, {edge_um} um]}}\n")
+def single_cells(density):
+    return f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\ndomain: {{size: [EDGE um, EDGE um, EDGE um]}}\n"
 
 
 def metastasis(about, hours, yaml, columns, value):
-    return Assay(about, 1500, 500, yaml, hours, hours, (), "circulation", columns, value, step_min=0.5)
+    return Assay(about, 1500, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=0.5, quick_step_min=2)
 
 
 def net_displacement(density):
-    return Assay(f"net displacement in collagen of {density} mg/ml after a day (µm)", 200, 60, single_cells(density, 500), 24, 12, COLLAGEN,
+    return Assay(f"net displacement in collagen of {density} mg/ml (µm)", 200, 40, single_cells(density), 24, 12, COLLAGEN,
                  columns=("net_displacement_um_mean",))
 
 
@@ -58,21 +57,21 @@ ASSAYS = {
     # Nothing but signalling, without noise.
     "wells": Assay("wells", 1, 1, "assay: {kind: wells}\n", genotype=False),
     # A level of the cell: how finely its way is cut does not matter.
-    "collagen": Assay("mean of the cells that crawl through collagen", 200, 40, single_cells(1.7, 400), 0, 0, COLLAGEN,
+    "collagen": Assay("mean of the cells that crawl through collagen", 200, 40, single_cells("1.7"), 0, 0, COLLAGEN,
                       genotype=False, step_min=2, quick_step_min=6),
     "1.7 mg/ml": net_displacement("1.7"),
     "1.0 mg/ml": net_displacement("1.0"),
-    "transwell": Assay("cells below the membrane of a transwell after two days", 200, 60, "assay: {kind: transwell}\n", 48, 24, COLLAGEN,
+    "transwell": Assay("cells below the membrane of a transwell", 200, 40, "assay: {kind: transwell}\n", 48, 24, COLLAGEN,
                        columns=("invaded",)),
-    "detached": Assay("share of detached cells that is alive after a day", 200, 60, "assay: {kind: detached}\n", 24, 24,
+    "detached": Assay("share of detached cells that is alive", 200, 60, "assay: {kind: detached}\n", 24, 24,
                       columns=("alive_fraction",)),
-    "xenograft": Assay("volume of the tumour after six days (µm³)", 200, 60, XENOGRAFT, 144, 72,
+    "xenograft": Assay("volume of the tumour (µm³)", 200, 60, XENOGRAFT, 144, 72,
                        ("matrices/collagen_6.yaml", "fields/oxygen.yaml"),
                        "{sphere: {centre: [200 um, 200 um, 200 um], radius: 64 um}}", ("front_volume_um3",), step_min=2),
-    "lung_foci": metastasis("cells alive in the lung, three days after injection", 72, LUNG, ("lung.burden",), lambda lung: lung),
-    "bone_and_lung": metastasis("cells alive in bone and lung, four days after injection", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
-    "bone_over_lung": metastasis("bone over lung, ten days after injection", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1)),
-    "osteolysis": metastasis("TGFβ that resorbed bone has freed after eight days", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed),
+    "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
+    "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
+    "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1)),
+    "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed),
 }
 
 
@@ -118,6 +117,11 @@ def cells_of(experiment, quick, small_effects):
     return cells // 2 if not own.hours and experiment.hours > 168 and cells > 100 else cells
 
 
+def edge_um(cells):
+    """Of a box for single cells: 1.6 million of them in a ml, in whole voxels."""
+    return 20 * round((cells / 1.6e-6) ** (1 / 3) / 20)
+
+
 def columns_of(experiment, read):
     return ASSAYS[experiment.assay].columns or (read,)
 
@@ -139,4 +143,4 @@ def scenario(experiment, arms, cells, steps, series_h, more=""):
             f"population:\n  cells: {{type: {experiment.context}, count: {cells}{place}{branch}}}\n"
             + (f"perturbations:\n{acting}" if acting else "") +
             f"output: {{series: {series_h} h, snapshots: off, checkpoints: off}}\n{steps}"
-            + own.yaml.replace("CONTEXT", experiment.context) + more)
+            + own.yaml.replace("CONTEXT", experiment.context).replace("EDGE", str(edge_um(cells))) + more)

@@ -12,6 +12,7 @@ RESAMPLES = 4000
 LEAST_EFFECT = 1.1    # up, down: ratio of the means, or one over it
 SIGNIFICANCE = 0.01   # up, down: p after Holm (1979)
 SAME = (0.9, 1.1)     # absent: the 90 % interval of the ratio lies within (two one-sided tests)
+NOTHING = {key: math.nan for key in ("effect", "low", "high", "p", "limit", "confidence")}
 ERROR = 0.05          # other: share of resamples in which the claim may fail; one side of a 90 % interval
 
 
@@ -130,13 +131,12 @@ def p_of_permutations(a, b):
 def effect_of(claim, samples):
     """What the values of an assay, a list for each arm, say of a claim: the effect with its 90 % interval; of up and down p; of others the
     limit that the effect is judged by, and the share of resamples in which the claim holds."""
-    nothing = {"p": math.nan, "limit": math.nan, "confidence": math.nan}
     if claim.kind != "other":
         pair = {arm: samples[arm] for arm in (claim.a, claim.b)}
         ratio = lambda arms: arms[claim.a] / max(arms[claim.b], 1e-9)
         low, high = interval(resampled(pair, ratio))
         p = math.nan if claim.kind == "absent" else p_of_permutations(*pair.values())
-        return {**nothing, "effect": ratio(means_of(samples)), "low": low, "high": high, "p": p}
+        return {**NOTHING, "effect": ratio(means_of(samples)), "low": low, "high": high, "p": p}
     # A right side that is a number is the limit of the left one; else the difference of both is compared with 0.
     left, operator, right = claim.sides()
     number = isinstance(right, ast.Constant)
@@ -145,7 +145,7 @@ def effect_of(claim, samples):
     again = resampled({arm: samples[arm] for arm in arms_in(claim.text)}, lambda arms: value_of(expression, arms))
     low, high = interval(again)
     holding = sum(v < limit if isinstance(operator, (ast.LtE, ast.Lt)) else v > limit for v in again)
-    return {**nothing, "effect": value_of(expression, means_of(samples)), "low": low, "high": high, "limit": limit,
+    return {**NOTHING, "effect": value_of(expression, means_of(samples)), "low": low, "high": high, "limit": limit,
             "confidence": holding / RESAMPLES}
 
 
