@@ -114,15 +114,18 @@ def course(name, row, title, arms):
     last = max(time for points in lines.values() for time, _, _ in points)
     highest = round_up(max(m + e for points in lines.values() for _, m, e in points) or 1)
     x, y = lambda time: left + width * time / last, lambda v: top + height * (1 - v / highest)
-    parts = [f'<svg class="plot small" viewBox="0 0 {left + width + 12} {top + height + 38 + 16 * len(lines)}" role="img"><title>{escaped(row["says"])}</title>'
+    box = f"0 0 {left + width + 12} {top + height + 38 + 16 * len(lines)}"
+    parts = [f'<svg class="plot small" viewBox="{box}" role="img"><title>{escaped(row["says"])}</title>'
              f'<text class="title" x="2" y="14">{escaped(name)}: {escaped(title)}</text>']
     for k in range(5):
         v, time = highest * k / 4, last * k / 4
-        parts.append(f'<path class="grid" d="M{left} {y(v):.1f}H{left + width}"/><text class="tick" x="{left - 5}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.3g}</text>'
+        parts.append(f'<path class="grid" d="M{left} {y(v):.1f}H{left + width}"/>'
+                     f'<text class="tick" x="{left - 5}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.3g}</text>'
                      f'<text class="tick" x="{x(time):.1f}" y="{top + height + 15}" text-anchor="middle">{time:g}{" h" if k == 4 else ""}</text>')
     for i, (arm, points) in enumerate(lines.items()):
         colour, dash = ARMS[i % len(ARMS)], ("", "6 3", "2 3", "8 3 2 3")[i % 4]
-        band = [f"{x(t):.1f},{y(min(m + e, highest)):.1f}" for t, m, e in points] + [f"{x(t):.1f},{y(max(m - e, 0)):.1f}" for t, m, e in reversed(points)]
+        band = [f"{x(t):.1f},{y(min(m + e, highest)):.1f}" for t, m, e in points]
+        band += [f"{x(t):.1f},{y(max(m - e, 0)):.1f}" for t, m, e in reversed(points)]
         path = " ".join(f"{x(t):.1f},{y(m):.1f}" for t, m, _ in points)
         at = top + height + 32 + 16 * i
         knobs = row["arms"][arm] or "nothing done"
@@ -135,8 +138,10 @@ def course(name, row, title, arms):
 
 def shown(name, row, what, images):
     """One seed of each arm, side by side."""
-    each = "".join(f'<figure><img src="data:image/jpeg;base64,{base64.b64encode(image).decode()}" alt="{escaped(arm)}"/><figcaption>{escaped(arm)}: '
-                   f'{escaped(row["arms"][arm] or "nothing done")}</figcaption></figure>' for arm, image in images.items())
+    data = lambda image: "data:image/jpeg;base64," + base64.b64encode(image).decode()
+    each = "".join(f'<figure><img src="{data(image)}" alt="{escaped(arm)}"/>'
+                   f'<figcaption>{escaped(arm)}: {escaped(row["arms"][arm] or "nothing done")}</figcaption></figure>'
+                   for arm, image in images.items())
     caption = f"{escaped(name)}, one seed of each arm: {escaped(what)}. Colour: AKT level, one range for all pictures."
     return f'<figure><div class="panels">{each}</div><figcaption>{caption}</figcaption></figure>\n' if images else ""
 
@@ -152,8 +157,8 @@ def in_tissue(r, several):
     claim = f"<br/><code>{escaped(r['claim'])}</code>" if several else ""
     span = f"{number(r['effect'])} ({number(r['low'])} to {number(r['high'])})"
     if r["kind"] == "other":
-        least = ">" in r["claim"]
-        what = f"{span}, must be {'above' if least else 'below'} {r['limit']:g}; {'lower' if least else 'upper'} bound {number(r['low'] if least else r['high'])}"
+        side, bound, at = ("above", "lower", r["low"]) if ">" in r["claim"] else ("below", "upper", r["high"])
+        what = f"{span}, must be {side} {r['limit']:g}; {bound} bound {number(at)}"
     else:
         what = f"ratio {span}" + ("" if math.isnan(r["p"]) else f", p = {r['p']:.1g}")
     return f'{verdict(r)} <span class="note">{escaped(r["assay"])}</span>{claim}<br/>{what}'
@@ -179,7 +184,8 @@ def experiments(names, rows, results, tissue):
         cells += "".join(note(escaped(found)) for found in dict.fromkeys(r["found"] for r in moving))
         if "because" in row and any(r["verdict"] != "reproduced" for r in mine):
             cells += note(f"<b>Why not:</b> {escaped(row['because'])}")
-        lines.append(f'<tr id="{escaped(name)}"><td class="path">{escaped(name)}</td><td>{escaped(row["says"])} <span class="note">[{escaped(row["context"])}]</span>{note(quote)}</td>'
+        lines.append(f'<tr id="{escaped(name)}"><td class="path">{escaped(name)}</td>'
+                     f'<td>{escaped(row["says"])} <span class="note">[{escaped(row["context"])}]</span>{note(quote)}</td>'
                      f"<td>{claim}</td><td>{wells}</td>" + (f"<td>{cells}</td>" if tissue else "") + "</tr>")
     return f'<div class="scroll"><table><thead>{head}</thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 

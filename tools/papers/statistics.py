@@ -1,7 +1,7 @@
 """The statistics of tools/reproduce: what a rule claims, and what values of several seeds say of it. Pure functions; the seed is the unit.
 
 A rule is an expression on the arms by name, `treated >= 1.3 * reference`; `and` joins several claims. A claim is of a kind:
-  up, down   `a >= f * b` with f >= 1, `a <= f * b` with f <= 1 (f = 1 may be left out, and the sign be < or >): one arm lies above, below another
+  up, down   `a >= f * b` with f >= 1, `a <= f * b` with f <= 1: one arm lies above, below another (`f *` may be left out; < and > will do)
   absent     `abs(a - b) <= f * b`: they do not differ
   other      everything else: a bound, a share of a gain, a comparison of effects
 """
@@ -56,8 +56,9 @@ def factor_and_arm(node):
     """`f * b` or `b`; None: neither."""
     if isinstance(node, ast.Name):
         return 1.0, node.id
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and isinstance(node.left, ast.Constant) and isinstance(node.right, ast.Name):
-        return float(node.left.value), node.right.id
+    match node:
+        case ast.BinOp(left=ast.Constant(value=factor), op=ast.Mult(), right=ast.Name(id=arm)):
+            return float(factor), arm
     return None
 
 
