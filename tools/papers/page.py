@@ -15,6 +15,11 @@ MISSED = ("#D55E00", "✗")
 PANEL = 30
 STYLE = """.badge { border: 1px solid #444; border-radius: .3rem; padding: 0 .3rem; font-size: .8rem; white-space: nowrap; }
 .verdict { border-left: .5rem solid; padding-left: .35rem; white-space: nowrap; }
+table.rows { table-layout: fixed; width: 100%; min-width: 900px; }
+table.rows th:nth-child(1) { width: 4.2em; } table.rows td.path { min-width: 0; }
+table.rows th:nth-child(2) { width: 27%; } table.rows th:nth-child(3) { width: 22%; } table.rows th:nth-child(4) { width: 16%; }
+table.rows td { overflow-wrap: anywhere; }
+@media print { table.rows { min-width: 0; } .badge { font-size: 7pt; } .panels img { width: 240px; } }
 """
 ARMS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 SOURCES = {"Zhu": "Zhu 2011: AKT1 and vimentin Ser39", "Tian": "Tian 2020: VAL, TRIM16 and vimentin", "review": "Review of 2015: RUNX2 and PI3K/AKT"}
@@ -152,16 +157,21 @@ def in_wells(r, expected):
     return verdict(r) + f"<br/>{escaped(r['found'])}" + (note(f"reference implementation{' agrees' if agrees else escaped(same)}") if expected else "")
 
 
-def in_tissue(r, several):
-    """One claim in one assay, in words."""
-    claim = f"<br/><code>{escaped(r['claim'])}</code>" if several else ""
+def effect(r):
     span = f"{number(r['effect'])} ({number(r['low'])} to {number(r['high'])})"
-    if r["kind"] == "other":
-        side, bound, at = ("above", "lower", r["low"]) if ">" in r["claim"] else ("below", "upper", r["high"])
-        what = f"{span}, must be {side} {r['limit']:g}; {bound} bound {number(at)}"
-    else:
-        what = f"ratio {span}" + ("" if math.isnan(r["p"]) else f", p = {r['p']:.1g}")
-    return f'{verdict(r)} <span class="note">{escaped(r["assay"])}</span>{claim}<br/>{what}'
+    if r["kind"] != "other":
+        return f"ratio {span}" + ("" if math.isnan(r["p"]) else f", p = {r['p']:.1g}")
+    side, bound, at = ("above", "lower", r["low"]) if ">" in r["claim"] else ("below", "upper", r["high"])
+    return f"{span}, must be {side} {r['limit']:g}; {bound} bound {number(at)}"
+
+
+def in_assay(claims):
+    """What one assay says of each claim of a row."""
+    lines = [f'<span class="note">{escaped(claims[0]["assay"])}: {escaped(claims[0]["found"])}</span>']
+    for r in claims:
+        of = f"<code>{escaped(r['claim'])}</code><br/>" if len(claims) > 1 or r["kind"] == "other" else ""
+        lines.append(f"{verdict(r)}: {of}{effect(r)}")
+    return "<br/>".join(lines)
 
 
 def experiments(names, rows, results, tissue):
@@ -180,14 +190,13 @@ def experiments(names, rows, results, tissue):
         if "note" in row:
             claim += note(f"<b>Note:</b> {escaped(row['note'])}")
         wells = "<br/>".join(in_wells(r, row.get("expected", {})) for r in mine if r["assay"] == "wells")
-        cells = "<br/>".join(in_tissue(r, len({m["claim"] for m in moving}) > 1) for r in moving)
-        cells += "".join(note(escaped(found)) for found in dict.fromkeys(r["found"] for r in moving))
+        cells = "<br/>".join(in_assay([r for r in moving if r["assay"] == assay]) for assay in dict.fromkeys(r["assay"] for r in moving))
         if "because" in row and any(r["verdict"] != "reproduced" for r in mine):
             cells += note(f"<b>Why not:</b> {escaped(row['because'])}")
         lines.append(f'<tr id="{escaped(name)}"><td class="path">{escaped(name)}</td>'
                      f'<td>{escaped(row["says"])} <span class="note">[{escaped(row["context"])}]</span>{note(quote)}</td>'
                      f"<td>{claim}</td><td>{wells}</td>" + (f"<td>{cells}</td>" if tissue else "") + "</tr>")
-    return f'<div class="scroll"><table><thead>{head}</thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
+    return f'<div class="scroll"><table class="rows"><thead>{head}</thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 
 
 def robustness(jitter, rows):
@@ -220,16 +229,17 @@ def coverage_table(sentences, rows):
     return '<div class="scroll"><table><thead><tr><th>lines</th><th>sentence</th><th>row</th></tr></thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 
 
-def page(rows, results, curves, pictures, jitter, sentences, style, method, version):
+def page(rows, results, curves, pictures, jitter, sentences, style, method, run, version):
     """`results`: of the rows that were run, a claim each; `curves`: {row: (what, {arm: [(time_h, values)]})}; `pictures`: {row: (what, {arm: JPEG})};
-    `jitter`: by set, which rows hold; `sentences`: tools/papers/sentences.toml; `method`: how it was decided, in words."""
+    `jitter`: by set, which rows hold; `sentences`: tools/papers/sentences.toml; `method`: how it was decided, in words; `run`: how this run
+    differs."""
     chosen = [name for name in rows if any(r["row"] == name for r in results)]
     places = by_place(results)
     tissue = "tissue" in places
     count = lambda place: f"{sum(places[place].values())} of {len(places[place])} rows"
     state = f"wells: {count('wells')} reproduced; tissue: " + (count("tissue") if tissue else "not run (--wells)")
     all_well = all(all(place.values()) for place in places.values())
-    sections = [("method", "How it was decided", "".join(f"<p>{escaped(part)}</p>\n" for part in method)
+    sections = [("method", "How it was decided", "".join(f"<p>{escaped(part)}</p>\n" for part in method + ([f"This run: {run}"] if run else []))
                  + "<p>Badges: " + "; ".join(f"{badge(*b)} {escaped(b[1])}" for b in [*BASES.values(), CALIBRATED]) + ".</p>\n")]
     for source, title in SOURCES.items():
         names = [name for name in chosen if source_of(rows[name]) == source]
