@@ -106,9 +106,9 @@ def forest_panel(lines):
 
 
 def round_up(x):
-    """To 1, 2 or 5 times a power of ten."""
+    """To 1, 2 or 5 times a power of ten; a twentieth more does not matter."""
     power = 10.0 ** math.floor(math.log10(x)) if x > 0 else 1.0
-    return next(f * power for f in (1, 2, 5, 10) if f * power >= x * (1 - 1e-9))
+    return next(f * power for f in (1, 2, 5, 10) if f * power >= x / 1.05)
 
 
 def course(name, row, title, arms):
@@ -119,7 +119,7 @@ def course(name, row, title, arms):
     last = max(time for points in lines.values() for time, _, _ in points)
     highest = round_up(max(m + e for points in lines.values() for _, m, e in points) or 1)
     x, y = lambda time: left + width * time / last, lambda v: top + height * (1 - v / highest)
-    box = f"0 0 {left + width + 12} {top + height + 38 + 16 * len(lines)}"
+    box = f"0 0 {left + width + 50} {top + height + 38 + 16 * len(lines)}"
     parts = [f'<svg class="plot small" viewBox="{box}" role="img"><title>{escaped(row["says"])}</title>'
              f'<text class="title" x="2" y="14">{escaped(name)}: {escaped(title)}</text>']
     for k in range(5):
