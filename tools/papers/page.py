@@ -19,7 +19,8 @@ table.rows { table-layout: fixed; width: 100%; min-width: 900px; }
 table.rows th:nth-child(1) { width: 4.2em; } table.rows td.path { min-width: 0; }
 table.rows th:nth-child(2) { width: 27%; } table.rows th:nth-child(3) { width: 22%; } table.rows th:nth-child(4) { width: 16%; }
 table.rows td { overflow-wrap: anywhere; }
-@media print { table.rows { min-width: 0; } .badge { font-size: 7pt; } .panels img { width: 240px; } }
+table .note, table code { font-size: inherit; }
+@media print { table.rows { min-width: 0; } .badge { font-size: 7pt; } figcaption { font-size: 8pt; } .panels img { width: 240px; } }
 """
 ARMS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 SOURCES = {"Zhu": "Zhu 2011: AKT1 and vimentin Ser39", "Tian": "Tian 2020: VAL, TRIM16 and vimentin", "review": "Review of 2015: RUNX2 and PI3K/AKT"}
