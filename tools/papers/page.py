@@ -153,9 +153,8 @@ def shown(name, row, what, images):
 
 
 def in_wells(r, expected):
-    agrees = r["verdict"] != "not the reference's number"
-    same = "" if agrees else ": " + ", ".join(f"{arm} {value:.3g}" for arm, value in expected.items())
-    return verdict(r) + f"<br/>{escaped(r['found'])}" + (note(f"reference implementation{' agrees' if agrees else escaped(same)}") if expected else "")
+    same = " agrees" if r["agrees"] else ": " + ", ".join(f"{arm} {value:.3g}" for arm, value in expected.items())
+    return verdict(r) + f"<br/>{escaped(r['found'])}" + (note(f"reference implementation{escaped(same)}") if expected else "")
 
 
 def effect(r):
