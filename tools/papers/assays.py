@@ -1,0 +1,146 @@
+"""What the experiments of tools/reproduce are run in, wells and the assays of the tissue: scenarios, and what is read off them."""
+import re
+from dataclasses import dataclass
+
+# The one place that says how a read-out of the wells is read in tissue. mig_index, inv_index and survival_24h are computed off the
+# network; in tissue they are net displacement at two pore sizes, cells below a membrane, and the share of cells that live without
+# matrix: only places and survival count. Every other read-out is a level in the cell, and the same level is read in cells that crawl
+# through collagen. A row whose source tells of something else (a tumour, foci, osteolysis) names its assay: `tissue`.
+IN_TISSUE = {"mig_index": ("1.7 mg/ml", "1.0 mg/ml"), "inv_index": ("transwell",), "survival_24h": ("detached",)}
+CURVE_EVERY_H = 8
+
+
+@dataclass(frozen=True)
+class Assay:
+    about: str                   # on the page
+    cells: int
+    quick_cells: int
+    yaml: str
+    hours: int = 0               # 0: the row's own
+    quick_hours: int = 0
+    extends: tuple = ()
+    place: str = ""              # none: the assay's own
+    columns: tuple = ()          # none: what the row reads
+    value: callable = lambda level: level   # of the columns
+    genotype: bool = True        # what is done is part of the start; else it begins at 0 h
+    step_min: float = 1         # of walk, contacts, factors and matrix: the walk is exact at any step, cells move less than 1 um in it
+    quick_step_min: float = 3
+
+
+COLLAGEN = ("matrices/collagen_1.7.yaml", "fields/mmp.yaml")
+# A primary site that stays empty, and the organs.
+INJECTED = "domain: {size: [100 um, 100 um, 100 um], voxel: 20 um}\nmatrix: none\n"
+LUNG = INJECTED + "circulation: {lodging: {lung: 0.95}}\nsecondary_sites:\n  lung: {extends: sites/lung.yaml}\n"
+ORGANS = (INJECTED + "circulation: {lodging: {bone: 0.3, lung: 0.95}}\nsecondary_sites:\n  lung: {extends: sites/lung.yaml}\n"
+          "  bone: {extends: sites/bone.yaml}\n")
+BOTH_ORGANS = ("lung.burden", "bone.burden")
+# As scenarios/xenograft.yaml, with oxygen from the tissue around: cells of a tumour that hardly move.
+XENOGRAFT = ("domain: {size: [400 um, 400 um, 400 um], voxel: 20 um}\n"
+             "matrix: {regions: {bed: {shape: {sphere: {centre: [200 um, 200 um, 200 um], radius: 68 um}}, density: 0.5 mg/ml, "
+             "tissue: bed}}}\ncell_types: {CONTEXT: {response: {speed: {scale: 3 um/h}}}}\n")
+
+
+def single_cells(density):
+    return f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\ndomain: {{size: [EDGE um, EDGE um, EDGE um]}}\n"
+
+
+def metastasis(about, hours, yaml, columns, value):
+    return Assay(about, 1500, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=0.5, quick_step_min=2)
+
+
+def net_displacement(density):
+    return Assay(f"net displacement in collagen of {density} mg/ml (µm)", 200, 40, single_cells(density), 24, 12, COLLAGEN,
+                 columns=("net_displacement_um_mean",))
+
+
+ASSAYS = {
+    # Nothing but signalling, without noise.
+    "wells": Assay("wells", 1, 1, "assay: {kind: wells}\n", genotype=False),
+    # A level of the cell: how finely its way is cut does not matter.
+    "collagen": Assay("mean of the cells that crawl through collagen", 200, 40, single_cells("1.7"), 0, 0, COLLAGEN,
+                      genotype=False, step_min=2, quick_step_min=6),
+    "1.7 mg/ml": net_displacement("1.7"),
+    "1.0 mg/ml": net_displacement("1.0"),
+    "transwell": Assay("cells below the membrane of a transwell", 200, 40, "assay: {kind: transwell}\n", 48, 24, COLLAGEN,
+                       columns=("invaded",)),
+    "detached": Assay("share of detached cells that is alive", 200, 60, "assay: {kind: detached}\n", 24, 24,
+                      columns=("alive_fraction",)),
+    "xenograft": Assay("volume of the tumour (µm³)", 200, 60, XENOGRAFT, 144, 72,
+                       ("matrices/collagen_6.yaml", "fields/oxygen.yaml"),
+                       "{sphere: {centre: [200 um, 200 um, 200 um], radius: 64 um}}", ("front_volume_um3",), step_min=2),
+    "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
+    "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
+    "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1)),
+    "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed),
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Cells of one kind in one assay; rows differ in arms and in what they read, and share the arms that they have in common."""
+    assay: str
+    context: str
+    branch: str     # "": the context's own
+    hours: int
+    until: int      # what is done ends then; 0: it does not
+
+    def folder(self):
+        return "_".join([self.context, *filter(None, [self.branch]), f"{self.hours}h", *([f"until_{self.until}h"] if self.until else [])])
+
+
+def experiment_of(row, assay, quick):
+    own = ASSAYS[assay]
+    hours = (own.quick_hours if quick else own.hours) or row["hours"]
+    return Experiment(assay, row["context"], row.get("branch", ""), hours, 0 if own.genotype else row.get("until", 0))
+
+
+def assays_of(row):
+    """The assays that decide a row in tissue."""
+    return (row["tissue"],) if "tissue" in row else IN_TISSUE.get(row["read"], ("collagen",))
+
+
+def steps_of(experiment, quick):
+    own = ASSAYS[experiment.assay]
+    if experiment.assay == "wells":  # the reference's own step
+        return f"steps: {{signalling: {3 if experiment.hours <= 100 else 6} min}}\n"
+    step = own.quick_step_min if quick else own.step_min
+    return f"steps: {{motion: {step:g} min, fields: {step:g} min, matrix: {max(step, 1):g} min}}\n"
+
+
+def cells_of(experiment, quick, small_effects):
+    """`small_effects`: an effect must be absent, or effects are compared. Where cells are counted that takes four times as many: 200
+    of which a fifth invades resolve 30 % over eight seeds (biology.md 4). Half as many cells where a row lasts longer than a week."""
+    own = ASSAYS[experiment.assay]
+    cells = own.quick_cells if quick else own.cells
+    if own.columns == ("invaded",) and small_effects:
+        return 4 * cells
+    return cells // 2 if not own.hours and experiment.hours > 168 and cells > 100 else cells
+
+
+def edge_um(cells):
+    """Of a box for single cells: 1.6 million of them in a ml, in whole voxels."""
+    return 20 * round((cells / 1.6e-6) ** (1 / 3) / 20)
+
+
+def columns_of(experiment, read):
+    return ASSAYS[experiment.assay].columns or (read,)
+
+
+def arm_of(knobs):
+    """A name for what is done to cells: "myr_akt: 6" -> myr_akt_6."""
+    return re.sub(r"\W+", "_", knobs) or "untreated"
+
+
+def scenario(experiment, arms, cells, steps, series_h, more=""):
+    """One perturbation per arm, of which a sweep switches one on. `arms`: knobs; `steps`, `more`: YAML."""
+    own = ASSAYS[experiment.assay]
+    branch = f", initial_state: {{branch: {experiment.branch}}}" if experiment.branch else ""
+    place = f", place: {own.place}" if own.place else ""
+    when = "" if own.genotype else ", from: 0 h" + (f", until: {experiment.until} h" if experiment.until else "")
+    acting = "".join(f"  {arm_of(knobs)}: {{knobs: {{{knobs}}}, fraction: 1{when}}}\n" for knobs in arms if knobs)
+    files = ", ".join([f"cells/{experiment.context}.yaml", *own.extends])
+    return (f"schema: 1\nname: '{experiment.context}, {own.about}'\nduration: {experiment.hours} h\nextends: [{files}]\n"
+            f"population:\n  cells: {{type: {experiment.context}, count: {cells}{place}{branch}}}\n"
+            + (f"perturbations:\n{acting}" if acting else "") +
+            f"output: {{series: {series_h} h, snapshots: off, checkpoints: off}}\n{steps}"
+            + own.yaml.replace("CONTEXT", experiment.context).replace("EDGE", str(edge_um(cells))) + more)

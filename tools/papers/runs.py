@@ -1,0 +1,97 @@
+"""Runs experiments by the sweep machinery of invado, which resumes, and reads what they gave."""
+import csv, shutil, subprocess, sys
+from collections import defaultdict
+
+from papers import assays
+
+NEVER = "1e-12"  # a share of cells that no founder belongs to
+
+
+class Measured:
+    """For each arm and column: `ends`, values at the end, one a seed; `curves`, {time_h: values, one a seed}."""
+
+    def __init__(self, folder, columns):
+        self.ends, self.curves = defaultdict(list), defaultdict(lambda: defaultdict(list))
+        names = {}
+        for line in table(folder / "sweep.csv"):
+            if line["state"] != "done":
+                sys.exit(f"tools/reproduce: a run failed; see `invado sweep status {folder}`")
+            names[line["point"]] = line["name"]
+            for i, column in enumerate(columns):
+                if line[f"value_{i}"]:  # empty: no cell is alive
+                    self.ends[line["name"], column].append(float(line[f"value_{i}"]))
+        for line in table(folder / "curves.csv"):
+            for i, column in enumerate(columns):
+                if line.get(f"curve_{i}"):
+                    self.curves[names[line["point"]], column][float(line["time_h"])].append(float(line[f"curve_{i}"]))
+
+    def samples(self, row, experiment, read):
+        """{arm: values, one a seed} of what the row reads. A seed of which no cell is alive has no level, and counts for nothing."""
+        own = assays.ASSAYS[experiment.assay]
+        columns = assays.columns_of(experiment, read)
+        out = {}
+        for arm, knobs in row["arms"].items():
+            seeds = zip(*(self.ends[assays.arm_of(knobs), column] for column in columns))
+            out[arm] = [own.value(*each) for each in seeds]
+            if not out[arm]:
+                sys.exit(f"tools/reproduce: no cell of {experiment.context} is alive after {experiment.hours} h ({row['says']}, arm {arm})")
+        return out
+
+    def courses(self, row, experiment, read):
+        """{arm: [(time_h, values, one a seed)]} of what the row reads."""
+        own = assays.ASSAYS[experiment.assay]
+        columns = assays.columns_of(experiment, read)
+        out = {}
+        for arm, knobs in row["arms"].items():
+            parts = [self.curves[assays.arm_of(knobs), column] for column in columns]
+            out[arm] = [(time, [own.value(*each) for each in zip(*(part[time] for part in parts))]) for time in sorted(parts[0])]
+        return out
+
+
+def table(file):
+    if not file.is_file():
+        return []
+    with open(file, newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write(file, text):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.is_file() or file.read_text() != text:
+        file.write_text(text)
+
+
+def measure(program, folder, scenario, arms, acting, columns, seeds, curves, jobs):
+    """Runs arms (knobs) of a scenario that has a perturbation for each of `acting`; `curves`: columns against time too."""
+    write(folder / "scenario.yaml", scenario)
+    switches = [assays.arm_of(knobs) for knobs in acting]
+    on = lambda arm: ", ".join(f"{switch}: {1 if switch == arm else NEVER}" for switch in switches)
+    axes = "".join(f"  {switch}: {{path: perturbations.{switch}.fraction}}\n" for switch in switches)
+    points = "".join(f"      {arm}: {{{on(arm)}}}\n" for arm in map(assays.arm_of, arms))
+    observables = "".join(f"  value_{i}: {{column: {column}}}\n" + (f"  curve_{i}: {{column: {column}, take: curve}}\n" if curves else "")
+                          for i, column in enumerate(columns))
+    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds}\naxes:\n{axes}"
+          f"design:\n  list:\n    points:\n{points}observables:\n{observables}")
+    at_once = ["--jobs", jobs] if jobs else []
+    for words in (["run", folder / "sweep.yaml", "-o", folder / "runs", "--progress", "none", "-q", *at_once], ["collect", folder / "runs"]):
+        done = subprocess.run([program, "sweep", *words], capture_output=True, text=True)
+        if done.returncode not in (0, 1):
+            sys.exit(f"tools/reproduce: invado sweep {' '.join(map(str, words))}: exit code {done.returncode}\n{done.stderr}")
+    return Measured(folder / "runs", columns)
+
+
+def picture(program, folder, arm, acting, hours, options):
+    """One seed of an arm, run again with a snapshot at its end and drawn by `invado render`: JPEG. None when it cannot be drawn here (no
+    VTK, no X server)."""
+    where = folder / "pictures" / assays.arm_of(arm)
+    file = where / "picture.jpg"
+    if not file.is_file():
+        shutil.rmtree(where, ignore_errors=True)
+        switches = {assays.arm_of(knobs): 1 if knobs == arm else NEVER for knobs in acting}
+        changes = [f"perturbations.{switch}.fraction={share}" for switch, share in switches.items()] + [f"output.snapshots={hours} h"]
+        run = [program, "run", folder / "scenario.yaml", "-o", where, "--seed", "2026", "--threads", "1", "--progress", "none", "-q",
+               *(word for change in changes for word in ("--set", change))]
+        draw = [program, "render", where, "-o", file, "--size", "460x380", "--range", "fixed", *options]
+        if any(subprocess.run(words, capture_output=True).returncode for words in (run, draw)):
+            return None
+    return file.read_bytes()

@@ -1,0 +1,56 @@
+"""The table of experiments: reads it, and says what is wrong in it, with file and line."""
+import re, tomllib
+
+from papers import assays, statistics
+
+REQUIRED = ("source", "says", "context", "arms", "hours", "read", "rule")
+
+
+class Refused(Exception):
+    """What is wrong, a line each."""
+
+
+def read(file, contexts):
+    """{name: row}. `contexts`: the cells that there are."""
+    try:
+        text = file.read_text()
+        table = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file}: {error}")
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+        raise Refused(f"{file}:{at[2]}:{at[3]}: {at[1]}" if at else f"{file}: {error}")
+    headings = {name: number for number, line in enumerate(text.splitlines(), 1) for name in re.findall(r"^\[(.*?)\]", line)}
+    wrong = [f"{file}:{headings.get(name, 1)}: {name}: {what}"
+             for name, row in table.items() for what in wrong_in(row, contexts)]
+    if wrong:
+        raise Refused("\n".join(wrong))
+    return table
+
+
+def wrong_in(row, contexts):
+    missing = [key for key in REQUIRED if key not in row] if isinstance(row, dict) else REQUIRED
+    if missing:
+        yield f"has no {', '.join(missing)}"
+        return
+    if row["context"] not in contexts:
+        yield f"context: no '{row['context']}' (allowed {', '.join(contexts)})"
+    named = [name for name in assays.ASSAYS if name != "wells"]
+    if "tissue" in row and row["tissue"] not in named:
+        yield f"tissue: no assay '{row['tissue']}' (allowed {', '.join(named)})"
+    for key in ("rule", "tissue_rule"):
+        if key not in row:
+            continue
+        if not statistics.is_rule(row[key]):
+            yield f"{key}: '{row[key]}' does not compare arms (such as treated >= 1.3 * reference)"
+        elif unknown := statistics.arms_in(row[key]) - set(row["arms"]):
+            yield f"{key}: no arm '{', '.join(sorted(unknown))}' (allowed {', '.join(row['arms'])})"
+
+
+def read_in(row, assay):
+    """The column that a row reads there, unless the assay has its own."""
+    return row["read"] if assay == "wells" else row.get("tissue_read", row["read"])
+
+
+def claims_in(row, assay):
+    return statistics.claims_of(row["rule"] if assay == "wells" else row.get("tissue_rule", row["rule"]))
