@@ -18,22 +18,32 @@ namespace {
 
 // Which spheres rays meet first that come from who looks.
 std::vector<bool> met_by_rays(const std::vector<Sphere>& spheres, const Axes& axes, double half_width, double step) {
+  struct Seen {
+    double x, y, depth, radius;
+  };
+  std::vector<Seen> seen;
+  for (const Sphere& s : spheres)
+    seen.push_back({dot(s.centre, axes.right), dot(s.centre, axes.up), dot(s.centre, axes.back), s.radius});
   std::vector<bool> met(spheres.size(), false);
-  for (double x = -half_width; x < half_width; x += step)
+  for (double x = -half_width; x < half_width; x += step) {
+    std::vector<std::size_t> column;  // spheres that rays at this x may meet
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      if (std::fabs(seen[i].x - x) < seen[i].radius) column.push_back(i);
     for (double y = -half_width; y < half_width; y += step) {
-      std::size_t first = spheres.size();
+      std::size_t first = seen.size();
       double depth = -std::numeric_limits<double>::infinity();
-      for (std::size_t i = 0; i < spheres.size(); ++i) {
-        const double dx = dot(spheres[i].centre, axes.right) - x, dy = dot(spheres[i].centre, axes.up) - y;
-        const double rest = spheres[i].radius * spheres[i].radius - dx * dx - dy * dy;
+      for (const std::size_t i : column) {
+        const Seen& s = seen[i];
+        const double rest = s.radius * s.radius - (s.x - x) * (s.x - x) - (s.y - y) * (s.y - y);
         if (rest < 0) continue;
-        if (const double here = dot(spheres[i].centre, axes.back) + std::sqrt(rest); here > depth) {
+        if (const double here = s.depth + std::sqrt(rest); here > depth) {
           depth = here;
           first = i;
         }
       }
-      if (first < spheres.size()) met[first] = true;
+      if (first < seen.size()) met[first] = true;
     }
+  }
   return met;
 }
 
