@@ -330,7 +330,9 @@ def colour(shown, view, column, points, limits, title, where):
     bar.Title, bar.ComponentTitle = title, ""
     bar.TitleColor = bar.LabelColor = BLACK
     bar.TitleFontSize, bar.LabelFontSize = 18, 16
-    bar.WindowLocation, bar.Position, bar.ScalarBarLength = "Any Location", where, 0.32
+    lines = 1 + title.count("\n")  # of the title, along the bar, right of its numbers
+    most = 1 - (65 + 26 * lines) / view.ViewSize[0]
+    bar.WindowLocation, bar.Position, bar.ScalarBarLength = "Any Location", [min(where[0], most), where[1]], 0.32
     bar.RangeLabelFormat = bar.LabelFormat = "%.3g"
     shown.SetScalarBarVisibility(view, True)
 

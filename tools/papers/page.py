@@ -18,6 +18,7 @@ STYLE = """.badge { border: 1px solid #444; border-radius: .3rem; padding: 0 .3r
 table.rows { table-layout: fixed; width: 100%; min-width: 900px; }
 table.rows th:nth-child(1) { width: 4.2em; } table.rows td.path { min-width: 0; }
 table.rows th:nth-child(2) { width: 27%; } table.rows th:nth-child(3) { width: 22%; } table.rows th:nth-child(4) { width: 16%; }
+table.rows th:last-child { width: auto; }  /* without tissue: what is left */
 table.rows td { overflow-wrap: anywhere; }
 table .note, table code { font-size: inherit; }
 @media print { table.rows { min-width: 0; } .badge { font-size: 7pt; } figcaption { font-size: 8pt; } .panels img { width: 240px; } }
