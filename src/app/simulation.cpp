@@ -7,7 +7,7 @@ namespace invado {
 
 double founder_count(const Scenario& scenario) {
   double cells = 0;
-  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.count);
+  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.total());
   return cells;
 }
 
@@ -28,6 +28,7 @@ Simulation start_simulation(Scenario& scenario) {
 
 Simulation continue_simulation(Scenario& scenario, CheckpointReader& checkpoint) {
   Simulation simulation{std::move(scenario.world), Stepper(std::move(scenario.schedule))};
+  expect_newcomers(scenario, simulation.world);  // before the state: they are placed in the matrix of t = 0
   read_state(checkpoint, simulation.world);
   if (const auto violation = find_violation(simulation.world, Checks::Full, 0)) checkpoint.fail(violation->text);
   if (digest(simulation.world) != checkpoint.text("digest"))

@@ -43,6 +43,7 @@ enum class Purpose : std::uint16_t {
   Extravasation = 24,  // leaving the blood, and where
   Colonisation = 25,   // when and whether a cell begins in an organ, and when it wakes
   Sprouting = 26,      // of vessels, and their way
+  Fibres = 27,         // direction of the fibres of a voxel, where it is random
 };
 
 struct Seed {

@@ -100,6 +100,12 @@ void Stepper::step(World& world) {
       for (const Division& division : commit(world, site))
         for (const ScheduleEntry& entry : schedule_.entries)
           if (entry.on) entry.process->inherit(world, site, division.mother, division.daughter, tick);
+    for (Site& site : world.sites) {
+      const std::size_t first = site.cells.size();
+      if (let_in(world, site) == 0) continue;
+      for (const ScheduleEntry& entry : schedule_.entries) entry.process->start_cells(world, site, first);
+      stamp(site);
+    }
     // Cells move a few um between two sorts; sorting costs as much as one step.
     if (clock.tick % sort_every == 1)
       for (Site& site : world.sites) {

@@ -2,6 +2,7 @@
 // there is room.
 //
 //   rate = (ln2/doubling) (G/G0) oxygen/(oxygen + K) (1 - n/capacity)   [1/min], 0 at a pressure above `pressure_stop`
+//                                                                        or with `neighbours_stop` neighbours
 //
 // with G the phenotype `division_rate` and G0 its value at the type's noise-free steady state (design.md 4).
 // Exponential cycle: the cell divides within an exposure e with probability 1 - exp(-rate e). The division falls at some
@@ -42,6 +43,7 @@ struct Life {
   int growth = 0;            // Growth
   int founders = 0;          // by_cycle, newborn, asynchronous
   double pressure_stop = 1;  // infinite: none
+  double neighbours_stop = infinity;
   double oxygen_half = 8;    // [mmHg]
   double capacity = 0;       // cells per bin; 0: none
   double capacity_bin = 20;  // [um]
@@ -71,6 +73,7 @@ class DivisionProcess final : public Process {
             "z",
             "radius",
             "pressure",
+            "neighbours",
             "dormancy",
             "cycle_min",
             "cycle_length_min",
@@ -122,6 +125,16 @@ class DivisionProcess final : public Process {
            .choose = [&p] { p.pressure_stop = infinity; },
            .chosen = !(p.pressure_stop < infinity)}};
       in.forms("pressure_stop", pressure, "pressure above which the cycle stands still; 1 = dense packing", "design.md 4");
+      const Form neighbours[] = {{.kind = Form::Kind::Quantity,
+                                  .value = &p.neighbours_stop,
+                                  .range = positive,
+                                  .chosen = p.neighbours_stop < infinity},
+                                 {.kind = Form::Kind::Word,
+                                  .word = "none",
+                                  .choose = [&p] { p.neighbours_stop = infinity; },
+                                  .chosen = !(p.neighbours_stop < infinity)}};
+      in.forms("neighbours_stop", neighbours, "number of neighbours at which the cycle stands still",
+               "none unless given; 6 in community.md B1");
       in.number("oxygen_half", p.oxygen_half, Unit::MmHg, non_negative, "oxygen at half the speed of the cycle",
                 "biology.md 4, assumed");
       const Form capacity[] = {
@@ -148,15 +161,14 @@ class DivisionProcess final : public Process {
     }
   }
 
-  void start(World& world) const override {
-    for (Site& site : world.sites) {
-      Population& cells = site.cells;
-      for_rows(cells.size(), [&](std::size_t row) {
-        const CycleState state = founder_cycle(life_[cells.type[row]], world.seed, cells.id[row]);
-        cells.cycle_min[row] = state.progress_min;
-        cells.cycle_length_min[row] = state.length_min;
-      });
-    }
+  void start_cells(const World& world, Site& site, std::size_t first) const override {
+    Population& cells = site.cells;
+    for_rows(cells.size() - first, [&](std::size_t n) {
+      const std::size_t row = first + n;
+      const CycleState state = founder_cycle(life_[cells.type[row]], world.seed, cells.id[row]);
+      cells.cycle_min[row] = state.progress_min;
+      cells.cycle_length_min[row] = state.length_min;
+    });
   }
 
   void apply(World& world, const Tick& tick) const override {
@@ -197,7 +209,8 @@ class DivisionProcess final : public Process {
     const std::uint8_t type = cells.type[row];
     const Life& life = life_[type];
     const bool asleep = cells.dormancy[row] != static_cast<std::uint8_t>(Dormancy::None);
-    if (asleep || !life.divides() || cells.pressure[row] > life.pressure_stop) return 0;
+    if (asleep || !life.divides()) return 0;
+    if (cells.pressure[row] > life.pressure_stop || cells.neighbours[row] >= life.neighbours_stop) return 0;
     const double reference = world.types[type].division_reference * world.types[type].division_unit_1_h;
     double speed = static_cast<double>(cells.phenotype[+Phenotype::DivisionRate][row]);
     if (reference > 0) speed /= reference;

@@ -23,7 +23,7 @@ class Realignment final : public Process {
   void resize_types(std::size_t types) override { rate_.resize(types, 0.5); }
   void describe_type(ParamVisitor& v, std::size_t type) override {
     v.section("traction", "how the cells pull at the fibres", [&](ParamVisitor& inner) {
-      inner.number("realignment", rate_[type], Unit::PerHour, non_negative,
+      inner.number("realignment", rate_[type], Unit::PerHour, Range{0, 1e4},
                    "rate at which fibres turn at a speed of 30 um/h", "biology.md 4b, assumed");
     });
   }

@@ -28,23 +28,24 @@ class Sensing final : public Process {
              "biology.md 4b, assumed");
   }
 
-  void start(World& world) const override { sense(world); }
-  void apply(World& world, const Tick&) const override { sense(world); }
+  void start_cells(const World&, Site& site, std::size_t first) const override { sense(site, first); }
+  void apply(World& world, const Tick&) const override {
+    for (Site& site : world.sites) sense(site, 0);
+  }
 
  private:
   double reach_ = 10;
   double anchoring_density_ = 0.05;
 
-  void sense(World& world) const {
-    for (Site& site : world.sites) {
-      const std::size_t n = site.cells.size();
-      if (site.matrix.none()) {
-        const float open = static_cast<float>(site.matrix.law.pore_max);
-        for_rows(n, [&](std::size_t row) { set(site.cells, row, {}, open, 0); });
-      } else {
-        for_blocks((n + many - 1) / many,
-                   [&](std::size_t block) { sense_around(site, many * block, std::min(many, n - many * block)); });
-      }
+  // The cells from row `first` on.
+  void sense(Site& site, std::size_t first) const {
+    const std::size_t n = site.cells.size() - first;
+    if (site.matrix.none()) {
+      const float open = static_cast<float>(site.matrix.law.pore_max);
+      for_rows(n, [&](std::size_t k) { set(site.cells, first + k, {}, open, 0); });
+    } else {
+      for_blocks((n + many - 1) / many,
+                 [&](std::size_t block) { sense_around(site, first + many * block, std::min(many, n - many * block)); });
     }
   }
 

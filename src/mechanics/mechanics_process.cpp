@@ -161,7 +161,7 @@ class Mechanics final : public Process {
     }
   }
 
-  void start(World& world) const override {
+  void start_places(World& world) const override {
     for (Site& site : world.sites) {
       Population& c = site.cells;
       c.step_x.assign(c.size(), 0);

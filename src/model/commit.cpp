@@ -172,4 +172,21 @@ std::vector<Division> commit(World& world, Site& site) {
   return divisions;
 }
 
+std::size_t let_in(World& world, Site& site) {
+  const Newcomers& newcomers = world.newcomers;
+  const auto [first, last] = std::ranges::equal_range(newcomers.tick, world.clock.tick);
+  const std::size_t here = index_of(world, site);
+  std::size_t count = 0;
+  for (auto at = first; at != last; ++at) {
+    const auto n = static_cast<std::size_t>(at - newcomers.tick.begin());
+    if (newcomers.site[n] != here) continue;
+    const std::size_t row = append_copy(site.cells, newcomers.cells, n);
+    site.cells.arrived_min[row] = site.compartment == Compartment::Blood ? world.clock.time_min() : 0;
+    ++site.ledger.founders;
+    ++site.ledger.of_type(site.cells.type[row]).founders;
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace invado

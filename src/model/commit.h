@@ -25,6 +25,10 @@ std::vector<Division> commit(World& world, Site& site);
 // commit().
 void pass_on(World& world);
 
+// Founders that come to this site now are appended, in the order of World::newcomers; what processes own of them is still
+// to be filled. Returns how many. Call after commit().
+std::size_t let_in(World& world, Site& site);
+
 // Notes that a cell of `site` has come to a stage of its way: counted in the ledger, kept for cascade.csv.
 void note_stage(World& world, std::size_t site, const Population& cells, std::size_t row, Stage stage);
 

@@ -48,8 +48,16 @@ class Process {
 
   // Bring the founders to places where they can stay. Called for every process before any start().
   virtual void settle(World&) const {}
-  // Fill the columns that the process owns, for all cells, at t = 0. Called in schedule order.
-  virtual void start(World&) const {}
+  // The start of a run, called for every process in schedule order.
+  void start(World& world) const {
+    start_places(world);
+    for (Site& site : world.sites) start_cells(world, site, 0);
+  }
+  // What places are like at t = 0: soluble factors, contacts.
+  virtual void start_places(World&) const {}
+  // Fill the columns that the process owns for the cells from row `first` on: all founders at t = 0, later those that have
+  // just come.
+  virtual void start_cells(const World&, Site&, std::size_t /*first*/) const {}
   // Advance by one interval.
   virtual void apply(World&, const Tick&) const = 0;
   // A daughter was appended at row `daughter` by division of row `mother` (all columns copied; id, parent, position and

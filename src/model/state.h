@@ -73,7 +73,7 @@ void for_each_state_of_vessels(const std::string& at, Vessels& vessels, Visit&& 
 template <class World, class Visit>
 void for_each_state_of_world(World& world, Visit&& visit) {
   [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, blood_stream, clock, next_id,
-                          stage_records, diagnostics] = world;
+                          newcomers, stage_records, diagnostics] = world;
   auto& [seed_value] = seed;
   auto& [tick_us, tick] = clock;
   auto& [mechanics_substeps, transport_error] = diagnostics;

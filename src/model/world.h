@@ -125,6 +125,14 @@ struct Clock {
   [[nodiscard]] double time_h() const { return static_cast<double>(tick) * static_cast<double>(tick_us) / 3600e6; }
 };
 
+// Founders that come while the run goes on, in the order in which they come: rows that know who and where they are, while
+// processes fill the rest when they come. Follows from the scenario alone, so that no checkpoint keeps it.
+struct Newcomers {
+  std::vector<std::int64_t> tick;  // when each comes, ascending: it is there from the end of that many ticks on
+  std::vector<std::size_t> site;   // index of the site where each comes
+  Population cells;
+};
+
 // What an assay is read by, beside the observables of every run.
 enum class ReadOut : std::uint8_t {
   None,
@@ -143,6 +151,7 @@ struct World {
   BloodStream blood_stream;
   Clock clock;
   std::int64_t next_id = 0;
+  Newcomers newcomers;
   std::vector<StageRecord> stage_records;  // since they were last told
   Diagnostics diagnostics;
 };

@@ -26,14 +26,23 @@ struct FibreGuide {
   [[nodiscard]] Vec3 operator()(Vec3 u) const { return across * u + ((along - across) * dot(n, u)) * n; }
 };
 
-// From the fibre orientation tensor Q (trace 1): alignment s = (3 lambda_1 - 1)/2, g = weight s.
-// MSD along over MSD across: (1 + 2g)/(1 - g). In a plane (axes x and y) only the part of n in the plane guides,
-// g = weight s (n_x^2 + n_y^2), and the ratio is (1 + g)/(1 - g).
-inline FibreGuide fibre_guide(const Sym3& q, double weight, bool planar) {
+// Fibres as cells read them: their principal direction n and how well they agree on it, s = (3 lambda_1 - 1)/2, from the
+// fibre orientation tensor Q (trace 1).
+struct FibreAxis {
+  Vec3 n;
+  double alignment;
+};
+
+inline FibreAxis fibre_axis(const Sym3& q) {
   const PrincipalAxis axis = principal_axis(q);
-  const double alignment = std::clamp((3 * axis.value - 1) / 2, 0.0, 1.0);
-  Vec3 n = axis.direction;
-  double g = weight * alignment;
+  return {axis.direction, std::clamp((3 * axis.value - 1) / 2, 0.0, 1.0)};
+}
+
+// g = weight s. MSD along over MSD across: (1 + 2g)/(1 - g). In a plane (axes x and y) only the part of n in the plane
+// guides, g = weight s (n_x^2 + n_y^2), and the ratio is (1 + g)/(1 - g).
+inline FibreGuide fibre_guide(const FibreAxis& fibres, double weight, bool planar) {
+  Vec3 n = fibres.n;
+  double g = weight * fibres.alignment;
   if (planar) {
     n.z = 0;
     g *= dot(n, n);
@@ -48,6 +57,10 @@ inline Vec3 gradient_cue(double weight, Vec3 difference, double scale, double ha
   const Vec3 relative = (scale > 0 ? 1 / scale : 0.0) * difference;
   return (weight / (norm(relative) + half)) * relative;
 }
+
+// Chemotaxis that needs fibres to act along: a share of its weight is in force as far as the fibres at the cell are aligned.
+// (Followers of leader cells climb a gradient only where these have written a track: Metzcar 2025, where the share is 1.)
+inline double chemotaxis_on_fibres(double share, double alignment) { return 1 - share + share * alignment; }
 
 // Contact inhibition of locomotion: weight (1 - E-cadherin)+ n/(n + 2) times the mean unit vector away from the n
 // neighbours, so that mesenchymal cells leave a crowd and epithelial ones stay.

@@ -31,6 +31,7 @@ struct TypeMotility {
   double heterogeneity = 0.2;  // coefficient of variation of the lineage speed factor
   int turning = 0;             // index into turning_words
   std::array<double, known_factors.size()> chemotaxis{0, 0, 0.2, 0.2, 0, 0};
+  double chemotaxis_on_fibres = 0;
   double haptotaxis = 0.1;
   double durotaxis = 0.1;
   double contact_guidance = 0.6;
@@ -55,6 +56,8 @@ struct TypeMotility {
         names.number(known_factors[a], chemotaxis[a], Unit::One, {-1, 1}, "weight of this factor's occupancy gradient",
                      "assumed");
     });
+    v.number("chemotaxis_on_fibres", chemotaxis_on_fibres, Unit::One, fraction,
+             "share of the chemotaxis that acts only as far as fibres are aligned", "assumed; 1 in community.md L1");
     v.number("haptotaxis", haptotaxis, Unit::One, {-1, 1}, "weight of the gradient of matrix density", "assumed");
     v.number("durotaxis", durotaxis, Unit::One, {-1, 1}, "weight of the gradient of stiffness", "assumed");
     v.number("contact_guidance", contact_guidance, Unit::One, fraction, "share of the walk that aligned fibres direct",
@@ -166,24 +169,24 @@ class Motility final : public Process {
   }
   void configure(World& world) override { types_.resize(world.types.size()); }
 
-  void start(World& world) const override {
-    for (Site& site : world.sites) {
-      Population& c = site.cells;
-      const Surroundings around(site);
-      for_rows(c.size(), [&](std::size_t i) {
-        const TypeMotility& type = types_[c.type[i]];
-        const double z = gauss4(world.seed, 0, Purpose::Heterogeneity, c.founder[i])[0];
-        c.speed_factor[i] = static_cast<float>(speed_factor(type.heterogeneity, z));
-        set_walk(c, i, new_walk(type, around.space(), world.seed, 0, c.id[i]));
-        c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
-      });
-      for_blocks((c.size() + many - 1) / many, [&](std::size_t block) {
-        Headed cells(many * block, std::min(many, c.size() - many * block));
-        head(around, cells);
-        for (std::size_t k = 0; k < cells.count; ++k)
-          c.speed_in_place[cells.first + k] = static_cast<float>(60 * cells.speed[k]);
-      });
-    }
+  void start_cells(const World& world, Site& site, std::size_t first) const override {
+    Population& c = site.cells;
+    const Surroundings around(site);
+    const std::size_t count = c.size() - first;
+    for_rows(count, [&](std::size_t n) {
+      const std::size_t i = first + n;
+      const TypeMotility& type = types_[c.type[i]];
+      const double z = gauss4(world.seed, 0, Purpose::Heterogeneity, c.founder[i])[0];
+      c.speed_factor[i] = static_cast<float>(speed_factor(type.heterogeneity, z));
+      set_walk(c, i, new_walk(type, around.space(), world.seed, 0, c.id[i]));
+      c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
+    });
+    for_blocks((count + many - 1) / many, [&](std::size_t block) {
+      Headed cells(first + many * block, std::min(many, count - many * block));
+      head(around, cells);
+      for (std::size_t k = 0; k < cells.count; ++k)
+        c.speed_in_place[cells.first + k] = static_cast<float>(60 * cells.speed[k]);
+    });
   }
 
   void apply(World& world, const Tick& tick) const override {
@@ -296,8 +299,8 @@ class Motility final : public Process {
     const Population& c = around.site.cells;
     const Matrix& matrix = around.site.matrix;
     const bool in_matrix = !matrix.none() && !around.site.domain.spaceless(), planar = around.planar;
-    ManyVectors cues, u;
-    Many haptotaxis, durotaxis, guidance, bound;
+    ManyVectors cues, climbs{}, u;
+    Many haptotaxis, durotaxis, guidance, on_fibres, bound;
     bool any_gradient = false, any_guidance = false;
     for (std::size_t k = 0; k < many; ++k) {
       const std::size_t i = cells.row(k);
@@ -308,10 +311,13 @@ class Motility final : public Process {
       haptotaxis[k] = type.fixed ? 0 : type.haptotaxis;
       durotaxis[k] = type.fixed ? 0 : type.durotaxis;
       guidance[k] = type.fixed ? 0 : type.contact_guidance;
+      on_fibres[k] = type.fixed || !in_matrix ? 0 : type.chemotaxis_on_fibres;
       any_gradient = any_gradient || haptotaxis[k] != 0 || durotaxis[k] != 0;
-      any_guidance = any_guidance || guidance[k] > 0;
+      any_guidance = any_guidance || guidance[k] > 0 || on_fibres[k] > 0;
       if (type.fixed || around.site.domain.spaceless()) continue;
-      Vec3 sum = at(cues, k) + chemotaxis_cue(around, type, place_.cue_half, c.position(i), c.radius[i]);
+      const Vec3 climb = chemotaxis_cue(around, type, place_.cue_half, c.position(i), c.radius[i]);
+      put(climbs, k, climb);
+      Vec3 sum = at(cues, k) + (on_fibres[k] > 0 ? Vec3{} : climb);
       if (type.contact_inhibition != 0 && c.neighbours[i] > 0)
         sum += contact_inhibition_cue(type.contact_inhibition, c.state[+State::Ecadherin][i], c.neighbours[i],
                                       {c.away_x[i], c.away_y[i], c.away_z[i]});
@@ -358,7 +364,10 @@ class Motility final : public Process {
         std::array<Many, 6> q;
         feel_fibres(matrix, centres, q);
         for (std::size_t k = 0; k < many; ++k) {
-          const FibreGuide guide = fibre_guide({q[0][k], q[1][k], q[2][k], q[3][k], q[4][k], q[5][k]}, guidance[k], planar);
+          const FibreAxis fibres = fibre_axis({q[0][k], q[1][k], q[2][k], q[3][k], q[4][k], q[5][k]});
+          const FibreGuide guide = fibre_guide(fibres, guidance[k], planar);
+          if (on_fibres[k] > 0)
+            put(cues, k, at(cues, k) + chemotaxis_on_fibres(on_fibres[k], fibres.alignment) * at(climbs, k));
           put(cells.fibres, k, guide.n);
           cells.along[k] = guide.along;
           cells.across[k] = guide.across;

@@ -19,10 +19,10 @@ constexpr std::string_view own_field_prefix = "field.";  // a soluble factor of 
 constexpr double unlimited_oxygen = 1e12;                // [mmHg] where no oxygen field exists
 
 // What a cell feels of its place, by name.
-enum class Local : std::size_t { Ligand, Stiffness, Pore, Pressure, Neighbours };
-constexpr std::array<std::string_view, 5> local_names{"ligand", "stiffness", "pore", "pressure", "neighbours"};
+enum class Local : std::size_t { Ligand, Stiffness, Pore, Pressure, Neighbours, Density };
+constexpr std::array<std::string_view, 6> local_names{"ligand", "stiffness", "pore", "pressure", "neighbours", "density"};
 // The place at which the reference of the division rate holds: alone in matrix of the reference density.
-constexpr std::array<double, 5> reference_place{1, 0.1, 20, 0, 0};
+constexpr std::array<double, 6> reference_place{1, 0.1, 20, 0, 0, 1.7};
 
 struct Source {
   enum class Kind { State, Derived, Local, Field };
@@ -58,7 +58,7 @@ std::string problem_with(std::string_view name) {
   const std::string_view near = nearest_name(name, known);
   return fmt::format(
       "unknown signal '{}'{}; allowed are the network's signals, the soluble factors (your own as field.<name>), "
-      "ligand, stiffness, pore, pressure, neighbours, and products like runx2_activity*smad",
+      "ligand, stiffness, pore, pressure, neighbours, density (of the matrix), and products like runx2_activity*smad",
       name, near.empty() ? std::string{} : fmt::format(" (did you mean '{}'?)", near));
 }
 
@@ -180,6 +180,13 @@ struct Folded {
   }
 };
 
+// Density of the matrix at the centre of the cell. [mg/ml]
+double density_at(const Site& site, std::size_t row) {
+  if (site.matrix.none() || site.domain.spaceless()) return 0;
+  const Trilinear around(site.matrix.grid, site.cells.position(row), site.domain.periodic());
+  return around([&](std::size_t voxel) { return site.matrix.density[voxel]; });
+}
+
 double read(const Site& site, const Source& source, std::size_t row) {
   const Population& cells = site.cells;
   switch (source.kind) {
@@ -192,6 +199,7 @@ double read(const Site& site, const Source& source, std::size_t row) {
         case Local::Pore: return cells.pore_um2[row];
         case Local::Pressure: return cells.pressure[row];
         case Local::Neighbours: return cells.neighbours[row];
+        case Local::Density: return density_at(site, row);
       }
       return 0;
     case Source::Kind::Field: {
@@ -214,10 +222,10 @@ class Response final : public Process {
     return columns;
   }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
-    std::vector<std::string_view> columns{"fields", "x", "y", "z"};
+    std::vector<std::string_view> columns{"fields", "matrix", "x", "y", "z"};
     for (const NamedQuantity& q : states) columns.push_back(q.name);
     for (const NamedQuantity& q : derived_signals) columns.push_back(q.name);
-    columns.insert(columns.end(), local_names.begin(), local_names.end());
+    columns.insert(columns.end(), local_names.begin(), local_names.end() - 1);  // density is the matrix
     return columns;
   }
 
@@ -257,11 +265,9 @@ class Response final : public Process {
     if (!problems.empty()) throw ConfigError(problems);
   }
 
-  void start(World& world) const override {
-    for (Site& site : world.sites) respond(world, site);
-  }
+  void start_cells(const World& world, Site& site, std::size_t first) const override { respond(world, site, first); }
   void apply(World& world, const Tick&) const override {
-    for (Site& site : world.sites) respond(world, site);
+    for (Site& site : world.sites) respond(world, site, 0);
   }
 
  private:
@@ -315,11 +321,12 @@ class Response final : public Process {
     return reference > 0 ? reference : 1.0;
   }
 
-  void respond(const World& world, Site& site) const {
+  // The cells from row `first` on.
+  void respond(const World& world, Site& site, std::size_t first) const {
     static thread_local RowBlocks<std::uint8_t> blocks;
     Population& cells = site.cells;
     blocks.build(
-        cells.size(), [](std::size_t) { return true; }, [&](std::size_t row) { return cells.type[row]; });
+        cells.size(), [&](std::size_t row) { return row >= first; }, [&](std::size_t row) { return cells.type[row]; });
     const std::vector<RowBlock>& list = blocks.blocks();
     const std::vector<std::uint8_t>& types = blocks.keys();
     for_rows(list.size(), [&](std::size_t b) {
@@ -328,7 +335,7 @@ class Response final : public Process {
     });
     for (std::size_t p = 0; p < phenotype_count; ++p) {
       const std::vector<float>& column = cells.phenotype[p];
-      for (std::size_t row = 0; row < cells.size(); ++row)
+      for (std::size_t row = first; row < cells.size(); ++row)
         if (!std::isfinite(column[row]))
           throw ModelFault(fmt::format("cell {}: {} = {} {}, must be finite", cells.id[row], phenotypes[p].column,
                                        column[row], phenotypes[p].unit));

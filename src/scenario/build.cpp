@@ -323,6 +323,7 @@ class Builder {
       founders.count = std::max<std::int64_t>(p.count, 0);
       info.high_fraction = p.branch ? static_cast<double>(*p.branch) : p.high_fraction.value_or(-1);
       founders.site = site_of(p);
+      coming(p, path, founders);
       Site& site = out_.world.sites[founders.site];
       if (out_.world.wells || !p.place.given) continue;
       founders.place.region = p.place.region;
@@ -331,6 +332,23 @@ class Builder {
       site.start_region.push_back(founders.place.region);
       site.start_region.back().points = founders.place.points;
     }
+  }
+
+  // When the founders come: at t = 0, later, or again and again.
+  void coming(const PopulationDraft& p, const std::string& path, FounderPopulation& founders) {
+    const auto ticks = [&](const char* key, const std::optional<double>& hours) {
+      if (!hours || *hours <= 0 || out_.tick_us == 0) return std::int64_t{0};
+      return in_ticks(fmt::format("{}.{}", path, key), *hours * 60) / out_.tick_us;
+    };
+    const std::int64_t from = ticks("from", p.from), every = ticks("every", p.every), until = ticks("until", p.until);
+    founders.ticks.assign(1, from);
+    if (every <= 0) return;
+    constexpr std::int64_t most_times = 1000000;
+    if (const std::int64_t times = (until - from + every - 1) / every; times > most_times)
+      wrong(path + ".every",
+            explain("lets cells come too often", fmt::format("{} times", times), fmt::format("{}", most_times)));
+    else
+      for (std::int64_t tick = from + every; tick < until; tick += every) founders.ticks.push_back(tick);
   }
 
   void points(const PopulationDraft& p, const std::string& path, const Domain& domain, FounderPopulation& founders) {
@@ -455,7 +473,7 @@ class Builder {
 
   bool fits_memory() {
     double cells = 0;
-    for (const FounderPopulation& founders : out_.founders) cells += static_cast<double>(founders.count);
+    for (const FounderPopulation& founders : out_.founders) cells += static_cast<double>(founders.total());
     const bool snapshots = out_.output.snapshots_us > 0;
     MemoryNeed need = predict_memory(
         {.cells = cells, .snapshots = snapshots, .series = out_.output.series_us > 0, .image = image_ ? image_->memory : 0});
@@ -495,7 +513,8 @@ class Builder {
       warn_of_image(*picture, out_);
     }
     if (draft.matrix.given)
-      site.matrix = make_matrix(draft.matrix, space.matrix, site.domain.planar, picture ? &*picture : nullptr);
+      site.matrix = make_matrix(draft.matrix, space.matrix, site.domain.planar, picture ? &*picture : nullptr,
+                                out_.world.seed, static_cast<std::uint32_t>(index_of(out_.world, site)));
     else
       site.matrix.law = draft.matrix.law;
     for (const VesselSegment& segment : site.vessels.segments) lay_into_matrix(site.matrix, segment, site.vessels.wall);

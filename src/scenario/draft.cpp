@@ -110,14 +110,21 @@ std::vector<std::string> tissue_sites(const Draft& draft) {
   return names;
 }
 
+constexpr std::int64_t most_founders = 1000000000;
+
 void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft) {
   v.text("type", p.type, "cell type");
   v.text("site", p.site, "secondary site where the cells start; not given: the primary site");
   if (p.site == primary_site) p.site.clear();
-  v.integer("count", p.count, 0, 1000000000, "number of cells at the start", "no default");
+  v.integer("count", p.count, 0, most_founders, "number of cells, at the start or each time that they come", "no default");
   const Form blood{
       .kind = Form::Kind::Word, .word = "circulation", .choose = [&] { p.in_blood = true; }, .chosen = p.in_blood};
   describe_shape(v, "place", p.place, true, "where the cells are put, uniformly; circulation: into the blood", {&blood, 1});
+  optional_number(v, "from", p.from, Unit::Hour, up_to_100_years, "the cells come then", "at the start unless given");
+  optional_number(v, "every", p.every, Unit::Hour, Range{0, 876600, true}, "as many come again and again at this interval",
+                  "once unless given");
+  optional_number(v, "until", p.until, Unit::Hour, Range{0, 876600, true}, "the last of them come before this",
+                  "no default");
   v.section("initial_state", "overrides the branch on which the cell type starts", [&](ParamVisitor& in) {
     optional_choice(in, "branch", p.branch, branch_words, "stable branch of the network at the start", "as the cell type");
     optional_number(in, "high_fraction", p.high_fraction, Unit::One, fraction,
@@ -131,6 +138,11 @@ void describe_population(ParamVisitor& v, PopulationDraft& p, const Draft& draft
     v.complain("type", explain("no such cell type", p.type, comma_list(draft.types), nearest_word(p.type, draft.types)) +
                            shipped_type(p.type));
   if (!points) require(v, "count", p.count >= 0, "a whole number of cells");
+  if (p.every && !p.until) v.complain("every", "needs `until` (when the cells cease to come)");
+  if (p.until && !p.every) v.complain("until", "needs `every` (how often the cells come until then)");
+  if (p.until && *p.until <= p.from.value_or(0))
+    v.complain("until", explain("must be later than from", to_text(*p.until, Unit::Hour),
+                                "> " + to_text(p.from.value_or(0), Unit::Hour)));
   if (draft.assay.kind == AssayKind::Wells) {
     if (p.place.given || p.in_blood)
       v.complain("place", "has no meaning in `assay: {kind: wells}` (remove it, or choose another assay)");

@@ -31,12 +31,16 @@ struct ShapeDraft {
   std::string points_file;  // kind Points
 };
 
+// Fibres of all voxels along one direction, or of each voxel along one of its own.
+inline constexpr std::array<std::string_view, 2> orientation_words{"common", "random"};
+inline constexpr int random_orientation = 1;
+
 struct RegionDraft {
   std::string name;
   ShapeDraft shape;
   std::optional<double> density, alignment, crosslinking;
   std::optional<Vec3> direction;
-  std::optional<int> tissue;
+  std::optional<int> orientation, tissue;  // index into orientation_words, Tissue
 };
 
 // A picture that density and fibres come from.
@@ -59,6 +63,7 @@ struct MatrixDraft {
   double density = 1.7;  // [mg/ml]
   double alignment = 0;
   Vec3 direction{1, 0, 0};
+  int orientation = 0;  // index into orientation_words
   double crosslinking = 1;
   int tissue = static_cast<int>(Tissue::Stroma);
   MatrixLaw law;
@@ -133,8 +138,9 @@ struct PopulationDraft {
   std::string site;         // a secondary one; empty: the primary one
   std::int64_t count = -1;  // negative: not given
   ShapeDraft place;
-  bool in_blood = false;      // `place: circulation`
-  std::optional<int> branch;  // 0 low, 1 high
+  std::optional<double> from, every, until;  // [h]
+  bool in_blood = false;                     // `place: circulation`
+  std::optional<int> branch;                 // 0 low, 1 high
   std::optional<double> high_fraction;
 };
 

@@ -93,10 +93,13 @@ void describe_shape(ParamVisitor& v, std::string_view key, ShapeDraft& shape, bo
 
 namespace {
 
-void describe_fibres(ParamVisitor& v, double& alignment, Vec3& direction) {
-  v.number("alignment", alignment, Unit::One, fraction, "fibre alignment: 0 isotropic, 1 parallel", "biology.md 4b");
-  v.vector("direction", direction, Unit::One, any_number, "direction of the fibres (any length)", "assumed");
-  if (alignment > 0 && !(norm(direction) > 0)) v.complain("direction", "has length 0, needs a direction");
+void describe_fibres(ParamVisitor& v, MatrixDraft& m) {
+  v.number("alignment", m.alignment, Unit::One, fraction, "fibre alignment within a voxel: 0 isotropic, 1 parallel",
+           "biology.md 4b");
+  v.vector("direction", m.direction, Unit::One, any_number, "direction of the fibres (any length)", "assumed");
+  if (m.alignment > 0 && !(norm(m.direction) > 0)) v.complain("direction", "has length 0, needs a direction");
+  v.choice("orientation", m.orientation, orientation_words,
+           "common: all along `direction`; random: in each voxel along a direction of its own", "assumed");
 }
 
 void describe_law(ParamVisitor& v, MatrixLaw& law) {
@@ -168,6 +171,8 @@ void describe_region(ParamVisitor& v, RegionDraft& region) {
   v.vector("direction", direction, Unit::One, any_number, "direction of the fibres here", "as the matrix");
   if (complete(direction)) region.direction = direction;
   if (region.direction && !(norm(*region.direction) > 0)) v.complain("direction", "has length 0, needs a direction");
+  optional_choice(v, "orientation", region.orientation, orientation_words, "of the fibres here, as for the matrix",
+                  "as the matrix");
   optional_number(v, "crosslinking", region.crosslinking, Unit::One, Range{1, 100}, "crosslinking here", "as the matrix");
   optional_choice(v, "tissue", region.tissue, tissue_words, "kind of tissue here; none: no matrix at all", "as the matrix");
 }
@@ -181,7 +186,7 @@ void describe_matrix(ParamVisitor& v, MatrixDraft& m) {
                                          "edge of a voxel of the matrix; divides domain.voxel", "biology.md 4b");
                                in.number("density", m.density, Unit::MgPerMl, non_negative, "density",
                                          "biology.md 4b: collagens 0.5, 1.7, 6");
-                               describe_fibres(in, m.alignment, m.direction);
+                               describe_fibres(in, m);
                                in.number("crosslinking", m.crosslinking, Unit::One, Range{1, 100},
                                          "crosslinking chi; 1 = none", "biology.md 4b");
                                in.choice("tissue", m.tissue, tissue_words, "kind of tissue", "biology.md 4b");

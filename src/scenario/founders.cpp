@@ -1,5 +1,7 @@
 #include "scenario/founders.h"
 
+#include <algorithm>
+
 #include "model/columns.h"
 #include "scenario/shapes.h"
 
@@ -29,39 +31,75 @@ std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t typ
   return bits;
 }
 
+namespace {
+
+// The n-th founder of a population, appended to `cells`; what it meets is `site` as it is at t = 0.
+void add_founder(const World& world, const FounderPopulation& founders, std::size_t population, std::size_t nth,
+                 std::int64_t id, Population& cells) {
+  const Placement& place = founders.place;
+  const Site& site = world.sites[founders.site];
+  const std::size_t row = append_row(cells);
+  const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
+  const Vec3 x = founder_position(founders, nth, site, world.seed, id);
+  cells.id[row] = id;
+  cells.parent[row] = -1;
+  cells.founder[row] = id;
+  cells.type[row] = type;
+  cells.origin[row] = static_cast<std::uint8_t>(population);
+  cells.treated[row] = treated_bits(world, id, type, population);
+  cells.x[row] = cells.start_x[row] = x.x;
+  cells.y[row] = cells.start_y[row] = x.y;
+  cells.z[row] = cells.start_z[row] = x.z;
+  cells.radius[row] = place.point_radius.empty() ? world.types[type].radius : place.point_radius[nth];
+  cells.speed_factor[row] = 1;
+  cells.weight[row] = 1;
+  cells.group[row] = founders.site == 0 ? -1 : id;  // elsewhere each is a clump or a colony of its own
+}
+
+}  // namespace
+
 void place_founders(const Scenario& scenario, World& world) {
   std::vector<std::size_t> total;
   for (const Site& site : world.sites) total.push_back(site.cells.size());
   for (const FounderPopulation& founders : scenario.founders)
-    total[founders.site] += static_cast<std::size_t>(founders.count);
+    total[founders.site] += static_cast<std::size_t>(founders.total());
   for (std::size_t s = 0; s < world.sites.size(); ++s) reserve_rows(world.sites[s].cells, total[s]);
   for (std::size_t population = 0; population < scenario.founders.size(); ++population) {
     const FounderPopulation& founders = scenario.founders[population];
-    const Placement& place = founders.place;
     Site& site = world.sites[founders.site];
-    Population& cells = site.cells;
-    for (std::int64_t n = 0; n < founders.count; ++n) {
-      const auto nth = static_cast<std::size_t>(n);
-      const std::int64_t id = world.next_id++;
-      const std::size_t row = append_row(cells);
-      const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
-      const Vec3 x = founder_position(founders, nth, site, world.seed, id);
-      cells.id[row] = id;
-      cells.parent[row] = -1;
-      cells.founder[row] = id;
-      cells.type[row] = type;
-      cells.origin[row] = static_cast<std::uint8_t>(population);
-      cells.treated[row] = treated_bits(world, id, type, population);
-      cells.x[row] = cells.start_x[row] = x.x;
-      cells.y[row] = cells.start_y[row] = x.y;
-      cells.z[row] = cells.start_z[row] = x.z;
-      cells.radius[row] = place.point_radius.empty() ? world.types[type].radius : place.point_radius[nth];
-      cells.speed_factor[row] = 1;
-      cells.weight[row] = 1;
-      cells.group[row] = founders.site == 0 ? -1 : id;  // elsewhere each is a clump or a colony of its own
-      ++site.ledger.of_type(type).founders;
+    for (std::int64_t n = 0; n < founders.at_start(); ++n) {
+      add_founder(world, founders, population, static_cast<std::size_t>(n), world.next_id++, site.cells);
+      ++site.ledger.of_type(site.cells.type.back()).founders;
     }
-    site.ledger.founders += founders.count;
+    site.ledger.founders += founders.at_start();
+  }
+  expect_newcomers(scenario, world);
+  world.next_id += static_cast<std::int64_t>(world.newcomers.tick.size());
+}
+
+// Their ids follow those of the founders of t = 0, population after population, so that they can be told again at any time.
+void expect_newcomers(const Scenario& scenario, World& world) {
+  struct Coming {
+    std::int64_t tick, id;
+    std::size_t population, nth;
+  };
+  std::vector<Coming> coming;
+  std::int64_t id = 0;
+  for (const FounderPopulation& founders : scenario.founders) id += founders.at_start();
+  for (std::size_t population = 0; population < scenario.founders.size(); ++population) {
+    const FounderPopulation& founders = scenario.founders[population];
+    for (const std::int64_t tick : founders.ticks)
+      for (std::int64_t n = 0; tick > 0 && n < founders.count; ++n)
+        coming.push_back({tick, id++, population, static_cast<std::size_t>(n)});
+  }
+  std::ranges::stable_sort(coming, {}, &Coming::tick);
+  Newcomers& newcomers = world.newcomers;
+  newcomers = {};
+  reserve_rows(newcomers.cells, coming.size());
+  for (const Coming& one : coming) {
+    newcomers.tick.push_back(one.tick);
+    newcomers.site.push_back(scenario.founders[one.population].site);
+    add_founder(world, scenario.founders[one.population], one.population, one.nth, one.id, newcomers.cells);
   }
 }
 

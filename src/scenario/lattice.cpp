@@ -16,6 +16,30 @@ FibreTensor fibre_tensor(double alignment, Vec3 direction) {
           f(s * n.x * n.y),        f(s * n.x * n.z),        f(s * n.y * n.z)};
 }
 
+// Fibres of one part of the matrix, voxel by voxel.
+struct Fibres {
+  double alignment;
+  FibreTensor common;
+  bool random, planar;
+  Seed seed;
+  std::uint32_t site;
+
+  Fibres(double s, Vec3 direction, int orientation, bool flat, Seed of, std::uint32_t where)
+      : alignment(s),
+        common(fibre_tensor(s, direction)),
+        random(orientation == random_orientation),
+        planar(flat),
+        seed(of),
+        site(where) {}
+
+  [[nodiscard]] FibreTensor operator()(std::size_t voxel) const {
+    if (!random) return common;
+    const auto u = uniform4(seed, 0, Purpose::Fibres, static_cast<std::int64_t>(voxel), site);
+    const auto n = direction(planar ? 0.5 : u[0], u[1]);
+    return fibre_tensor(alignment, {n[0], n[1], n[2]});
+  }
+};
+
 void fill_from_image(Matrix& matrix, const MatrixImage& image) {
   for_rows(matrix.grid.size(), [&](std::size_t v) {
     const double cover = image.cover[v];
@@ -25,11 +49,12 @@ void fill_from_image(Matrix& matrix, const MatrixImage& image) {
   });
 }
 
-void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& region, bool planar) {
+void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& region, bool planar, Seed seed,
+                 std::uint32_t site) {
   const Grid3& grid = matrix.grid;
-  const bool fibres = region.alignment || region.direction;
-  const FibreTensor tensor =
-      fibre_tensor(region.alignment.value_or(all.alignment), region.direction.value_or(all.direction));
+  const bool own_fibres = region.alignment || region.direction || region.orientation;
+  const Fibres fibres(region.alignment.value_or(all.alignment), region.direction.value_or(all.direction),
+                      region.orientation.value_or(all.orientation), planar, seed, site);
   const bool nothing = region.tissue == static_cast<int>(Tissue::None);
   const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);
   for_rows(grid.size(), [&](std::size_t v) {
@@ -39,13 +64,14 @@ void fill_region(Matrix& matrix, const MatrixDraft& all, const RegionDraft& regi
     if (region.crosslinking) matrix.crosslinking[v] = static_cast<float>(*region.crosslinking);
     if (region.tissue) matrix.tissue[v] = static_cast<std::uint8_t>(*region.tissue);
     if (nothing) matrix.density[v] = 0;
-    if (fibres) matrix.fibre[v] = tensor;
+    if (own_fibres) matrix.fibre[v] = fibres(v);
   });
 }
 
 }  // namespace
 
-Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar, const MatrixImage* image) {
+Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar, const MatrixImage* image, Seed seed,
+                   std::uint32_t site) {
   Matrix matrix;
   matrix.grid = grid;
   matrix.law = draft.law;
@@ -53,9 +79,11 @@ Matrix make_matrix(const MatrixDraft& draft, const Grid3& grid, bool planar, con
   matrix.density.assign(n, draft.tissue == static_cast<int>(Tissue::None) ? 0.0 : draft.density);
   matrix.crosslinking.assign(n, static_cast<float>(draft.crosslinking));
   matrix.tissue.assign(n, static_cast<std::uint8_t>(draft.tissue));
-  matrix.fibre.assign(n, fibre_tensor(draft.alignment, draft.direction));
+  const Fibres fibres(draft.alignment, draft.direction, draft.orientation, planar, seed, site);
+  matrix.fibre.assign(n, fibres.common);
+  if (fibres.random) for_rows(n, [&](std::size_t v) { matrix.fibre[v] = fibres(v); });
   if (image != nullptr && draft.tissue != static_cast<int>(Tissue::None)) fill_from_image(matrix, *image);
-  for (const RegionDraft& region : draft.regions) fill_region(matrix, draft, region, planar);
+  for (const RegionDraft& region : draft.regions) fill_region(matrix, draft, region, planar, seed, site);
   matrix.density_start = matrix.density;
   matrix.survey();
   return matrix;

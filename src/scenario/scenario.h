@@ -35,9 +35,13 @@ struct Placement {
 struct FounderPopulation {
   std::string name;
   std::uint8_t type = 0;
-  std::int64_t count = 0;
-  std::size_t site = 0;  // index into World::sites
+  std::int64_t count = 0;  // each time
+  std::size_t site = 0;    // index into World::sites
   Placement place;
+  std::vector<std::int64_t> ticks{0};  // when that many come, ascending
+
+  [[nodiscard]] std::int64_t at_start() const { return ticks.front() == 0 ? count : 0; }
+  [[nodiscard]] std::int64_t total() const { return count * static_cast<std::int64_t>(ticks.size()); }
 };
 
 // A file that the resolved copy names, by this relative path: a table of points as it was read, or the pixels of a picture.
@@ -78,8 +82,12 @@ struct LoadOptions {
 // read.
 [[nodiscard]] Scenario load_scenario(const std::filesystem::path& file, const LoadOptions& options = {});
 
-// Put the founders into their sites of the world (positions, ids, types, walk start is the processes' business).
+// Put the founders of t = 0 into their sites of the world (positions, ids, types; walk start is the processes' business),
+// and those that come later among its newcomers.
 void place_founders(const Scenario& scenario, World& world);
+
+// Only the newcomers: what a checkpoint does not keep.
+void expect_newcomers(const Scenario& scenario, World& world);
 
 // JSON schema (draft-07) of the scenario language, and the table of all parameters (key, unit, range, default, meaning,
 // source) as tab-separated lines.

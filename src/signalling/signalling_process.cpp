@@ -248,49 +248,47 @@ class Signalling final : public Process {
     }
   }
 
-  void start(World& world) const override {
-    for (Site& site : world.sites) {
-      Population& cells = site.cells;
-      const auto starts_high = [&](std::size_t row) {
-        const double share = world.populations.empty() ? -1.0 : world.populations[cells.origin[row]].high_fraction;
-        if (share < 0) return world.types[cells.type[row]].starts_high;
-        return uniform4(world.seed, 0, Purpose::BranchChoice, cells.id[row])[0] < share;
-      };
-      RowBlocks<Group> blocks;
-      blocks.build(
-          cells.size(), [&](std::size_t row) { return types_[cells.type[row]].on; },
-          [&](std::size_t row) {
-            return Group{cells.type[row], starts_high(row), cells.treated[row]};
-          });
+  void start_cells(const World& world, Site& site, std::size_t first) const override {
+    Population& cells = site.cells;
+    const auto starts_high = [&](std::size_t row) {
+      const double share = world.populations.empty() ? -1.0 : world.populations[cells.origin[row]].high_fraction;
+      if (share < 0) return world.types[cells.type[row]].starts_high;
+      return uniform4(world.seed, 0, Purpose::BranchChoice, cells.id[row])[0] < share;
+    };
+    RowBlocks<Group> blocks;
+    blocks.build(
+        cells.size(), [&](std::size_t row) { return row >= first && types_[cells.type[row]].on; },
+        [&](std::size_t row) {
+          return Group{cells.type[row], starts_high(row), cells.treated[row]};
+        });
 
-      struct Start {
-        Network network;
-        Inputs own;
-        Levels levels;
-        bool s39d;
-      };
-      std::vector<Start> starts;
-      for (const Group& group : blocks.keys()) {
-        const Doses doses = doses_in_force(world.perturbations, group.treated, 0, true);
-        const Kinetics kinetics = dosed(types_[group.type].kinetics, doses);
-        const Network network = fold(kinetics, interventions(doses, kinetics));
-        const Inputs own = inputs_of(kinetics);
-        starts.push_back({network, own, steady_state(network, own, group.high), is_s39d(doses)});
-      }
-      const Factors factors(site);
-      for (const RowBlock& block : blocks.blocks()) {
-        const Group& group = blocks.keys()[block.group];
-        const Start& begin = starts[block.group];
-        const double sigma = extrinsic_sigma(types_[group.type].noise);
-        for (std::size_t lane = 0; lane < block.count; ++lane) {
-          const std::size_t row = block.row[lane];
-          const auto z = gauss4(world.seed, 0, Purpose::ExtrinsicStart, cells.id[row]);
-          for (std::size_t factor = 0; factor < 3; ++factor)
-            cells.extrinsic[factor][row] = sigma > 0 ? sigma * z[factor] - 0.5 * sigma * sigma : 0.0;
-          const Inputs in = sense(site, factors, begin.own, types_[group.type].fak_gain, row);
-          store(cells, row, begin.levels, begin.s39d);
-          store(cells, row, readout(begin.network, in, begin.levels));
-        }
+    struct Start {
+      Network network;
+      Inputs own;
+      Levels levels;
+      bool s39d;
+    };
+    std::vector<Start> starts;
+    for (const Group& group : blocks.keys()) {
+      const Doses doses = doses_in_force(world.perturbations, group.treated, 0, true);
+      const Kinetics kinetics = dosed(types_[group.type].kinetics, doses);
+      const Network network = fold(kinetics, interventions(doses, kinetics));
+      const Inputs own = inputs_of(kinetics);
+      starts.push_back({network, own, steady_state(network, own, group.high), is_s39d(doses)});
+    }
+    const Factors factors(site);
+    for (const RowBlock& block : blocks.blocks()) {
+      const Group& group = blocks.keys()[block.group];
+      const Start& start = starts[block.group];
+      const double sigma = extrinsic_sigma(types_[group.type].noise);
+      for (std::size_t lane = 0; lane < block.count; ++lane) {
+        const std::size_t row = block.row[lane];
+        const auto z = gauss4(world.seed, 0, Purpose::ExtrinsicStart, cells.id[row]);
+        for (std::size_t factor = 0; factor < 3; ++factor)
+          cells.extrinsic[factor][row] = sigma > 0 ? sigma * z[factor] - 0.5 * sigma * sigma : 0.0;
+        const Inputs in = sense(site, factors, start.own, types_[group.type].fak_gain, row);
+        store(cells, row, start.levels, start.s39d);
+        store(cells, row, readout(start.network, in, start.levels));
       }
     }
   }

@@ -140,7 +140,7 @@ class Transport final : public Process {
 
   // Allocate and fill the fields; solve the steady ones for the founders. (The cadence is not known yet: a field counts as
   // steady here when it is so at one tick; one that becomes so by a longer cadence is solved in the first step.)
-  void start(World& world) const override {
+  void start_places(World& world) const override {
     const double tick_min = static_cast<double>(world.clock.tick_us) / 60e6;
     for (std::size_t s = 0; s < world.sites.size(); ++s) {
       Site& site = world.sites[s];

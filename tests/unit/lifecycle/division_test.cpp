@@ -172,6 +172,10 @@ TEST_CASE("signals, oxygen and pressure set the speed of the cycle") {
   CHECK(progress(pressed(1.01f), {}) == 0);
   CHECK(progress(pressed(1.01f), {{"life.pressure_stop", 2.0}}) == 60);
   CHECK(progress(pressed(100.0f), {{"life.pressure_stop", "none"}}) == 60);
+  const auto amid = [](int n) { return [n](World& w) { w.sites[0].cells.neighbours[0] = n; }; };
+  CHECK(progress(amid(6), {}) == 60);
+  CHECK(progress(amid(5), {{"life.neighbours_stop", 6.0}}) == 60);
+  CHECK(progress(amid(6), {{"life.neighbours_stop", 6.0}}) == 0);
   CHECK(progress(nothing, {{"life.doubling", "never"}}) == 0);
 }
 

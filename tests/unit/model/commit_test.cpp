@@ -103,3 +103,21 @@ TEST_CASE("a division across a periodic face leaves both cells inside the box") 
   CHECK(site.cells.start_x[1] == 307);
   CHECK(site.cells.start_y[1] == 101);
 }
+
+TEST_CASE("founders that come later are let in at their tick, where they belong") {
+  World world = world_of(2);
+  world.sites.emplace_back();
+  Newcomers& later = world.newcomers;
+  later.tick = {5, 5, 9};
+  later.site = {0, 1, 0};
+  for (std::int64_t id : {10, 11, 12}) later.cells.id[append_row(later.cells)] = id;
+  world.clock.tick = 4;
+  CHECK(let_in(world, world.sites[0]) == 0);
+  world.clock.tick = 5;
+  CHECK(let_in(world, world.sites[0]) == 1);
+  CHECK(let_in(world, world.sites[1]) == 1);
+  CHECK(world.sites[0].cells.id == std::vector<std::int64_t>{0, 1, 10});
+  CHECK(world.sites[1].cells.id == std::vector<std::int64_t>{11});
+  CHECK(world.sites[0].ledger.founders == 3);
+  CHECK(world.sites[0].ledger.of_type(0).founders == 1);  // world_of counts none by type
+}

@@ -200,7 +200,7 @@ void walk_site(const std::string& at, Site& site, Visit&& visit) {
 template <class World, class Visit>
 void walk(World& world, Visit&& visit) {
   [[maybe_unused]] auto& [types, populations, perturbations, wells, read_out, seed, sites, blood_stream, clock, next_id,
-                          stage_records, diagnostics] = world;
+                          newcomers, stage_records, diagnostics] = world;
   auto& [seed_value] = seed;
   auto& [tick_us, tick] = clock;
   auto& [substeps, transport_error] = diagnostics;

@@ -223,3 +223,38 @@ TEST_CASE("a bias without direction is refused") {
   CHECK(set.seen == 2);
   CHECK(set.complaint.find("motility.bias.direction") == 0);
 }
+
+// A cell that climbs only along fibres has no bias where there is no direction in them, half of it at alignment 1/2.
+TEST_CASE("chemotaxis that needs fibres") {
+  const auto climb = [](double alignment, double share) {
+    World world = box({200, 200, 200}, Boundary::Closed, false);
+    fill_matrix(world, 1.0, alignment);
+    Site& site = world.sites[0];
+    site.factor_grid = {{10, 10, 10}, {20, 20, 20}};
+    Field egf;
+    egf.name = "egf";
+    for (std::size_t v = 0; v < site.factor_grid.size(); ++v) egf.value.push_back(0.2 * static_cast<double>(v % 10));
+    site.fields.push_back(egf);
+    for (int i = 0; i < 4000; ++i) add_cell(world, {100, 100, 100});
+    const auto motility = ready(make_motility(), world,
+                                {{"motility.chemotaxis.egf", 0.8},
+                                 {"motility.chemotaxis_on_fibres", share},
+                                 {"motility.contact_guidance", 0.0},
+                                 {"motility.haptotaxis", 0.0},
+                                 {"motility.durotaxis", 0.0},
+                                 {"motility.heterogeneity", 0.0}});
+    motility->start(world);
+    advance(world, {motility.get()}, 1, 0.5);
+    double sum = 0;
+    for (std::size_t i = 0; i < site.cells.size(); ++i)
+      sum += site.cells.step_x[i] / (static_cast<double>(site.cells.speed_in_place[i]) / 60 * 0.5);
+    return sum / static_cast<double>(site.cells.size());
+  };
+  // The walk adds sqrt(1/3) per cell: 0.009 for the mean of 4000.
+  const double all = climb(0, 0);
+  CHECK(all > 0.1);
+  CHECK(std::fabs(climb(0, 1)) < 4 * 0.0092);
+  CHECK(std::fabs(climb(0, 0.5) - 0.5 * all) < 4 * 0.0092);
+  CHECK(std::fabs(climb(0.5, 1) - 0.5 * all) < 4 * 0.0092);
+  CHECK(std::fabs(climb(1, 1) - all) < 4 * 0.0092);
+}

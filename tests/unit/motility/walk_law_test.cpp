@@ -130,7 +130,7 @@ TEST_CASE("fibres redirect the walk and keep its mean square") {
                s * n.x * n.y,
                s * n.x * n.z,
                s * n.y * n.z};
-  const FibreGuide guide = fibre_guide(q, weight, false);
+  const FibreGuide guide = fibre_guide(fibre_axis(q), weight, false);
   CHECK(dot(guide.n, n) == doctest::Approx(1).epsilon(1e-12));
   CHECK(guide.along * guide.along == doctest::Approx(1 + 2 * g).epsilon(1e-12));
   CHECK(guide.across * guide.across == doctest::Approx(1 - g).epsilon(1e-12));
@@ -141,12 +141,12 @@ TEST_CASE("fibres redirect the walk and keep its mean square") {
   double trace = 0;
   for (const Vec3 e : {Vec3{1, 0, 0}, Vec3{0, 1, 0}, Vec3{0, 0, 1}}) trace += dot(guide(e), guide(e));
   CHECK(trace == doctest::Approx(3).epsilon(1e-12));
-  CHECK(fibre_guide({1, 0, 0, 0, 0, 0}, 1, false).across == doctest::Approx(std::sqrt(0.05)));  // bounded
-  const FibreGuide none = fibre_guide({1.0 / 3, 1.0 / 3, 1.0 / 3, 0, 0, 0}, 0.6, false);
+  CHECK(fibre_guide(fibre_axis({1, 0, 0, 0, 0, 0}), 1, false).across == doctest::Approx(std::sqrt(0.05)));  // bounded
+  const FibreGuide none = fibre_guide(fibre_axis({1.0 / 3, 1.0 / 3, 1.0 / 3, 0, 0, 0}), 0.6, false);
   CHECK(none.along == doctest::Approx(1).epsilon(1e-12));
   // In the plane: fibres along z do not guide, fibres along x do, and the trace is 2.
-  CHECK(fibre_guide({0, 0, 1, 0, 0, 0}, 0.6, true).along == 1);
-  const FibreGuide flat = fibre_guide({1, 0, 0, 0, 0, 0}, 0.6, true);
+  CHECK(fibre_guide(fibre_axis({0, 0, 1, 0, 0, 0}), 0.6, true).along == 1);
+  const FibreGuide flat = fibre_guide(fibre_axis({1, 0, 0, 0, 0, 0}), 0.6, true);
   CHECK(flat.along * flat.along + flat.across * flat.across == doctest::Approx(2).epsilon(1e-12));
   CHECK(flat.along * flat.along / (flat.across * flat.across) == doctest::Approx(1.6 / 0.4));
 }

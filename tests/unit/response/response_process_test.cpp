@@ -202,3 +202,18 @@ TEST_CASE("a cell's phenotype does not depend on its row or its type's other cel
     CHECK(alone.phenotype(Phenotype::DivisionRate) == w.phenotype(Phenotype::DivisionRate, row));
   }
 }
+
+// Trilinear between the centres of the voxels: half-way between 1 and 3 mg/ml a cell is in 2.
+TEST_CASE("a response to the density of the matrix at the cell's centre") {
+  InBox b(Settings{{"response.speed.base", "0"}, {"response.speed.add.density.form", "linear"}});
+  Site& site = b.world.sites[0];
+  b.start();
+  const float without = b.cells().phenotype[+Phenotype::FreeSpeed][0];
+  site.matrix.grid = {{2, 2, 2}, {20, 20, 20}};
+  for (std::size_t v = 0; v < 8; ++v) site.matrix.density.push_back(v % 2 == 0 ? 1 : 3);
+  b.response->start(b.world);
+  CHECK(b.cells().phenotype[+Phenotype::FreeSpeed][0] == doctest::Approx(without + 30 * 2));
+  b.cells().x[0] = 10;
+  b.response->start(b.world);
+  CHECK(b.cells().phenotype[+Phenotype::FreeSpeed][0] == doctest::Approx(without + 30 * 1));
+}

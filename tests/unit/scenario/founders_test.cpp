@@ -177,3 +177,35 @@ TEST_CASE("wells have founders without a place") {
   CHECK(w.sites[0].cells.size() == 4);
   CHECK(w.sites[0].cells.position(3) == Vec3{});
 }
+
+// Three cells at the start, two at 1 h, 2 h and 3 h (not at 4 h), one alone at 2 h.
+// Seen to fail: the last ones at `until` itself; ids given in the order of coming; newcomers counted at the start.
+TEST_CASE("founders that come later") {
+  const std::string text = head + box100 + "cell_types: {cell: {}, late: {body: {radius: 6 um}}}\n" +
+                           "population:\n"
+                           "  first: {type: cell, count: 3, place: {slab: {from: 0 um, to: 10 um}}}\n"
+                           "  again: {type: cell, count: 2, place: {slab: {from: 20 um, to: 30 um}}, from: 1 h, every: 1 h, "
+                           "until: 4 h}\n"
+                           "  late: {type: late, count: 1, place: {slab: {from: 90 um, to: 100 um}}, from: 2 h}\n";
+  Loaded s = load_text(text);
+  World world = s.scenario.world;
+  place_founders(s.scenario, world);
+  CHECK(world.sites[0].cells.size() == 3);
+  CHECK(world.sites[0].ledger.founders == 3);
+  CHECK(world.next_id == 10);
+  const Newcomers& later = world.newcomers;
+  const std::int64_t hour = 3600000000 / world.clock.tick_us;
+  CHECK(later.tick == std::vector<std::int64_t>{hour, hour, 2 * hour, 2 * hour, 2 * hour, 3 * hour, 3 * hour});
+  CHECK(later.cells.id == std::vector<std::int64_t>{3, 4, 5, 6, 9, 7, 8});
+  CHECK(later.cells.radius[4] == 6);
+  CHECK(later.cells.origin[4] == 2);
+  for (std::size_t n = 0; n < 7; ++n)
+    if (n != 4) CHECK((later.cells.z[n] >= 20 && later.cells.z[n] <= 30));
+
+  // The same again from the scenario alone, whatever has happened since.
+  World other = s.scenario.world;
+  other.clock.tick = 2 * hour;
+  expect_newcomers(s.scenario, other);
+  CHECK(other.newcomers.cells.x == later.cells.x);
+  CHECK(other.newcomers.cells.id == later.cells.id);
+}
