@@ -114,7 +114,7 @@ Exit plan(const PlanOptions& options) {
   print_warnings(scenario);
   const MemoryNeed need = memory_of(scenario, founder_count(scenario));
   const MemoryNeed twice = memory_of(scenario, 2 * founder_count(scenario));
-  fmt::print("{}\n\nschedule\n{}\nmemory (with the cells of the start; twice as many need {} more)\n  {}\n\n", scenario.name,
+  fmt::print("{}\n\nschedule\n{}\nmemory (with all founders; twice as many cells need {} more)\n  {}\n\n", scenario.name,
              to_text(scenario.schedule, scenario.tick_us), size_text(twice.total() - need.total()), need.text());
   const double snapshots =
       scenario.output.snapshots_us > 0 ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us) : 0;

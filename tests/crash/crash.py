@@ -44,9 +44,9 @@ class Tests:
     def dice(self, *key):
         return chance(self.seed, *key)
 
-    def fifth(self, trials):
-        """All of them in the full tier, every fifth for each change, and how to say so."""
-        return (trials, "") if self.full else (every(trials, 5), ", at every fifth")
+    def eighth(self, trials):
+        """All of them in the full tier, every eighth for each change, and how to say so."""
+        return (trials, "") if self.full else (every(trials, 8), ", at every eighth")
 
     # --- a run that was killed in the middle, and the calls of its resume ---
 
@@ -174,7 +174,7 @@ class Tests:
             # What happens between two calls leaves no trace in the folder: before the next is after this one.
             trials = [("kill_inside", c) for c in calls if c.name == "write" and c.size > 1]
             trials += [("kill_before", c) for c in calls] + [("kill_after", c) for c in (calls if self.full else calls[-1:])]
-            trials, which = (trials, "") if scene == "run" else self.fifth(trials)
+            trials, which = (trials, "") if scene == "run" else self.eighth(trials)
             self.table.run(f"2b kill at every call of a {scene}",
                            [(f"{mode} {c}", lambda mode=mode, c=c: trial(mode, c)) for mode, c in trials], f"{len(calls)} calls{which}")
 
@@ -204,7 +204,7 @@ class Tests:
         trials = [("kill_before", c) for c in longer.calls]
         trials += [("kill_inside", c) for c in longer.calls if c.name == "write" and c.size > 1]
         trials += [("kill_after", c) for c in (longer.calls if self.full else longer.calls[-1:])]
-        trials, which = self.fifth(trials)
+        trials, which = self.eighth(trials)
         self.table.run("2b kill at every call of an extension",
                        [("undisturbed", same_as_at_one_stretch)] +
                        [(f"{mode} {c}", lambda mode=mode, c=c: trial(mode, c)) for mode, c in trials], f"{len(longer.calls)} calls{which}")
@@ -238,9 +238,9 @@ class Tests:
 
             trials = []
             for call in calls:
-                for error in hard if self.full else [hard[call.number // 5 % 3]]:
+                for error in hard if self.full else [hard[call.number // 8 % 3]]:
                     trials.append((f"{NAMES_OF_ERRORS[error]} at {call}", lambda c=call, e=error: fails(c, e)))
-            trials, which = self.fifth(trials)
+            trials, which = self.eighth(trials)
             self.table.run(f"2c one call of a {scene} fails", trials, "ENOSPC, EIO, EDQUOT" + ("" if self.full else " in turn") + which)
             # Not where the library only looks into a folder: no system ends that with EINTR.
             slow = {"open", "create", "write", "fsync", "allocate", "close"}

@@ -179,7 +179,7 @@ TEST_CASE("wells have founders without a place") {
 }
 
 // Three cells at the start, two at 1 h, 2 h and 3 h (not at 4 h), one alone at 2 h.
-// Seen to fail: the last ones at `until` itself; ids given in the order of coming; newcomers counted at the start.
+// Seen to fail: the last ones at `until` itself; one id for all who come later; their ids not set aside.
 TEST_CASE("founders that come later") {
   const std::string text = head + box100 + "cell_types: {cell: {}, late: {body: {radius: 6 um}}}\n" +
                            "population:\n"
