@@ -108,38 +108,30 @@ void add_balls(vtkRenderer* renderer, std::span<const Sphere> balls, std::span<c
   }
 }
 
-// Returns those behind which nothing is seen.
-std::vector<Sphere> add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring,
-                              const Setting& setting) {
+// As it is drawn: in a plane its section.
+Sphere ball_of(const Moment& moment, std::size_t cell, const Setting& setting) {
+  Sphere ball{moment.cells.position[cell], moment.cells.radius[cell]};
+  if (setting.look.view != View::Plane) return ball;
+  double& place = ball.centre[*setting.look.cut];
+  const double away = place - *setting.cut_at;
+  ball.radius = std::sqrt(std::max(ball.radius * ball.radius - away * away, 0.0));
+  place = *setting.cut_at;
+  return ball;
+}
+
+std::vector<Sphere> balls_in_sight(const Moment& moment, const Setting& setting) {
   std::vector<Sphere> balls;
+  for (const std::size_t cell : moment.in_sight) balls.push_back(ball_of(moment, cell, setting));
+  return balls;
+}
+
+// Triangles lie within their sphere, and hide less than it.
+bool are_opaque(const Look& look) { return look.view != View::Plane && !look.true_spheres; }
+
+void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Setting& setting) {
   std::vector<Rgb> colours;
-  const bool plane = setting.look.view == View::Plane;
-  for (std::size_t i = 0; i < moment.cells.size(); ++i) {
-    Vec3 centre = moment.cells.position[i];
-    double r = moment.cells.radius[i];
-    if (plane) {  // the section of the cell
-      const int axis = *setting.look.cut;
-      const double away = centre[axis] - *setting.cut_at;
-      if (std::abs(away) >= r) continue;
-      r = std::sqrt(r * r - away * away);
-      centre[axis] = *setting.cut_at;
-    } else if (is_cut_away(setting, centre, r)) {  // those that the plane meets stay whole
-      continue;
-    }
-    balls.push_back({centre, r});
-    colours.push_back(colour_of(colouring, moment, i));
-  }
-  const bool opaque = !plane && !setting.look.true_spheres;  // triangles lie within their sphere, and hide less than it
-  if (opaque) {
-    const std::vector<bool> hidden = hidden_among(balls, setting.camera.axes);
-    std::size_t shown = 0;
-    for (std::size_t i = 0; i < balls.size(); ++i)
-      if (!hidden[i]) balls[shown] = balls[i], colours[shown++] = colours[i];
-    balls.resize(shown);
-    colours.resize(shown);
-  }
-  add_balls(renderer, balls, colours, setting.look.true_spheres);
-  return opaque ? balls : std::vector<Sphere>{};
+  for (const std::size_t cell : moment.in_sight) colours.push_back(colour_of(colouring, moment, cell));
+  add_balls(renderer, balls_in_sight(moment, setting), colours, setting.look.true_spheres);
 }
 
 // Around the cells that are shown, and those that reach into what is shown. Who is alone has no front, and shows its colour.
@@ -334,22 +326,21 @@ Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span
   return box;
 }
 
-Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place, const Colouring& colouring) {
+Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place) {
   const SnapshotInfo info = read_snapshot_info(snapshot);
   Moment moment;
-  const std::vector<std::string> wanted{colouring.column, "group", "dormancy", "weight"};
+  const std::vector<std::string> wanted{"group", "dormancy", "weight"};
   moment.cells = read_cells(snapshot, info, place, wanted);
   const auto column = [&](const std::string& name) -> const std::vector<double>& {
     const CellsAt::Column* const found = moment.cells.find(name);
     if (found == nullptr) throw IoError(snapshot + ": has no cells/" + name, Exit::BadData);
     return found->values;
   };
-  if (!colouring.types) moment.values = column(colouring.column);
-  moment.density = read_lattice(snapshot, info, place, "density");
   if (job.look.fibres) moment.fibre = read_lattice(snapshot, info, place, "fibre");
   moment.tubes = read_tubes(snapshot, info, place);
   moment.box = box_of(info.places[place], moment.cells, moment.tubes);
   const bool organ = place > 0, plane = job.look.view == View::Plane;
+  if (plane || job.look.front == ShownFront::Density) moment.density = read_lattice(snapshot, info, place, "density");
   if (plane ? !moment.tubes.empty() : organ || !job.beside.empty())
     moment.tissue = read_lattice(snapshot, info, place, "tissue");
   if (job.beside.empty()) return moment;
@@ -359,6 +350,35 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   if (organ)
     for (const double state : column("dormancy")) moment.states.push_back(static_cast<Dormancy>(static_cast<int>(state)));
   return moment;
+}
+
+std::vector<double> read_values(const std::string& snapshot, std::size_t place, const Colouring& colouring) {
+  if (colouring.types) return {};
+  const SnapshotInfo info = read_snapshot_info(snapshot);
+  std::vector<double> values = read_column(snapshot, info, place, colouring.column);
+  if (values.size() != info.places.at(place).cells)
+    throw IoError(snapshot + ": has no cells/" + colouring.column, Exit::BadData);
+  return values;
+}
+
+std::vector<std::size_t> cells_in_sight(const Moment& moment, const Setting& setting) {
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < moment.cells.size(); ++i) {
+    const Vec3 centre = moment.cells.position[i];
+    const double radius = moment.cells.radius[i];
+    const bool out = setting.look.view == View::Plane
+                         ? std::abs(centre[*setting.look.cut] - *setting.cut_at) >= radius
+                         : is_cut_away(setting, centre, radius);  // those that the plane meets stay whole
+    if (!out) left.push_back(i);
+  }
+  if (!are_opaque(setting.look)) return left;
+  std::vector<Sphere> balls;
+  for (const std::size_t cell : left) balls.push_back(ball_of(moment, cell, setting));
+  const std::vector<bool> hidden = hidden_among(balls, setting.camera.axes);
+  std::vector<std::size_t> in_sight;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    if (!hidden[i]) in_sight.push_back(left[i]);
+  return in_sight;
 }
 
 void shift(Moment& moment, Vec3 by) {
@@ -375,7 +395,8 @@ void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colo
     const Moment& moment = sites[s];
     if (setting.look.view == View::Plane) add_plane(renderer, moment, setting, drawn);
     add_tubes(renderer, moment, setting, drawn);
-    const std::vector<Sphere> opaque = add_cells(renderer, moment, colouring, setting);
+    add_cells(renderer, moment, colouring, setting);
+    const std::vector<Sphere> opaque = are_opaque(setting.look) ? balls_in_sight(moment, setting) : std::vector<Sphere>{};
     const auto surface = [&](vtkPolyData* whole, Rgb colour) {
       return add_surface(renderer, whole, opaque, colour, setting);
     };
