@@ -2,7 +2,7 @@
 //
 // Seen to fail with: tiles that a disc only touches taken for covered; what covers less than what covered before; from back
 // to front; looked at from behind; half of each radius opaque; tiles without a bound on their number; things beside all
-// opaque spheres taken for covered, or without tiles; their own radius ignored.
+// opaque spheres taken for covered, or without tiles; their own radius ignored; hidden by each other.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -98,8 +98,9 @@ TEST_CASE("things are hidden behind opaque spheres, never by each other, and non
   CHECK(unseen < 220);
   CHECK(found > 0.9 * unseen);
   CHECK(hidden_behind({}, things, axes) == std::vector<bool>(things.size(), false));
-  const std::vector<Sphere> twice{{{0, 0, 0}, 1}, {{0, 5, 0}, 1}};
-  CHECK(hidden_behind(std::vector<Sphere>{{{0, 90, 0}, 40}}, twice, axes_of(0, 0)) == std::vector<bool>{false, false});
+  const std::vector<Sphere> before_opaque{{{0, 0, 0}, 4}, {{0, 20, 0}, 1}};
+  CHECK(hidden_behind(std::vector<Sphere>{{{0, 90, 0}, 1}}, before_opaque, axes_of(0, 0)) ==
+        std::vector<bool>{false, false});
 }
 
 TEST_CASE("a larger sphere hides a smaller one behind it, not before it, beside it or across its limb") {
