@@ -42,7 +42,7 @@ const std::vector<Exportable>& exports() {
   static const std::vector<Exportable> all{
       {"tracks", {{"celltrackr", ".csv"}, {"trackmate", ".xml"}, {"trackpy", ".csv"}, {"vtp", ".vtp"}}, "--site"},
       {"cells", {{"csv", ".csv"}}, "--time --site"},
-      {"series", {{"csv", ".csv"}, {"long", ".csv"}}, "--columns"},
+      {"series", {{"csv", ".csv"}, {"long", ".csv"}}, "--columns --site"},
       {"lattice", {{"vti", ".vti"}, {"nrrd", ".nrrd"}}, "--time --site --array"},
       {"fields", {{"vti", ".vti"}, {"nrrd", ".nrrd"}}, "--time --site --array"},
       {"vtk", {{"vtkhdf", ".vtkhdf"}}, "--site --part"},
@@ -119,9 +119,14 @@ std::vector<std::string> chosen_columns(const std::string& list, const Table& se
     const std::size_t before = columns.size();
     for (const std::string& name : series.names)
       if (fnmatch(wanted.c_str(), name.c_str(), 0) == 0) columns.push_back(name);
-    if (columns.size() == before)
-      throw Error(Exit::Usage, "--columns: " + explain("series.csv has no such column", wanted, comma_list(series.names),
-                                                       nearest_word(wanted, series.names)));
+    if (columns.size() == before) {
+      std::string meant = nearest_word(wanted, series.names);
+      const auto of_a_site = [&](const std::string& name) { return name.ends_with("." + wanted); };
+      if (const auto at = std::ranges::find_if(series.names, of_a_site); meant.empty() && at != series.names.end())
+        meant = *at;
+      throw Error(Exit::Usage,
+                  "--columns: " + explain("series.csv has no such column", wanted, comma_list(series.names), meant));
+    }
     begin = end + 1;
   }
   return columns;
@@ -152,14 +157,16 @@ void ExportCommand::add_to(CLI::App& app) {
       ->add_option("--time", options_.time,
                    "cells, lattice, fields: the snapshot nearest to it, for example \"24 h\" (default: the last)")
       ->type_name("TIME");
-  command->add_option("--site", options_.site, "which site, where there are several (default: the first)")
+  command
+      ->add_option("--site", options_.site,
+                   "which site, where there are several (default: the first; series: all, their columns as lung.cells)")
       ->type_name("NAME");
   command->add_option("--array", options_.array, "NRRD holds one array: which one (default: density, or the first factor)")
       ->type_name("NAME");
   command->add_option("--part", options_.part, "vtk: cells (default), lattice or fields")->type_name("PART");
   command
       ->add_option("--columns", options_.columns,
-                   "series: only these, separated by commas; * stands for any letters ('lung.*')")
+                   "series: only these, separated by commas; * stands for any letters ('cells,front_*,*_mean')")
       ->type_name("NAMES");
   command->add_flag("--checkpoints", options_.checkpoints, "pack: with the states to go on from");
   command->add_flag("--overwrite", options_.overwrite, "replace the file even when it is no earlier export");
@@ -238,10 +245,19 @@ fs::path export_cells_of(const Job& job) {
 fs::path export_series_of(const Job& job) {
   if (!fs::exists(job.folder.series()))
     throw IoError(fmt::format("{}: the run has no series.csv", job.folder.path().string()), Exit::NotFound);
-  const Table series = read_table(job.folder.series());
+  Table series = read_table(job.folder.series());
+  const std::string& site = job.options.site;
+  if (!site.empty()) {
+    const std::vector<std::string> sites = sites_of_series(series);
+    if (std::ranges::find(sites, site) == sites.end())
+      throw Error(Exit::BadData,
+                  "--site: " + explain("the run has no such site", site, comma_list(sites), nearest_word(site, sites)));
+    series = series_of_site(series, site);
+  }
   const bool is_long = job.form == "long";
   const std::string text = series_table(series, chosen_columns(job.options.columns, series), is_long);
-  const fs::path place = job.place(is_long ? "series.long.csv" : std::string(series_export_name));
+  const fs::path place =
+      job.place((site.empty() ? "" : site + ".") + (is_long ? "series.long.csv" : std::string(series_export_name)));
   const fs::path target =
       job.ready(place, is_long ? is_export(place, long_series_head) : is_series_export(place, series.names));
   atomic_write(target, text);

@@ -96,6 +96,30 @@ std::string cells_table(const SnapshotFile& snapshot, const SnapshotInfo::Place&
   return text;
 }
 
+Table series_of_site(const Table& series, const std::string& site) {
+  const std::string prefix = site + ".";
+  std::vector<std::size_t> chosen;
+  Table table;
+  for (std::size_t column = 0; column < series.names.size(); ++column)
+    if (const std::string& name = series.names[column]; name == "time_h" || name.starts_with(prefix)) {
+      chosen.push_back(column);
+      table.names.push_back(name == "time_h" ? name : name.substr(prefix.size()));
+    }
+  for (const auto& row : series.rows) {
+    std::vector<double>& values = table.rows.emplace_back();
+    for (const std::size_t column : chosen) values.push_back(row[column]);
+  }
+  return table;
+}
+
+std::vector<std::string> sites_of_series(const Table& series) {
+  std::vector<std::string> sites;
+  for (const std::string& name : series.names)
+    if (const std::size_t dot = name.find('.'); dot != std::string::npos)
+      if (const std::string site = name.substr(0, dot); std::ranges::find(sites, site) == sites.end()) sites.push_back(site);
+  return sites;
+}
+
 std::string series_table(const Table& series, std::span<const std::string> columns, bool one_per_line) {
   const auto index_of = [&](std::string_view name) {
     return static_cast<std::size_t>(std::ranges::find(series.names, name) - series.names.begin());

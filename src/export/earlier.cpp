@@ -45,7 +45,7 @@ bool is_series_export(const fs::path& path, std::span<const std::string> columns
 }
 
 bool is_any_export(const fs::path& file) {
-  if (file.filename() == series_export_name) return is_export(file, "time_h");
+  if (file.filename().string().ends_with(series_export_name)) return is_export(file, "time_h");
   // A script or a note that names the command is none.
   constexpr std::array<std::string_view, 6> marked{".vti", ".vtp", ".nrrd", ".xml", ".vtkhdf", ".tar"};
   if (std::ranges::find(marked, file.extension().string()) != marked.end()) return is_export(file, "");

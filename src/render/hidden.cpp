@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -12,18 +13,48 @@ namespace {
 
 constexpr double tiles_per_radius = 4;
 constexpr double most_tiles = 1 << 20;
-constexpr double opaque = 0.995;  // of a radius: at its limb a drawn sphere is what rounding in single precision makes of it
+constexpr double solid = 0.995;  // of a radius: at its limb a drawn sphere is what rounding in single precision makes of it
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// A sphere as it is seen: its disc, and its depth towards who looks, in units of tiles.
+// A sphere as it is seen: its disc, and its depth towards who looks.
 struct Disc {
   double x, y, depth, radius;
 };
 
-// What is covered so far, tile by tile, and down to which depth.
+Disc disc_of(const Sphere& sphere, const Axes& axes) {
+  return {dot(sphere.centre, axes.right), dot(sphere.centre, axes.up), dot(sphere.centre, axes.back), sphere.radius};
+}
+
+double mean_radius_of(std::span<const Sphere> spheres) {
+  double sum = 0;
+  for (const Sphere& sphere : spheres) sum += sphere.radius;
+  return sum / static_cast<double>(spheres.size());
+}
+
+// What is covered so far, tile by tile, and down to which depth. Tiles are a fraction of `radius` wide, and hold `spheres`.
 class Tiles {
  public:
-  Tiles(std::size_t columns, std::size_t rows) : columns_(columns), covered_(columns * rows, -infinity) {}
+  Tiles(double radius, std::initializer_list<std::span<const Sphere>> spheres, const Axes& axes) : axes_(axes) {
+    double left = infinity, right = -infinity, low = infinity, high = -infinity;
+    for (const std::span<const Sphere> some : spheres)
+      for (const Sphere& sphere : some) {
+        const Disc disc = disc_of(sphere, axes);
+        left = std::min(left, disc.x - disc.radius);
+        right = std::max(right, disc.x + disc.radius);
+        low = std::min(low, disc.y - disc.radius);
+        high = std::max(high, disc.y + disc.radius);
+      }
+    tile_ = std::max(radius / tiles_per_radius, std::sqrt((right - left) * (high - low) / most_tiles));
+    left_ = left - tile_, low_ = low - tile_;  // the first tile is left free, and the last one: rounding leads nowhere
+    columns_ = static_cast<std::size_t>((right - left) / tile_) + 3;
+    covered_.assign(columns_ * (static_cast<std::size_t>((high - low) / tile_) + 3), -infinity);
+  }
+
+  // In units of tiles.
+  [[nodiscard]] Disc on(const Sphere& sphere) const {
+    const auto [x, y, depth, radius] = disc_of(sphere, axes_);
+    return {(x - left_) / tile_, (y - low_) / tile_, depth / tile_, radius / tile_};
+  }
 
   [[nodiscard]] bool hide(const Disc& disc) const {
     const auto [first_row, last_row] = met(disc.y, disc.radius);
@@ -39,7 +70,7 @@ class Tiles {
   }
 
   void cover(const Disc& disc) {
-    const double radius = opaque * disc.radius;
+    const double radius = solid * disc.radius;
     const auto [first_row, last_row] = met(disc.y, radius);
     for (std::int64_t j = first_row; j <= last_row; ++j) {
       const double dy = farthest(j, disc.y), rest = radius * radius - dy * dy;
@@ -68,7 +99,9 @@ class Tiles {
     return static_cast<std::size_t>(j) * columns_ + static_cast<std::size_t>(i);
   }
 
-  std::size_t columns_;
+  Axes axes_;
+  double tile_ = 0, left_ = 0, low_ = 0;
+  std::size_t columns_ = 0;
   std::vector<double> covered_;
 };
 
@@ -76,21 +109,11 @@ class Tiles {
 
 std::vector<bool> hidden_among(std::span<const Sphere> spheres, const Axes& axes) {
   std::vector<bool> hidden(spheres.size(), false);
+  const double radius = mean_radius_of(spheres);
+  if (!(radius > 0)) return hidden;
+  Tiles tiles(radius, {spheres}, axes);
   std::vector<Disc> discs;
-  double left = infinity, right = -infinity, low = infinity, high = -infinity, mean_radius = 0;
-  for (const auto& [centre, radius] : spheres) {
-    discs.push_back({dot(centre, axes.right), dot(centre, axes.up), dot(centre, axes.back), radius});
-    left = std::min(left, discs.back().x - radius);
-    right = std::max(right, discs.back().x + radius);
-    low = std::min(low, discs.back().y - radius);
-    high = std::max(high, discs.back().y + radius);
-    mean_radius += radius / static_cast<double>(spheres.size());
-  }
-  if (!(mean_radius > 0)) return hidden;
-  const double tile = std::max(mean_radius / tiles_per_radius, std::sqrt((right - left) * (high - low) / most_tiles));
-  for (Disc& disc : discs)  // the first tile is left free, and the last one: rounding leads nowhere
-    disc = {(disc.x - left) / tile + 1, (disc.y - low) / tile + 1, disc.depth / tile, disc.radius / tile};
-  Tiles tiles(static_cast<std::size_t>((right - left) / tile) + 3, static_cast<std::size_t>((high - low) / tile) + 3);
+  for (const Sphere& sphere : spheres) discs.push_back(tiles.on(sphere));
   std::vector<std::size_t> from_front(discs.size());
   std::iota(from_front.begin(), from_front.end(), std::size_t{0});
   std::ranges::sort(from_front, std::ranges::greater{}, [&](std::size_t i) { return discs[i].depth + discs[i].radius; });
@@ -99,6 +122,16 @@ std::vector<bool> hidden_among(std::span<const Sphere> spheres, const Axes& axes
       hidden[i] = true;
     else
       tiles.cover(discs[i]);
+  return hidden;
+}
+
+std::vector<bool> hidden_behind(std::span<const Sphere> opaque, std::span<const Sphere> things, const Axes& axes) {
+  std::vector<bool> hidden(things.size(), false);
+  const double radius = mean_radius_of(opaque);
+  if (!(radius > 0)) return hidden;
+  Tiles tiles(radius, {opaque, things}, axes);
+  for (const Sphere& sphere : opaque) tiles.cover(tiles.on(sphere));
+  for (std::size_t i = 0; i < things.size(); ++i) hidden[i] = tiles.hide(tiles.on(things[i]));
   return hidden;
 }
 

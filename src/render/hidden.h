@@ -1,4 +1,4 @@
-// Spheres of which nothing is seen, because others lie before them: nobody needs to draw them.
+// Of what nothing is seen, because spheres lie before it: nobody needs to draw it.
 #pragma once
 
 #include <span>
@@ -12,5 +12,8 @@ namespace invado {
 // nothing is seen are found. Occlusion culling from front to back (Greene, Kass & Miller 1993, a pyramid of one level): a
 // sphere covers the tiles that lie wholly in its disc, down to its surface above their farthest corners.
 [[nodiscard]] std::vector<bool> hidden_among(std::span<const Sphere> spheres, const Axes& axes);
+// Likewise of other things, each of them within a sphere, behind the opaque ones.
+[[nodiscard]] std::vector<bool> hidden_behind(std::span<const Sphere> opaque, std::span<const Sphere> things,
+                                              const Axes& axes);
 
 }  // namespace invado

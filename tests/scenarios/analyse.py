@@ -3,44 +3,21 @@
 
     analyse.py PROGRAM SOURCE_DIR
 """
-import csv
 import math
-import pathlib
 import re
 import shutil
-import subprocess
-import sys
 import xml.etree.ElementTree as xml
 
 import numpy
 import yaml
 
-from scratch import scratch_folder, time_scale
+from trial import expect, invado, rows_of, scratch, source, verdict
 
-program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = scratch_folder()
 shutil.copy(source / "scenarios/wells_akt_vimentin.yaml", scratch)
-failures = []
-
-
-def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=600 * time_scale)
-    return done.returncode, done.stdout, done.stderr
-
-
-def expect(what, holds, more=""):
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what} {more}")
-
-
-def rows(path):
-    with open(scratch / path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def indices(folder, measure, axis=None):
-    found = [r for r in rows(f"{folder}/indices.csv") if r["measure"] == measure and axis in (None, r["axis"])]
+    found = [r for r in rows_of(f"{folder}/indices.csv") if r["measure"] == measure and axis in (None, r["axis"])]
     return {(r["observable"], r["axis"], r["with"]): float(r["estimate"]) for r in found}
 
 
@@ -75,13 +52,13 @@ text, document = page_of(grid)
 expect("a grid has maps, curves and shares", text.count("<svg") >= 2 * 4, text.count("<svg"))
 expect("names are escaped", "grid &lt;&amp;&gt; &quot;quotes&quot;" in text)
 invado("sweep", "collect", grid)
-table = rows(f"{grid}/sweep.csv")
-for row in rows(f"{grid}/effects.csv"):
+table = rows_of(f"{grid}/sweep.csv")
+for row in rows_of(f"{grid}/effects.csv"):
     values = [float(r[row["observable"]]) for r in table if float(r[row["axis"]]) == float(row["level"])]
     expect("means of levels are those of the table", math.isclose(float(row["mean"]), numpy.mean(values), rel_tol=1e-12), row)
     expect("intervals are around means", float(row["low"]) < float(row["mean"]) < float(row["high"]), row)
 cell = lambda m, i, o: numpy.mean([float(r[o]) for r in table if float(r["myr_akt"]) == m and float(r["inhibitor"]) == i])
-excess = rows(f"{grid}/interactions.csv")
+excess = rows_of(f"{grid}/interactions.csv")
 expect("two pairs of doses for each observable", len(excess) == 4, excess)
 for row in excess:
     m, i, o = float(row["dose_1"]), float(row["dose_2"]), row["observable"]
@@ -158,5 +135,4 @@ for arguments, wanted_code, wanted in (
     code, out, err = invado("sweep", "analyse", *arguments)
     expect(f"analyse {' '.join(arguments)}", code == wanted_code and wanted in err, (code, err))
 
-print(f"{len(failures)} failures")
-sys.exit(bool(failures))
+verdict()

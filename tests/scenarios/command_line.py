@@ -3,30 +3,13 @@
 
     command_line.py PROGRAM SOURCE_DIR
 """
-import csv
 import json
-import pathlib
 import re
 import subprocess
-import sys
 import time
 
-from scratch import scratch_folder, time_scale
-
-program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = scratch_folder()
-failures = []
-
-
-def invado(*arguments, cwd=scratch):
-    done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=300 * time_scale)
-    return done.returncode, done.stdout, done.stderr
-
-
-def expect(what, holds, more=""):
-    if not holds:
-        failures.append(f"{what} {more}")
-        print(f"FAILED: {what} {more}")
+from scratch import time_scale
+from trial import expect, invado, program, rows_of, scratch, source, verdict
 
 
 def run_json(folder):
@@ -45,8 +28,7 @@ expect("run.json says exit 0", reference["exit"] == 0)
 for name in ["scenario.yaml", "scenario.resolved.yaml", "series.csv", "tracks.csv", "msd.csv", "cells.hdf.series", "lattice.hdf.series",
              "fields.hdf.series", "run.xdmf", "log.jsonl", "snapshots/snap_000000.h5", "snapshots/cells_000000.hdf"]:
     expect(f"{name} is there", (scratch / "one" / name).is_file())
-with open(scratch / "one" / "series.csv", newline="") as file:
-    rows = list(csv.DictReader(file))
+rows = rows_of("one/series.csv")
 expect("series has a row at 0, 0.5 and 1 h", [float(r["time_h"]) for r in rows] == [0, 0.5, 1])
 expect("no temporary file is left", not list((scratch / "one").rglob("*.tmp*")))
 
@@ -133,8 +115,7 @@ expect("watch of a run that is stopped ends with 85 and says how to go on", code
 expect("watch --once ends with 0, whatever it sees", invado("watch", "--once", "cut")[0] == 0)
 code, _, err = invado("run", *short[:-2], "-o", "line", "--progress", "json")
 lines = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
-with open(scratch / "line" / "series.csv", newline="") as file:
-    last = list(csv.DictReader(file))[-1]
+last = rows_of("line/series.csv")[-1]
 expect("progress has the front of series.csv", lines and abs(lines[-1]["front_um_q90"] - float(last["front_um_q90"])) <= 0.0501, lines[-1:])
 code, _, err = invado("run", *short[:-2], "-o", "plain", "--progress", "plain")
 expect("the progress line has the front", f"front {float(last['front_um_q90']):.0f} um" in err, err)
@@ -162,5 +143,4 @@ code, _, err = invado("validate", comma)
 expect("a decimal comma is understood, and what to write, once", code == 64 and err.count("matrix.density") == 1 and "matrix.density: the comma ends the value; the decimal sign is a point (did you mean '2.5 mg/ml'?)" in err, err)
 expect("every shipped scenario is valid", invado("validate", *sorted((source / "scenarios").glob("*.yaml")))[0] == 0)
 
-print(f"{len(failures)} of the program's promises broken" if failures else "the program keeps its promises")
-sys.exit(bool(failures))
+verdict()

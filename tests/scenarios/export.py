@@ -11,11 +11,9 @@ line, mothers and ids confused, tracks not in the order of time, blocks of array
 shifted, their doubles as floats, units twice, zeros left out; voxels at corners, axes and spacings swapped, extents of n, arrays of 8
 bits as floats; moments counted wrongly, the first moment or another array for all, another site; lines, long names and dates of packs; earlier exports packed.
 """
-import csv
 import datetime
 import gzip
 import hashlib
-import io
 import json
 import os
 import pathlib
@@ -30,22 +28,9 @@ import zlib
 import h5py
 import numpy as np
 
-from scratch import scratch_folder, time_scale
+from trial import expect, invado, program, rows_of, scratch, source, verdict
 
-program, source, unit_io = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
-scratch = scratch_folder()
-failures = []
-
-
-def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale)
-    return done.returncode, done.stdout, done.stderr
-
-
-def expect(what, holds, more=""):
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what} {more}")
+unit_io = sys.argv[3]
 
 
 def same(what, got, wanted, tolerance=0.0):
@@ -61,11 +46,6 @@ def exported(what, *arguments, folder="usual"):
     expect(f"{what}: ends with 0 and names one file", code == 0 and len(out.splitlines()) == 1, f"{code} {out} {err}")
     made.add(scratch / out.strip())
     return scratch / out.strip(), err
-
-
-def table(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 # --- folders of known content, and a real run whose run.json they borrow ---
@@ -91,13 +71,13 @@ by_track = {track: [row for row in rows if row[0] == track] for track in (4, 7, 
 
 path, err = exported("celltrackR", "tracks", "--site", "primary")
 expect("celltrackR: its name and what it says", path == usual / "primary.tracks.celltrackr.csv" and "3 tracks, 10 places" in err, f"{path} {err}")
-got = table(path)
+got = rows_of(path)
 expect("celltrackR: columns by place, as read.tracks.csv takes them", list(got[0]) == ["id", "time_min", "x_um", "y_um", "z_um"])
 same("celltrackR: all places, time in minutes", [[float(v) for v in r.values()] for r in got],
      [[r[0], round(60 * r[2], 9), *r[3:6]] for r in rows], 1e-9)
 path, err = exported("trackpy", "tracks", "--site", "primary", "--format", "trackpy")
 expect("trackpy: the frame at another interval is left out, and it says so", "left out: 1 frame" in err, err)
-got = table(path)
+got = rows_of(path)
 expect("trackpy: its columns", list(got[0])[:5] == ["frame", "particle", "x", "y", "z"])
 same("trackpy: all places", [[float(r[k]) for k in ("frame", "particle", "x", "y", "z")] for r in got],
      [[r[1], r[0], *r[3:6]] for r in rows if r[1] < 3])
@@ -111,9 +91,9 @@ for particle, wanted in zip(root.findall("particle"), by_track.values()):
     expect("TrackMate: nSpots", int(particle.get("nSpots")) == len(spots) == sum(r[1] < 3 for r in wanted))
     same("TrackMate: detections", [[float(s.get(k)) for k in "txyz"] for s in spots], [[r[1], *r[3:6]] for r in wanted if r[1] < 3])
 path, _ = exported("the first site", "tracks", "-o", "first.csv")
-expect("without --site the first one", len(table(path)) == len(rows))
+expect("without --site the first one", len(rows_of(path)) == len(rows))
 path, _ = exported("another site", "tracks", "--site", "lung")
-expect("another site: its places", [r["x_um"] for r in table(path)] == ["500"])
+expect("another site: its places", [r["x_um"] for r in rows_of(path)] == ["500"])
 
 
 # --- VTK's XML files, read by hand as "VTK File Formats" says ---
@@ -177,7 +157,7 @@ same("polylines of many cells: ends", arrays["offsets"], np.cumsum([frames if li
 
 # --- cells ---
 path, err = exported("cells", "cells")
-got = table(path)
+got = rows_of(path)
 ids = np.arange(45)
 expect("cells: the last snapshot by default", path.name == "cells_2.5h.csv" and len(got) == 45 and not err, f"{path} {err}")
 same("cells: places", [[float(r[k]) for k in ("id", "x_um", "y_um", "z_um", "time_h")] for r in got],
@@ -190,31 +170,31 @@ with h5py.File(usual / "snapshots" / "snap_000002.h5") as file:
     columns = sum(3 if d.ndim == 2 else 1 for d in file["cells"].values())
 expect("cells: every column of the snapshot", len(got[0]) == 1 + columns and None not in got[0].values(), f"{len(got[0])} {columns}")
 path, _ = exported("cells of a run", "cells", folder="run")
-got = table(path)
+got = rows_of(path)
 with h5py.File(scratch / "run" / "snapshots" / "snap_000002.h5") as file:
     for axis, column in enumerate(("x_um", "y_um", "z_um")):
         same(f"cells of a run: {column} with all its digits", [float(r[column]) for r in got], file["cells/position"][:, axis])
     same("cells of a run: z of the velocity", [float(r["velocity_z_um_min"]) for r in got], file["cells/velocity"][:, 2], 1e-7)
 path, err = exported("cells near a time", "cells", "--time", "80 min")
 expect("cells near a time: the nearest, and it says so", path.name == "cells_1h.csv" and "nearest, at 1 h" in err, f"{path} {err}")
-same("cells near a time: moved", [float(r["y_um"]) for r in table(path)][:2], [30, 32])
+same("cells near a time: moved", [float(r["y_um"]) for r in rows_of(path)][:2], [30, 32])
 path, err = exported("cells at a time", "cells", "--time", "0 h")
-expect("cells at a time: nothing to say", path.name == "cells_0h.csv" and not err and len(table(path)) == 40)
+expect("cells at a time: nothing to say", path.name == "cells_0h.csv" and not err and len(rows_of(path)) == 40)
 path, _ = exported("no cells", "cells", folder="empty_later")
 expect("no cells: a head without rows", path.read_text().count("\n") == 1 and path.read_text().startswith("time_h,id,type,x_um"))
 path, _ = exported("a site", "cells", "--site", "lung", folder="two_sites")
-expect("a site: its cells", path.name == "lung.cells_0h.csv" and len(table(path)) == 12)
+expect("a site: its cells", path.name == "lung.cells_0h.csv" and len(rows_of(path)) == 12)
 path, _ = exported("the first site", "cells", folder="two_sites")
-expect("the first site: its cells", path.name == "primary.cells_0h.csv" and len(table(path)) == 40)
+expect("the first site: its cells", path.name == "primary.cells_0h.csv" and len(rows_of(path)) == 40)
 
 # --- series ---
 path, _ = exported("series", "series", "--columns", "cells,front_um_q90", folder="run")
-whole, got = table(scratch / "run" / "series.csv"), table(path)
+whole, got = rows_of(scratch / "run" / "series.csv"), rows_of(path)
 expect("series: the time and what was asked for", got == [{k: r[k] for k in ("time_h", "cells", "front_um_q90")} for r in whole], got)
 again, _ = exported("series with other columns", "series", "--columns", "births", folder="run")
-expect("series: replaces its own earlier file, whatever its columns were", again == path and list(table(path)[0]) == ["time_h", "births"])
+expect("series: replaces its own earlier file, whatever its columns were", again == path and list(rows_of(path)[0]) == ["time_h", "births"])
 path, _ = exported("series by pattern", "series", "--columns", "front_um_q*,cells", folder="run")
-chosen = list(table(path)[0])
+chosen = list(rows_of(path)[0])
 expect("series: * stands for any letters, in the order of the wishes", chosen[0] == "time_h" and len(chosen) > 3 and chosen[-1] == "cells" and all(name.startswith("front_um_q") for name in chosen[1:-1]), chosen)
 code, _, err = invado("export", "run", "series", "--columns", "front_qm_*")
 expect("series: a pattern that meets nothing is 2", code == 2 and "no such column (got 'front_qm_*'" in err, f"{code} {err}")
@@ -223,8 +203,18 @@ code, _, err = invado("export", "run", "series", "--columns", "births")
 expect("series: never somebody's table", code == 73 and path.read_text().startswith("time_h,my_own"), f"{code} {err}")
 path.unlink()
 path, _ = exported("series in long form", "series", "--format", "long", folder="run")
-values = {(float(r["time_h"]), r["observable"]): float(r["value"]) for r in table(path)}
+values = {(float(r["time_h"]), r["observable"]): float(r["value"]) for r in rows_of(path)}
 expect("series in long form: every number once", values == {(float(r["time_h"]), k): float(v) for r in whole for k, v in r.items() if k != "time_h" and v})
+
+# Of several sites.
+(scratch / "two_sites" / "series.csv").write_text("time_h,lodged,primary.cells,lung.cells,lung.pakt_mean,lungs.cells\n0,0,5,0,,7\n1,2,4,1,0.5,7\n")
+path, _ = exported("series of a site", "series", "--site", "lung", folder="two_sites")
+expect("series of a site: its columns, by the names of one site", path.name == "lung.series.export.csv" and path.read_text() == "time_h,cells,pakt_mean\n0,0,\n1,1,0.5\n",
+       path.read_text())
+again, _ = exported("series of a site, some columns", "series", "--site", "lung", "--columns", "c*", folder="two_sites")
+expect("series of a site: replaces its own earlier file", again == path and path.read_text() == "time_h,cells\n0,0\n1,1\n", path.read_text())
+_, err = exported("pack after series of a site", "pack", folder="two_sites")
+expect("series of a site: not packed", "left out: lung.series.export.csv" in err, err)
 
 # --- grids: three different extents and spacings ---
 k, j, i = np.meshgrid(range(3), range(5), range(7), indexing="ij")
@@ -440,6 +430,8 @@ for what, arguments, wanted, words in [
     ("no such site", ["two_sites", "cells", "--site", "lugn"], 65, ["did you mean 'lung'?"]),
     ("no such array", ["usual", "lattice", "--format", "nrrd", "--array", "densty"], 2, ["did you mean 'density'?"]),
     ("no such column", ["run", "series", "--columns", "cels"], 2, ["did you mean 'cells'?"]),
+    ("no such site in the series", ["two_sites", "series", "--site", "lugn"], 65, ["did you mean 'lung'?"]),
+    ("a column of a site", ["two_sites", "series", "--columns", "cells"], 2, ["did you mean 'primary.cells'?"]),
     ("no such part", ["usual", "vtk", "--part", "cell"], 2, ["did you mean 'cells'?"]),
     ("no matrix", ["bare", "lattice"], 66, ["has no matrix"]), ("no tracks", ["bare", "tracks"], 66, ["kept no tracks"]),
     ("no folder", ["nowhere", "pack"], 66, ["nowhere"]), ("no run", [".", "pack"], 66, ["holds no run"]),
@@ -469,5 +461,4 @@ expect("a damaged table of tracks: 65, with its line", code == 65 and "tracks.cs
 left = [file for file in scratch.rglob(".tmp*") if scratch / "live" not in file.parents]
 expect("no temporary file is left", not left, left)
 
-print("export: ok" if not failures else f"{len(failures)} failed")
-sys.exit(bool(failures))
+verdict()

@@ -3,42 +3,21 @@
 
     fit.py PROGRAM SOURCE_DIR
 """
-import csv
 import math
 import os
-import pathlib
 import resource
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import xml.etree.ElementTree as xml
 
 import yaml
 
-from scratch import scratch_folder, time_scale
+from scratch import time_scale
+from trial import expect, invado, program, rows_of, scratch, source, verdict
 
-program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = scratch_folder()
 shutil.copy(source / "scenarios/persistent_walk.yaml", scratch)
-failures = []
-
-
-def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=600 * time_scale)
-    return done.returncode, done.stdout, done.stderr
-
-
-def expect(what, holds, more=""):
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what} {more}")
-
-
-def rows(path):
-    with open(scratch / path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 # The mean of squared displacements of n walkers after t is 2 S^2 P [t - P (1 - exp(-t/P))] times chi^2_3n/3n: P = 15 min, t = 2 h.
@@ -66,7 +45,7 @@ def results(folder):
 write("speed.yaml")
 code, out, err = invado("sweep", "fit", "speed.yaml", "--progress", "none")
 expect("a fit ends", code == 0 and "ended        4 generations are done" in out, out + err)
-posterior = rows("fits/speed/posterior.csv")
+posterior = rows_of("fits/speed/posterior.csv")
 expect("half of the particles are kept", len(posterior) == 20)
 weights = [float(r["weight"]) for r in posterior]
 speeds = [float(r["speed_um_min"]) for r in posterior]
@@ -117,7 +96,7 @@ done = subprocess.run([program, "sweep", "fit", few, "--progress", "none"], cwd=
 expect("without room it stops", done.returncode == 1 and "4 runs failed for a reason that passes" in done.stderr
        and not list((scratch / "fits/few").glob("*/population.json")), (done.returncode, done.stderr))
 code, out, err = invado("sweep", "fit", few, "--progress", "none")
-expect("with room it goes on", code == 0 and all(math.isfinite(float(r["distance"])) for r in rows("fits/few/posterior.csv")), out + err)
+expect("with room it goes on", code == 0 and all(math.isfinite(float(r["distance"])) for r in rows_of("fits/few/posterior.csv")), out + err)
 
 # Longer: only `stop` may change.
 write("speed.yaml", stop={"generations": 5, "acceptance": 0})
@@ -159,5 +138,4 @@ for name, changes, wanted_code, wanted in (
     expect(f"refused once, not for every value: {name}", name != "column" or err.count("\n") == 1, err)
     expect(f"refused: {name}", code == wanted_code and wanted in err and not (scratch / "fits" / name).exists(), (code, err))
 
-print(f"{len(failures)} failures")
-sys.exit(bool(failures))
+verdict()

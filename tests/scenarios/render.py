@@ -23,23 +23,10 @@ import zlib
 
 import numpy
 
-from scratch import scratch_folder, time_scale
+from scratch import time_scale
+from trial import expect, failures, invado, program, scratch, source, verdict
 
-program, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
-scratch = scratch_folder()
-failures = []
 VIRIDIS = {0.0: (0x44, 0x01, 0x54), 0.5: (0x21, 0x91, 0x8C), 1.0: (0xFD, 0xE7, 0x25)}  # base/colours.h
-
-
-def invado(*arguments, environment=None):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale, env=environment)
-    return done.returncode, done.stdout, done.stderr
-
-
-def expect(what, holds, more=""):
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what} {more}")
 
 
 def png(path):
@@ -131,7 +118,10 @@ code, _, err = invado("render", "still", "--colour-by", "AKT")
 expect("capitals are no other word", code == 2 and "did you mean 'akt'" in err, f"{code} {err}")
 code, _, err = invado("render", "still", "--time", "9 h")
 expect("a time beyond the run is 2, with what there is", code == 2 and "0 h to 1 h" in err, f"{code} {err}")
-for options in (("--preset", "sginals"), ("--front", "density=2"), ("--range", "3:1"), ("--size", "10x10"), ("--cut", "w"),
+for options, meant in ((("--preset", "sginals"), "signals"), (("--front", "densty=0.5"), "density"), (("--colour-by", "vimentn"), "vimentin")):
+    code, _, err = invado("render", "still", *options)
+    expect(f"{options}: 2, with what was meant", code == 2 and f"did you mean '{meant}'?" in err, f"{code} {err}")
+for options in (("--front", "density=2"), ("--range", "3:1"), ("--size", "10x10"), ("--cut", "w"),
                 ("--time", "1 um"), ("-o", "picture.tiff"), ("--site", "lung"), ("--elevation", "95"), ("--movie", "--time", "1h")):
     code, _, err = invado("render", "still", *options)
     expect(f"{options}: 2, with what is allowed", code == 2 and ("allowed" in err or "one site" in err), f"{code} {err}")
@@ -190,13 +180,13 @@ code, _, err = invado("run", source / "scenarios" / "wells_akt_vimentin.yaml", "
 code, _, err = invado("render", "wells")
 expect("cells without a place are 65, with what shows them", code == 65 and "invado report" in err, f"{code} {err}")
 
-if not (program.parent / "invado-render").exists():
+if not (pathlib.Path(program).parent / "invado-render").exists():
     code, _, err = invado("render", "still")
     expect("without VTK it says how to get it", code == 66 and "libvtk9-dev" in err, f"{code} {err}")
     sys.exit(1 if failures else 77)
 
 bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "XAUTHORITY")}
-code, _, err = invado("render", "still", environment={**bare, "PATH": str(scratch)})
+code, _, err = invado("render", "still", env={**bare, "PATH": str(scratch)})
 expect("without an X server it says what to install", code == 66 and "xvfb" in err and not (scratch / "still" / "picture.png").exists(),
        f"{code} {err}")
 
@@ -425,7 +415,7 @@ code, out, err = invado("render", "it's %04d", "--movie", "--fps", "5", *SIZE)
 expect("whatever the folder is called, as fast as asked", code == 0 and frames_of(unusual) == "5/1,4", f"{code} {err} {frames_of(unusual)}")
 (scratch / "bin").mkdir()
 (scratch / "bin/Xvfb").symlink_to(shutil.which("Xvfb"))  # all that drawing starts
-code, out, err = invado("render", "spheroid", "--movie", "-o", "without.mp4", *SIZE, environment={**os.environ, "PATH": str(scratch / "bin")})
+code, out, err = invado("render", "spheroid", "--movie", "-o", "without.mp4", *SIZE, env={**os.environ, "PATH": str(scratch / "bin")})
 expect("without ffmpeg the frames are there, and a word", code == 0 and "apt-get install ffmpeg" in err and (scratch / "without_0003.png").exists()
        and not (scratch / "without.mp4").exists(), f"{code} {err}")
 frames = [png(scratch / n) for n in names]
@@ -446,5 +436,4 @@ done = subprocess.run(["sh", "-c", 'exec "$0" "$@" 0<&- 1>&- 2>&-', program, "re
 expect("standard streams may be closed", done.returncode == 0 and (scratch / "closed.png").exists(), done.returncode)
 expect("nothing is left behind", not list(scratch.rglob(".tmp*")))
 
-print(f"{len(failures)} failed" if failures else "pictures: ok")
-sys.exit(1 if failures else 0)
+verdict()

@@ -12,33 +12,17 @@ import base64
 import csv
 import html.parser
 import json
-import pathlib
 import re
 import shutil
 import struct
 import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 import zlib
 
-from scratch import scratch_folder, time_scale
+from trial import expect, invado, program, rows_of, scratch, source, verdict
 
-program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = scratch_folder()
-failures = []
 SECTIONS = ["words", "warnings", "figures", "pictures", "matrix", "front", "shape", "counts", "types", "signals", "distributions", "walk", "speeds",
             "parameters", "schedule", "provenance"]
-
-
-def invado(*arguments):
-    done = subprocess.run([program, *map(str, arguments)], cwd=scratch, capture_output=True, text=True, timeout=300 * time_scale)
-    return done.returncode, done.stdout, done.stderr
-
-
-def expect(what, holds, more=""):
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what} {more}")
 
 
 class Strict(html.parser.HTMLParser):
@@ -132,8 +116,7 @@ def image_size(image):
 
 
 def compare_with_series(root, folder):
-    with open(folder / "series.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(folder / "series.csv")
     cells = [e for e in section(root, "figures").iter("td") if e.get("data-column")]
     expect("key figures are many", len(cells) >= 12, len(cells))
     for cell in cells:
@@ -238,8 +221,7 @@ expect("the list is shorter than all values", 5 < len(rows) < resolved.count("\n
 
 # The walk: the fit of msd.csv by another program; the law at its parameters must lie on the measured points.
 fit = {e.get("data-fit"): float(e.get("data-value")) for e in section(root, "walk").iter("strong") if e.get("data-fit")}
-with open(scratch / "run" / "msd.csv", newline="") as file:
-    msd = [(float(r["lag_h"]), float(r["msd_um2"])) for r in csv.DictReader(file)]
+msd = [(float(r["lag_h"]), float(r["msd_um2"])) for r in rows_of("run/msd.csv")]
 S, P = fit["speed_um_h"], fit["persistence_h"]
 
 
@@ -291,15 +273,19 @@ code, _, err = invado("run", source / "scenarios" / "metastasis_breast.yaml", "-
                       "--set", "processes.colonisation.initiation=0.6", "--progress", "none", "-q", "-o", "cascade")
 expect("a run to other sites ends well", code == 0, err)
 code, out, err = invado("watch", "--once", "cascade")
-expect("watch shows the tumour, the blood and the organs", code == 0 and all(word in out for word in ("  cells ", "entered the blood", "in lung", "in bone")), out + err)
+end = rows_of("cascade/series.csv")[-1]
+shown = {line[2:27].strip(): line[27:] for line in out.splitlines()}
+for name, column in (("cells", "primary.cells"), ("births", "primary.births"), ("front, 90 % quantile", "primary.front_um_q90"),
+                     ("entered the blood", "intravasated"), ("in the blood", "circulating")):
+    expect(f"watch shows of several sites: {name}", code == 0 and shown.get(name, "").split(" ")[0] == f"{float(end[column]):.4g}", (shown, end[column], err))
+for organ in ("lung", "bone"):
+    cells, dormant, colonies = (float(end[f"{organ}.{column}"]) for column in ("burden", "dormant", "colonies"))
+    expect(f"watch shows who is in {organ}", shown.get(f"in {organ}") == f"{cells:.4g} cells, {dormant:.4g} dormant, {colonies:.4g} colonies", (shown, end))
 code, _, err = invado("report", "cascade")
 expect("its report is made", code == 0, err)
 root = read_page(scratch / "cascade" / "report.html", CASCADE)
 way = section(root, "cascade")
-with open(scratch / "cascade" / "series.csv", newline="") as file:
-    end = list(csv.DictReader(file))[-1]
-with open(scratch / "cascade" / "cascade.csv", newline="") as file:
-    begun = [r for r in csv.DictReader(file) if r["stage"] in ("initiated", "woken")]
+begun = [r for r in rows_of("cascade/cascade.csv") if r["stage"] in ("initiated", "woken")]
 for cell in way.iter("td"):
     if cell.get("data-column"):
         expect(f"{cell.get('data-column')}: the number of series.csv", cell.get("data-value") == end[cell.get("data-column")], cell.get("data-value"))
@@ -418,8 +404,7 @@ for what, folder, wanted in [("no such folder", "nowhere", 66), ("a foreign fold
 # A front near a face of the box is said beside the speed, and among the warnings.
 near = scratch / "near"
 shutil.copytree(scratch / "run", near)
-with open(near / "series.csv", newline="") as file:
-    rows = list(csv.DictReader(file))
+rows = rows_of("near/series.csv")
 at = next(name for name in rows[0] if name.split(".")[-1] == "front_near_boundary")
 for flagged in (False, True):
     rows[-1][at] = "1" if flagged else "0"
@@ -456,5 +441,4 @@ damaged("tracks.csv", lambda b: b.replace(b"\n3,0,", b"\n3,zero,", 1))
 damaged("msd.csv", lambda b: b.replace(b"\n0.1,", b"\n0.1,,,,,,", 1))
 damaged("log.jsonl", lambda b: b"garbage\n" + b)
 
-print("report: ok" if not failures else f"{len(failures)} failed")
-sys.exit(bool(failures))
+verdict()

@@ -6,34 +6,18 @@
 Planted and seen to fail: results not compared with their checksum before a second run; the seed of the plan not passed on; a
 changed scenario not noticed; ids by place in the list; failures for good tried again; children that live on without controller.
 """
-import csv
 import json
 import os
 import pathlib
 import signal
 import subprocess
-import sys
 import time
 
 import h5py
 import yaml
 
-from scratch import held, scratch_folder, time_scale
-
-program, source = sys.argv[1], pathlib.Path(sys.argv[2])
-scratch = scratch_folder()
-failures = []
-
-
-def invado(*arguments, cwd=scratch, timeout=600 * time_scale):
-    done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=timeout)
-    return done.returncode, done.stdout, done.stderr
-
-
-def expect(what, holds, more=""):
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what} {more}")
+from scratch import held, time_scale
+from trial import expect, invado, program, rows_of, scratch, verdict
 
 
 def started(out):
@@ -41,8 +25,7 @@ def started(out):
 
 
 def rows(folder):
-    with open(scratch / folder / "sweep.csv", newline="") as file:
-        return list(csv.DictReader(file))
+    return rows_of(f"{folder}/sweep.csv")
 
 
 def write(name, base, **keys):
@@ -97,7 +80,7 @@ expect("units are in the names, numbers are numbers", [float(r["speed_um_min"]) 
 expect("all seeds differ", len({r["seed"] for r in table}) == 18)
 expect("faster cells get farther", float(table[0]["msd"]) < float(table[6]["msd"]) < float(table[12]["msd"]))
 first = json.loads((scratch / "sweeps/grid/points" / table[0]["id"] / "done.json").read_text())
-series = list(csv.DictReader(open(scratch / "sweeps/grid/points" / table[0]["id"] / f"a{first['attempt']}" / "series.csv", newline="")))
+series = rows_of(f"sweeps/grid/points/{table[0]['id']}/a{first['attempt']}/series.csv")
 expect("values are those of series.csv", (table[0]["msd"], table[0]["msd_10"]) == (series[-1]["msd_um2"], series[10]["msd_um2"]))
 with h5py.File(scratch / "sweeps/grid/sweep.h5") as file:
     expect("HDF5 holds the same", list(file["runs/msd"][:]) == [float(r["msd"]) for r in table] and bytes(file["runs/id"][0]).decode() == table[0]["id"]
@@ -268,5 +251,4 @@ for arguments, wanted in ((["sweep"], 2), (["sweep", "frobnicate"], 2), (["sweep
     code, out, err = invado(*arguments)
     expect(f"{arguments}: exit {wanted}", code == wanted and err.strip() != "", f"{code} {err}")
 
-print(f"{len(failures)} promises of a sweep broken" if failures else "sweeps keep their promises")
-sys.exit(bool(failures))
+verdict()

@@ -125,6 +125,16 @@ std::string heading_of(const Job& job, const Panel& panel) {
   return panel.heading + (panel.heading.empty() ? "" : "    ") + blood_line(lodged->values, weight->values, names);
 }
 
+std::vector<Moment> sites_at(const std::string& snapshot, const Job& job, const Setting& setting) {
+  std::vector<Moment> sites;
+  for (const std::size_t place : shown_sites(job)) {
+    Moment& site = sites.emplace_back(read_moment(snapshot, job, place));
+    if (!setting.shifts.empty()) shift(site, setting.shifts[sites.size() - 1]);
+    site.in_sight = cells_in_sight(site, setting);
+  }
+  return sites;
+}
+
 void draw_all(Job job) {
   leave_out_void(job);
   find_ranges(job);
@@ -134,7 +144,7 @@ void draw_all(Job job) {
   Corners box;
   bool bone = false;
   for (const std::size_t place : shown_sites(job)) {
-    Moment start = read_moment(job.series.at(0), job, place, job.colourings.at(0));
+    Moment start = read_moment(job.series.at(0), job, place);
     box = start.box;
     bone = std::ranges::count(start.tissue.values, static_cast<float>(Tissue::Bone)) > 0;
     setting.start.push_back(std::move(start.density));
@@ -172,13 +182,16 @@ void draw_all(Job job) {
   for (const Frame& frame : job.frames) {
     std::vector<PanelAt> panels;
     for (const Panel& panel : frame.panels) {
-      PanelAt& at = panels.emplace_back();
-      at.heading = heading_of(job, panel);
-      for (const std::size_t place : shown_sites(job)) {
-        at.sites.push_back(read_moment(panel.snapshot, job, place, job.colourings[panel.colouring]));
-        if (at.sites.back().states.empty()) note_beyond(job.colourings[panel.colouring], at.sites.back().values);
-        if (!setting.shifts.empty()) shift(at.sites.back(), setting.shifts[at.sites.size() - 1]);
+      const auto same = std::ranges::find(frame.panels, panel.snapshot, &Panel::snapshot);
+      const auto before = static_cast<std::size_t>(same - frame.panels.begin());  // the same sites in other colours
+      PanelAt at{before < panels.size() ? panels[before].sites : sites_at(panel.snapshot, job, setting),
+                 heading_of(job, panel)};
+      Colouring& colouring = job.colourings[panel.colouring];
+      for (std::size_t s = 0; s < at.sites.size(); ++s) {
+        at.sites[s].values = read_values(panel.snapshot, shown_sites(job)[s], colouring);
+        if (at.sites[s].states.empty()) note_beyond(colouring, at.sites[s].values);
       }
+      panels.push_back(std::move(at));
     }
     atomic_write(frame.output, window.draw(job, panels, setting, frame));
     fmt::print("{}\n", frame.output);

@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/clusters.h"
 #include "model/matrix.h"
 #include "render/alone.h"
 #include "render/hidden.h"
@@ -107,56 +108,59 @@ void add_balls(vtkRenderer* renderer, std::span<const Sphere> balls, std::span<c
   }
 }
 
-void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Setting& setting) {
+// As it is drawn: in a plane its section.
+Sphere ball_of(const Moment& moment, std::size_t cell, const Setting& setting) {
+  Sphere ball{moment.cells.position[cell], moment.cells.radius[cell]};
+  if (setting.look.view != View::Plane) return ball;
+  double& place = ball.centre[*setting.look.cut];
+  const double away = place - *setting.cut_at;
+  ball.radius = std::sqrt(std::max(ball.radius * ball.radius - away * away, 0.0));
+  place = *setting.cut_at;
+  return ball;
+}
+
+std::vector<Sphere> balls_in_sight(const Moment& moment, const Setting& setting) {
   std::vector<Sphere> balls;
+  for (const std::size_t cell : moment.in_sight) balls.push_back(ball_of(moment, cell, setting));
+  return balls;
+}
+
+// Triangles lie within their sphere, and hide less than it.
+bool are_opaque(const Look& look) { return look.view != View::Plane && !look.true_spheres; }
+
+void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& colouring, const Setting& setting) {
   std::vector<Rgb> colours;
-  const bool plane = setting.look.view == View::Plane;
-  for (std::size_t i = 0; i < moment.cells.size(); ++i) {
-    Vec3 centre = moment.cells.position[i];
-    double r = moment.cells.radius[i];
-    if (plane) {  // the section of the cell
-      const int axis = *setting.look.cut;
-      const double away = centre[axis] - *setting.cut_at;
-      if (std::abs(away) >= r) continue;
-      r = std::sqrt(r * r - away * away);
-      centre[axis] = *setting.cut_at;
-    } else if (is_cut_away(setting, centre, r)) {  // those that the plane meets stay whole
-      continue;
-    }
-    balls.push_back({centre, r});
-    colours.push_back(colour_of(colouring, moment, i));
-  }
-  if (!plane && !setting.look.true_spheres) {  // triangles lie within their sphere, and hide less than it
-    const std::vector<bool> hidden = hidden_among(balls, setting.camera.axes);
-    std::size_t shown = 0;
-    for (std::size_t i = 0; i < balls.size(); ++i)
-      if (!hidden[i]) balls[shown] = balls[i], colours[shown++] = colours[i];
-    balls.resize(shown);
-    colours.resize(shown);
-  }
-  add_balls(renderer, balls, colours, setting.look.true_spheres);
+  for (const std::size_t cell : moment.in_sight) colours.push_back(colour_of(colouring, moment, cell));
+  add_balls(renderer, balls_in_sight(moment, setting), colours, setting.look.true_spheres);
 }
 
 // Around the cells that are shown, and those that reach into what is shown. Who is alone has no front, and shows its colour.
 vtkSmartPointer<vtkPolyData> front_of(const CellsAt& cells, const Setting& setting) {
-  std::vector<Sphere> all, shown;
-  for (std::size_t i = 0; i < cells.size(); ++i) all.push_back({cells.position[i], cells.radius[i]});
-  const std::vector<bool> alone = alone_among(all);
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (!alone[i] && !is_cut_away(setting, all[i].centre, front_reach * all[i].radius)) shown.push_back(all[i]);
+  // Those that reach there, and those that touch them.
+  const double reach = (front_reach + 2 * contact_reach) * (cells.size() > 0 ? std::ranges::max(cells.radius) : 0);
+  std::vector<Sphere> near, touching;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    if (!is_cut_away(setting, cells.position[i], reach)) near.push_back({cells.position[i], cells.radius[i]});
+  const std::vector<bool> alone = alone_among(near);
+  for (std::size_t i = 0; i < near.size(); ++i)
+    if (!alone[i]) touching.push_back(near[i]);
   constexpr double smallest_facet = 4;  // pixels
-  return cell_front(shown, setting.look.front_level, smallest_facet * setting.pixel);
+  return cell_front(touching, setting.look.front_level, smallest_facet * setting.pixel);
 }
 
-// Takes away what lies before the plane of the cut; false when nothing of it is left.
-bool clip(vtkMapper* mapper, vtkPolyData* surface, const Setting& setting) {
+bool is_all_cut_away(vtkPolyData* surface, const Setting& setting) {
   bool left = false;
   for (vtkIdType i = 0; i < surface->GetNumberOfPoints() && !left; ++i) {
     std::array<double, 3> x{};
     surface->GetPoint(i, x.data());
     left = !is_cut_away(setting, {x[0], x[1], x[2]});
   }
-  if (!left || !setting.cut_at) return left;
+  return !left;
+}
+
+// Takes away what lies before the plane of the cut.
+void clip(vtkMapper* mapper, const Setting& setting) {
+  if (!setting.cut_at) return;
   Vec3 inward, at = setting.camera.focus;
   inward[*setting.look.cut] = setting.camera.axes.back[*setting.look.cut] >= 0 ? -1 : 1;
   at[*setting.look.cut] = *setting.cut_at;
@@ -164,18 +168,31 @@ bool clip(vtkMapper* mapper, vtkPolyData* surface, const Setting& setting) {
   cut->SetNormal(inward.x, inward.y, inward.z);
   cut->SetOrigin(at.x, at.y, at.z);
   mapper->AddClippingPlane(cut);
-  return true;
+}
+
+// Without what lies behind opaque cells and before the cut: a packed mass has most of its surface around the gaps between
+// its cells. Of 580,000 triangles of a mass of 100,000 cells, cut open, 160,000 are left.
+vtkSmartPointer<vtkPolyData> seen_of(vtkPolyData* surface, std::span<const Sphere> opaque, const Setting& setting) {
+  const std::vector<Sphere> triangles = spheres_around(surface);
+  std::vector<bool> seen = hidden_behind(opaque, triangles, setting.camera.axes);
+  seen.flip();
+  for (std::size_t i = 0; i < triangles.size(); ++i)
+    if (is_cut_away(setting, triangles[i].centre, triangles[i].radius)) seen[i] = false;
+  return triangles_of(surface, seen);
 }
 
 // Solid where one looks into it past a cut; else translucent around whole cells: far sides first, then near ones, which is
 // right without sorting triangles where the surface does not lie over itself. True when there is something to see.
-bool add_surface(vtkRenderer* renderer, vtkPolyData* surface, Rgb colour, const Setting& setting) {
+bool add_surface(vtkRenderer* renderer, vtkPolyData* whole, std::span<const Sphere> opaque, Rgb colour,
+                 const Setting& setting) {
+  const vtkSmartPointer<vtkPolyData> surface = seen_of(whole, opaque, setting);
+  if (surface->GetNumberOfPolys() == 0) return false;
   const bool solid = setting.cut_at.has_value();
   for (const bool near : solid ? std::vector<bool>{false} : std::vector<bool>{false, true}) {
     vtkNew<vtkPolyDataMapper> mapper;
     mapper->SetInputData(surface);
     mapper->ScalarVisibilityOff();
-    if (!clip(mapper, surface, setting)) return false;
+    clip(mapper, setting);
     vtkNew<vtkActor> actor = shaded(mapper);
     paint(actor, colour);
     actor->GetProperty()->SetOpacity(solid ? 1 : 0.28);
@@ -234,10 +251,11 @@ void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setti
     }
     if (setting.look.view == View::Plane) continue;
     const vtkSmartPointer<vtkPolyData> tubes = tube_walls(moment.tubes, sprouts);
+    if (is_all_cut_away(tubes, setting)) continue;
     vtkNew<vtkPolyDataMapper> mapper;
     mapper->SetInputData(tubes);
     mapper->ScalarVisibilityOff();
-    if (!clip(mapper, tubes, setting)) continue;
+    clip(mapper, setting);
     seen = true;
     vtkNew<vtkActor> walls = shaded(mapper);
     paint(walls, tube_colour(sprouts));
@@ -308,22 +326,21 @@ Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span
   return box;
 }
 
-Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place, const Colouring& colouring) {
+Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place) {
   const SnapshotInfo info = read_snapshot_info(snapshot);
   Moment moment;
-  const std::vector<std::string> wanted{colouring.column, "group", "dormancy", "weight"};
+  const std::vector<std::string> wanted{"group", "dormancy", "weight"};
   moment.cells = read_cells(snapshot, info, place, wanted);
   const auto column = [&](const std::string& name) -> const std::vector<double>& {
     const CellsAt::Column* const found = moment.cells.find(name);
     if (found == nullptr) throw IoError(snapshot + ": has no cells/" + name, Exit::BadData);
     return found->values;
   };
-  if (!colouring.types) moment.values = column(colouring.column);
-  moment.density = read_lattice(snapshot, info, place, "density");
   if (job.look.fibres) moment.fibre = read_lattice(snapshot, info, place, "fibre");
   moment.tubes = read_tubes(snapshot, info, place);
   moment.box = box_of(info.places[place], moment.cells, moment.tubes);
   const bool organ = place > 0, plane = job.look.view == View::Plane;
+  if (plane || job.look.front == ShownFront::Density) moment.density = read_lattice(snapshot, info, place, "density");
   if (plane ? !moment.tubes.empty() : organ || !job.beside.empty())
     moment.tissue = read_lattice(snapshot, info, place, "tissue");
   if (job.beside.empty()) return moment;
@@ -333,6 +350,35 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   if (organ)
     for (const double state : column("dormancy")) moment.states.push_back(static_cast<Dormancy>(static_cast<int>(state)));
   return moment;
+}
+
+std::vector<double> read_values(const std::string& snapshot, std::size_t place, const Colouring& colouring) {
+  if (colouring.types) return {};
+  const SnapshotInfo info = read_snapshot_info(snapshot);
+  std::vector<double> values = read_column(snapshot, info, place, colouring.column);
+  if (values.size() != info.places.at(place).cells)
+    throw IoError(snapshot + ": has no cells/" + colouring.column, Exit::BadData);
+  return values;
+}
+
+std::vector<std::size_t> cells_in_sight(const Moment& moment, const Setting& setting) {
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < moment.cells.size(); ++i) {
+    const Vec3 centre = moment.cells.position[i];
+    const double radius = moment.cells.radius[i];
+    const bool out = setting.look.view == View::Plane
+                         ? std::abs(centre[*setting.look.cut] - *setting.cut_at) >= radius
+                         : is_cut_away(setting, centre, radius);  // those that the plane meets stay whole
+    if (!out) left.push_back(i);
+  }
+  if (!are_opaque(setting.look)) return left;
+  std::vector<Sphere> balls;
+  for (const std::size_t cell : left) balls.push_back(ball_of(moment, cell, setting));
+  const std::vector<bool> hidden = hidden_among(balls, setting.camera.axes);
+  std::vector<std::size_t> in_sight;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    if (!hidden[i]) in_sight.push_back(left[i]);
+  return in_sight;
 }
 
 void shift(Moment& moment, Vec3 by) {
@@ -350,15 +396,17 @@ void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colo
     if (setting.look.view == View::Plane) add_plane(renderer, moment, setting, drawn);
     add_tubes(renderer, moment, setting, drawn);
     add_cells(renderer, moment, colouring, setting);
+    const std::vector<Sphere> opaque = are_opaque(setting.look) ? balls_in_sight(moment, setting) : std::vector<Sphere>{};
+    const auto surface = [&](vtkPolyData* whole, Rgb colour) {
+      return add_surface(renderer, whole, opaque, colour, setting);
+    };
     if (!moment.tissue.values.empty() && setting.look.view != View::Plane)
-      note(drawn.bone,
-           add_surface(renderer, tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour, setting));
+      note(drawn.bone, surface(tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour));
     if (setting.look.front == ShownFront::Cells)
-      note(drawn.front, add_surface(renderer, front_of(moment.cells, setting), {190, 196, 205}, setting));
+      note(drawn.front, surface(front_of(moment.cells, setting), {190, 196, 205}));
     if (setting.look.front == ShownFront::Density && !moment.density.values.empty())
-      note(drawn.front,
-           add_surface(renderer, eaten_surface(moment.density, setting.start[s], setting.floor[s], setting.look.front_level),
-                       {196, 158, 104}, setting));
+      note(drawn.front, surface(eaten_surface(moment.density, setting.start[s], setting.floor[s], setting.look.front_level),
+                                {196, 158, 104}));
     if (setting.look.whole) add_edges(renderer, moment, setting.look.dark);
   }
   place_camera(renderer, setting);

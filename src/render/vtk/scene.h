@@ -20,15 +20,18 @@ namespace invado {
 // What a panel shows of a site, read from a snapshot.
 struct Moment {
   CellsAt cells;
-  std::vector<double> values;  // of the column that colours the cells
-  LatticeAt density, fibre;    // empty: not there, or not wanted
-  LatticeAt tissue;            // only where bone or, in a plane, vessels may be
+  LatticeAt density, fibre;  // empty: not there, or not wanted
+  LatticeAt tissue;          // only where bone or, in a plane, vessels may be
   std::vector<Tube> tubes;
   Corners box;                                       // of the lattice, or around the cells
   std::vector<Dormancy> states{};                    // in an organ beside others they colour the cells
   std::vector<std::string> label{}, stages_label{};  // where sites stand side by side
+  std::vector<double> values{};                      // of the column that colours the cells
+  std::vector<std::size_t> in_sight{};               // cells that are drawn
 };
-[[nodiscard]] Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place, const Colouring& colouring);
+// All but values and what is in sight.
+[[nodiscard]] Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place);
+[[nodiscard]] std::vector<double> read_values(const std::string& snapshot, std::size_t place, const Colouring& colouring);
 [[nodiscard]] Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span<const Tube> tubes);
 void shift(Moment& moment, Vec3 by);
 
@@ -44,6 +47,9 @@ struct Setting {
   std::vector<Vec3> shifts;          // of each site, where they stand side by side
   std::vector<double> label_widths;  // and how wide the words under it may be [um]
 };
+// Of which something may be seen: neither cut away nor behind others.
+[[nodiscard]] std::vector<std::size_t> cells_in_sight(const Moment& moment, const Setting& setting);
+
 // What there is to see of it, beside cells: only that is named below a picture.
 struct Drawn {
   bool front = false, strokes = false, bone = false, vessels = false, sprouts = false;

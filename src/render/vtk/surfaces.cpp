@@ -110,16 +110,8 @@ vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt
   }
   const vtkSmartPointer<vtkPolyData> surface = isosurface(grid, share);
   if (everywhere) return surface;
-  // Facets lie between eight centres of voxels; all of these must have had something.
-  const auto between = [&](vtkIdType facet) {
-    vtkNew<vtkIdList> corners;
-    surface->GetCellPoints(facet, corners);
-    Vec3 middle;
-    for (vtkIdType c = 0; c < corners->GetNumberOfIds(); ++c) {
-      std::array<double, 3> x{};
-      surface->GetPoint(corners->GetId(c), x.data());
-      middle += (1.0 / static_cast<double>(corners->GetNumberOfIds())) * Vec3{x[0], x[1], x[2]};
-    }
+  // Triangles lie between eight centres of voxels; all of these must have had something.
+  const auto between = [&](Vec3 middle) {
     bool all = true;
     for (std::size_t corner = 0; corner < 8; ++corner) {
       std::int64_t voxel = 0;
@@ -132,10 +124,9 @@ vtkSmartPointer<vtkPolyData> eaten_surface(const LatticeAt& now, const LatticeAt
     }
     return all;
   };
-  for (vtkIdType facet = 0; facet < surface->GetNumberOfCells(); ++facet)
-    if (!between(facet)) surface->DeleteCell(facet);
-  surface->RemoveDeletedCells();
-  return surface;
+  std::vector<bool> wanted;
+  for (const Sphere& triangle : spheres_around(surface)) wanted.push_back(between(triangle.centre));
+  return triangles_of(surface, wanted);
 }
 
 vtkSmartPointer<vtkPolyData> tissue_surface(const LatticeAt& tissue, int kind) {
@@ -154,6 +145,39 @@ vtkSmartPointer<vtkPolyData> tissue_surface(const LatticeAt& tissue, int kind) {
   vtkNew<vtkImageData> grid = grid_of(tissue.origin - tissue.spacing, tissue.spacing, shape);
   std::ranges::copy(there, static_cast<float*>(grid->GetScalarPointer()));
   return isosurface(grid, 0.5);
+}
+
+std::vector<Sphere> spheres_around(vtkPolyData* surface) {
+  std::vector<Sphere> around;
+  around.reserve(static_cast<std::size_t>(surface->GetNumberOfPolys()));
+  vtkNew<vtkIdList> corners;
+  for (vtkIdType triangle = 0; triangle < surface->GetNumberOfPolys(); ++triangle) {
+    surface->GetPolys()->GetCellAtId(triangle, corners);
+    std::array<Vec3, 3> x;
+    for (std::size_t c = 0; c < 3; ++c) {
+      std::array<double, 3> at{};
+      surface->GetPoint(corners->GetId(static_cast<vtkIdType>(c)), at.data());
+      x[c] = {at[0], at[1], at[2]};
+    }
+    const Vec3 middle = (1.0 / 3) * (x[0] + x[1] + x[2]);
+    around.push_back({middle, std::max({norm(x[0] - middle), norm(x[1] - middle), norm(x[2] - middle)})});
+  }
+  return around;
+}
+
+vtkSmartPointer<vtkPolyData> triangles_of(vtkPolyData* surface, const std::vector<bool>& wanted) {
+  vtkNew<vtkCellArray> triangles;
+  vtkNew<vtkIdList> corners;
+  for (vtkIdType triangle = 0; triangle < surface->GetNumberOfPolys(); ++triangle) {
+    if (!wanted[static_cast<std::size_t>(triangle)]) continue;
+    surface->GetPolys()->GetCellAtId(triangle, corners);
+    triangles->InsertNextCell(corners);
+  }
+  vtkNew<vtkPolyData> part;
+  part->SetPoints(surface->GetPoints());
+  part->GetPointData()->SetNormals(surface->GetPointData()->GetNormals());
+  part->SetPolys(triangles);
+  return part;
 }
 
 vtkSmartPointer<vtkPolyData> tube_walls(std::span<const Tube> tubes, bool sprouts) {

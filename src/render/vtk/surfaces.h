@@ -19,7 +19,7 @@ namespace invado {
 // measures (analysis/cell_surface.h) has exp(-1/2), at which a cell alone is enclosed by its own sphere.
 // Its grid is at least `finest` [um] wide, which is what can be seen, as long as it resolves the cells; R_i is at least what
 // it resolves, or small cells would show through.
-inline constexpr double front_reach = 4;  // radii, beyond which a cell counts for less than e^-8
+inline constexpr double front_reach = 3;  // radii, beyond which a cell counts for less than e^-4.5
 [[nodiscard]] vtkSmartPointer<vtkPolyData> cell_front(std::span<const Sphere> cells, double level, double finest);
 
 // Where this share is left of what proteases could remove at the start, the density above `floor`. Open where it meets
@@ -29,6 +29,10 @@ inline constexpr double front_reach = 4;  // radii, beyond which a cell counts f
 
 // Where the lattice has this kind of tissue; closed at the faces of the lattice.
 [[nodiscard]] vtkSmartPointer<vtkPolyData> tissue_surface(const LatticeAt& tissue, int kind);
+
+// Around each triangle of a surface; and the surface of those triangles alone that are wanted.
+[[nodiscard]] std::vector<Sphere> spheres_around(vtkPolyData* surface);
+[[nodiscard]] vtkSmartPointer<vtkPolyData> triangles_of(vtkPolyData* surface, const std::vector<bool>& wanted);
 
 // Walls of the vessels of the start, or of sprouts, with balls at their joints.
 [[nodiscard]] vtkSmartPointer<vtkPolyData> tube_walls(std::span<const Tube> tubes, bool sprouts);

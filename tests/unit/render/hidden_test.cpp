@@ -1,7 +1,8 @@
-// Spheres that nobody needs to draw: against rays through the same spheres, one by one.
+// What nobody needs to draw: against rays through the same spheres, one by one.
 //
 // Seen to fail with: tiles that a disc only touches taken for covered; what covers less than what covered before; from back
-// to front; looked at from behind; half of each radius opaque; tiles without a bound on their number.
+// to front; looked at from behind; half of each radius opaque; tiles without a bound on their number; things beside all
+// opaque spheres taken for covered, or without tiles; their own radius ignored; hidden by each other.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -75,6 +76,31 @@ TEST_CASE("no ray meets a sphere that is called hidden, and of those that none m
     CHECK(unseen > 700);
     CHECK(found > 0.75 * unseen);
   }
+}
+
+TEST_CASE("things are hidden behind opaque spheres, never by each other, and none that a ray meets") {
+  const std::vector<Sphere> opaque = ball_of(1200, 11);
+  std::vector<Sphere> things;
+  for (const auto& [centre, radius] : ball_of(300, 15))
+    things.push_back({Vec3{-centre.y, centre.z, centre.x}, 0.2 * radius});
+  const Axes axes = axes_of(30, 20);
+  std::vector<Sphere> all = opaque;
+  all.insert(all.end(), things.begin(), things.end());
+  const std::vector<bool> met = met_by_rays(all, axes, 16, 0.02), hidden = hidden_behind(opaque, things, axes);
+  int wrong = 0, unseen = 0, found = 0;
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    wrong += met[opaque.size() + i] && hidden[i];
+    unseen += !met[opaque.size() + i];
+    found += hidden[i];
+  }
+  CHECK(wrong == 0);
+  CHECK(unseen > 80);
+  CHECK(unseen < 220);
+  CHECK(found > 0.9 * unseen);
+  CHECK(hidden_behind({}, things, axes) == std::vector<bool>(things.size(), false));
+  const std::vector<Sphere> before_opaque{{{0, 0, 0}, 4}, {{0, 20, 0}, 1}};
+  CHECK(hidden_behind(std::vector<Sphere>{{{0, 90, 0}, 1}}, before_opaque, axes_of(0, 0)) ==
+        std::vector<bool>{false, false});
 }
 
 TEST_CASE("a larger sphere hides a smaller one behind it, not before it, beside it or across its limb") {
