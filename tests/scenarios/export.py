@@ -9,7 +9,8 @@ with density 1 + 0.1 i + 0.01 j + 0.001 k on 7 x 5 x 3 voxels of 10 x 20 x 5 um,
 Planted mistakes seen to fail: hours for minutes in each form of tracks, columns of polylines swapped, a cell seen only once counted as a
 line, mothers and ids confused, tracks not in the order of time, blocks of arrays of 1 MiB and more; types, vectors and axes of cells
 shifted, their doubles as floats, units twice, zeros left out; voxels at corners, axes and spacings swapped, extents of n, arrays of 8
-bits as floats; moments counted wrongly, the first moment or another array for all, another site; lines, long names and dates of packs; earlier exports packed.
+bits as floats; moments counted wrongly, the first moment or another array for all, another site; lines, long names and dates of packs; earlier exports packed;
+columns of all sites whose name begins alike taken for one; no words of what was meant; exports of a site packed.
 """
 import datetime
 import gzip

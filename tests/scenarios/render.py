@@ -6,7 +6,7 @@ runs; and what it says when it cannot draw.
     render.py PROGRAM SOURCE_DIR
 
 Exit code 77: this program was built without VTK. (Its errors are tested all the same.)
-Seen to fail with, planted in what the program hands to the renderer: a wrong range of colours; looking from below; the cut left out;
+Seen to fail with, planted in what the program hands to the renderer: a wrong range of colours; looking from below; no words of what was meant; the cut left out;
 a section drawn from outside. Planted in the renderer: cells and the scale bar 6 % too large; the range of colours of each frame its own;
 up turned into down; vessels of twice the radius; sections of vessels with round ends; vessels of organs not moved beside the tumour; cells
 of organs in the colours of the tumour; the blood offered as a site; cells alone in the surface of the front; vessels not cut, or not in

@@ -6,7 +6,8 @@
 Seen to fail with: '<' not escaped; the name of a run not escaped; the first row shown as the last; numbers to two digits; branches
 exchanged; a section left out; other files written over; a wrong checksum of a PNG; tracks not used before msd.csv is there; a damaged
 log ignored; a running run not said to run; cells that circulate counted as dead; the table of founders
-of colonies without end; events of all sites but the first; organs without pictures; a front near a face not said beside its speed.
+of colonies without end; events of all sites but the first; organs without pictures; a front near a face not said beside its speed;
+watch with the tumour of another site, and with dormant cells for colonies.
 """
 import base64
 import csv
