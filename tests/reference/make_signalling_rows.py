@@ -5,7 +5,8 @@
 
 writes signalling_contexts.csv (context, symbol, value: what differs from the defaults, and the branch) and
 signalling_rows.csv: one line per arm of an experiment, 17 significant digits. Columns:
-    row, arm       experiment of the reference's table; `start` rows are the equilibria of the contexts
+    row, arm       experiment of the reference's table, or an intervention that none has; `start` rows are the equilibria
+                   of the contexts
     context
     start          branch (low | high) of the equilibrium that the arm starts from, then what differs there (`I=0.9`)
     perturbation   symbol=value, separated by ';'; x_I=3 multiplies
@@ -89,6 +90,19 @@ for row, (context, hours, dt, arms) in special.items():
         line(row, arm, context, branch_of[context], {}, perturbation, hours, dt)
 for arm, perturbation in zip("ABC", [myr, dict(myr=6.0, r_kd=0.9), {}]):
     line("R71", arm, "BRCA_non", branch_of["BRCA_non"], {}, perturbation, 96, 0.05, 400, 0.1)
+
+# Interventions that no experiment of the table has, each where it matters.
+alone = {
+    "kdead": ("STS", dict(myr=6.0, kdead=0.7)),
+    "ric_kd": ("BRCA_inv", dict(ric_kd=0.85)),
+    "mutSMAD": ("PCa_PC3", dict(mutSMAD=1.0)),
+    "gsk": ("PCa_PC3", dict(gsk=0.2)),
+    "twist": ("NMuMG", dict(twist=3.0)),
+    "stat3i": ("LAD", dict(myr=6.0, stat3i=0.8)),
+    "cx": ("PCa_PC3", dict(cx=4.0)),
+}
+for name, (context, perturbation) in alone.items():
+    line(name, "A", context, branch_of[context], {}, perturbation, 72, 0.05)
 
 with open(folder / "signalling_rows.csv", "w", newline="\n") as out:
     out.write(",".join(["row", "arm", "context", "start", "perturbation", "hours", "dt", "then_hours", "then_dt"] + ref.STATES + READ) + "\n")

@@ -1,6 +1,9 @@
 // Osteolysis: d rho/dt = -k W rho in bone within reach, TGFbeta kappa (rho lost)/(rho at the start) per volume of bone set
 // free where it lay, stroma below half.
 // Tolerances: sums over cells are in fixed point of 2^-30, 1e-9 relative here; amounts to 1e-12.
+// Seen to fail: nothing freed, or not in the ledger, or all in one voxel, or by density instead of the share of the start;
+// every cell as the first one, cells without the programme as those with it, MMP instead of the programme; a frozen factor
+// that grows; bone of the first site only; stroma from a quarter on.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -16,18 +19,23 @@ using namespace invado;
 namespace {
 
 constexpr double radius = 8.4, reach = 20, half_a_day = 720;
+constexpr Vec3 middle[] = {{95, 95, 95}};
+constexpr double driven[] = {0.75};
 
-// Two cells in the middle of a box of 200 um that is bone above z = 100 um.
-World below_bone(std::span<const Vec3> places) {
+// Cells in a box of 200 um that is bone above z = 100 um, half as dense above 150 um.
+World below_bone(std::span<const Vec3> places, std::span<const double> programmes) {
   World world = field_world("tgfb", {10, 10, 10}, 20, half_a_day, places);
   add_matrix(world, 10, 40);
   Site& site = world.sites[0];
   for (std::size_t v = site.matrix.grid.index(0, 0, 10); v < site.matrix.tissue.size(); ++v)
     site.matrix.tissue[v] = static_cast<std::uint8_t>(Tissue::Bone);
+  for (std::size_t v = site.matrix.grid.index(0, 0, 15); v < site.matrix.tissue.size(); ++v) site.matrix.density[v] = 20;
+  site.matrix.density_start = site.matrix.density;
   site.fields[0].value.assign(site.factor_grid.size(), 0.0);
   for (std::size_t row = 0; row < site.cells.size(); ++row) {
     site.cells.radius[row] = radius;
-    site.cells.state[+State::BoneProgramme][row] = 0.75;
+    site.cells.state[+State::BoneProgramme][row] = programmes[row];
+    site.cells.state[+State::MmpExpression][row] = 1;
   }
   return world;
 }
@@ -47,8 +55,10 @@ double gap(const Matrix& m, std::size_t v, Vec3 x) {
 }  // namespace
 
 TEST_CASE("bone within reach is resorbed by all cells together, and its TGFbeta is set free where it lay") {
-  const Vec3 places[] = {{95, 95, 95}, {125, 95, 95}, {95, 95, 195}};  // the third one far above, in another slab
-  World world = below_bone(places);
+  // The third one far above, in another slab; the last one without the programme.
+  const Vec3 places[] = {{95, 95, 95}, {125, 95, 95}, {95, 95, 195}, {35, 145, 145}};
+  const double programmes[] = {0.75, 0.5, 0.25, 0};
+  World world = below_bone(places, programmes);
   Site& site = world.sites[0];
   const Matrix& m = site.matrix;
   const auto osteolysis = make_osteolysis();
@@ -57,15 +67,16 @@ TEST_CASE("bone within reach is resorbed by all cells together, and its TGFbeta 
   std::vector<double> freed(site.factor_grid.size(), 0.0);
   for (std::size_t v = 0; v < m.density.size(); ++v) {
     double programme = 0;
-    for (const Vec3 place : places) programme += gap(m, v, place) <= radius + reach ? 0.75 : 0;
+    for (std::size_t n = 0; n < std::size(places); ++n)
+      programme += gap(m, v, places[n]) <= radius + reach ? programmes[n] : 0;
     const bool bone = v >= m.grid.index(0, 0, 10);
-    const double left = bone ? 40 * std::exp(-0.02 * programme * 12) : 40.0;
+    const double start = m.density_start[v], left = bone ? start * std::exp(-0.02 * programme * 12) : start;
     CHECK(m.density[v] == doctest::Approx(left).epsilon(1e-8));
-    CHECK((m.density[v] < 40) == (bone && programme > 0));
+    CHECK((m.density[v] < start) == (bone && programme > 0));
     const int nx = 20, at = static_cast<int>(v);
     const Vec3 centre = m.grid.centre(at % nx, at / nx % nx, at / nx / nx);
-    freed[site.factor_grid.voxel_of(centre)] += 5 * (40 - m.density[v]) / 40 / 8;  // eight voxels in one of the field
-    lost_mass += (40 - m.density[v]) * 1000;
+    freed[site.factor_grid.voxel_of(centre)] += 5 * (start - m.density[v]) / start / 8;  // eight voxels in one of the field
+    lost_mass += (start - m.density[v]) * 1000;
   }
   for (std::size_t v = 0; v < freed.size(); ++v) {
     CHECK(site.fields[0].value[v] == doctest::Approx(freed[v]).epsilon(1e-12));
@@ -77,8 +88,7 @@ TEST_CASE("bone within reach is resorbed by all cells together, and its TGFbeta 
 }
 
 TEST_CASE("bone that has lost half is stroma, and then left alone") {
-  const Vec3 places[] = {{95, 95, 95}};
-  World world = below_bone(places);
+  World world = below_bone(middle, driven);
   const Matrix& m = world.sites[0].matrix;
   const std::size_t near = m.grid.index(9, 9, 10), far = m.grid.index(9, 9, 19);
   const auto osteolysis = make_osteolysis();
@@ -89,14 +99,26 @@ TEST_CASE("bone that has lost half is stroma, and then left alone") {
     CHECK(m.density[near] == doctest::Approx(40 * std::exp(-0.18 * std::min(n, 4))).epsilon(1e-8));
   }
   CHECK(m.tissue_at(far) == Tissue::Bone);
-  CHECK(m.density[far] == 40);
+  CHECK(m.density[far] == 20);
 }
 
-TEST_CASE("cells without the programme leave bone as it is") {
-  const Vec3 places[] = {{95, 95, 95}};
-  World world = below_bone(places);
+TEST_CASE("each organ has its own bone resorbed, by its own cells, into its own factor") {
+  World world = below_bone(middle, driven);
+  world.sites.push_back(world.sites[0]);
   world.sites[0].cells.state[+State::BoneProgramme][0] = 0;
   tick_once(world, {make_osteolysis().get()});
   CHECK(world.sites[0].matrix.degraded_mg_um3 == 0);
   CHECK(world.sites[0].fields[0].secreted == 0);
+  CHECK(world.sites[1].matrix.degraded_mg_um3 > 0);
+  CHECK(world.sites[1].fields[0].secreted > 0);
+}
+
+TEST_CASE("a factor that is held stays as it is, and bone is resorbed all the same") {
+  World world = below_bone(middle, driven);
+  Field& tgfb = world.sites[0].fields[0];
+  tgfb.frozen = true;
+  tick_once(world, {make_osteolysis().get()});
+  CHECK(world.sites[0].matrix.degraded_mg_um3 > 0);
+  CHECK(tgfb.secreted == 0);
+  CHECK(std::ranges::all_of(tgfb.value, [](double value) { return value == 0; }));
 }

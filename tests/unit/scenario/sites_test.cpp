@@ -1,6 +1,7 @@
 // Several sites: vessels, organs, the blood between them, and founders in each.
 // Planted and seen to fail: sites in the order of their section; vessels laid before the regions; the grid of the primary
-// site for all; founders of an organ in the tumour; the file that a site extends over its own keys.
+// site for all; founders of an organ in the tumour; the file that a site extends over its own keys; sites of an intervention
+// ignored, or in the order of their names.
 #include <doctest/doctest.h>
 
 #include "made_up_processes.h"
@@ -69,6 +70,19 @@ TEST_CASE("the sites stand as the blood meets them, those that it does not name 
   CHECK(w.blood_stream.bed_death_min == 2880);
   CHECK(w.blood_stream.split_in == 4);
   CHECK(w.blood_stream.split_out == 1);
+}
+
+TEST_CASE("an intervention acts at the sites that it names, by their place in the blood, and without any at all of them") {
+  const auto mask = [](const std::string& sites) {
+    return load_text(whole + "perturbations: {drug: {knobs: {pi3k_inhibitor: 0.5}, from: 1 h" + sites + "}}\n")
+        .scenario.world.perturbations[0]
+        .sites;
+  };
+  CHECK(mask("") == ~std::uint64_t{0});
+  CHECK(mask(", sites: [primary]") == 0b00001);
+  CHECK(mask(", sites: [lung]") == 0b00010);
+  CHECK(mask(", sites: [bone, liver]") == 0b01100);
+  CHECK(mask(", sites: [blood]") == 0b10000);
 }
 
 TEST_CASE("each site has its own box, grids, matrix and factors") {

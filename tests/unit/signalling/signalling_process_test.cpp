@@ -17,14 +17,18 @@ namespace {
 const std::map<std::string, Knob> knob_of{{"pi3ki", Knob::Pi3kInhibitor},
                                           {"akti", Knob::AktInhibitor},
                                           {"myr", Knob::MyrAkt},
+                                          {"kdead", Knob::AktKinaseDead},
                                           {"akt1kd", Knob::Akt1Knockdown},
                                           {"akt2kd", Knob::Akt2Knockdown},
+                                          {"ric_kd", Knob::RictorKnockdown},
                                           {"r_kd", Knob::Runx2Knockdown},
                                           {"r_oe", Knob::Runx2Overexpression},
                                           {"mutDNA", Knob::Runx2DnaMutant},
                                           {"mutERK", Knob::Runx2ErkMutant},
+                                          {"mutSMAD", Knob::Runx2SmadMutant},
                                           {"foxo", Knob::Foxo},
                                           {"foxoAAA", Knob::FoxoAaa},
+                                          {"gsk", Knob::Gsk3b},
                                           {"gskCA", Knob::Gsk3bCa},
                                           {"smurf", Knob::Smurf2},
                                           {"mg132", Knob::ProteasomeInhibitor},
@@ -38,6 +42,9 @@ const std::map<std::string, Knob> knob_of{{"pi3ki", Knob::Pi3kInhibitor},
                                           {"tgfi", Knob::TgfbInhibitor},
                                           {"smadi", Knob::SmadInhibitor},
                                           {"usp4", Knob::Usp4},
+                                          {"twist", Knob::Twist},
+                                          {"stat3i", Knob::Stat3Inhibitor},
+                                          {"cx", Knob::Cxcl12},
                                           {"ox", Knob::OxidativeStress},
                                           {"p38", Knob::P38},
                                           {"I", Knob::Pi3kInput},
@@ -340,18 +347,23 @@ TEST_CASE("a cell's future does not depend on its row or its neighbours in a blo
   }
 }
 
-TEST_CASE("a perturbation of another site leaves a cell alone") {
-  for (const bool here : {true, false}) {
+TEST_CASE("a perturbation of another site leaves a cell alone") {  // seen to fail: sites ignored; those of the first in all
+  for (const std::uint64_t sites : {0b01U, 0b10U}) {
     SignalWorld w(Types{high}, 6, true);
     Perturbation drug = arm({{"akti", 0.9}});
-    drug.sites = here ? 0b01 : 0b10;
+    drug.sites = sites;
     w.world.perturbations.push_back(drug);
     w.add_cells(1, 0, 0);
     w.add_cells(1, 0, 1);
     w.start();
+    w.world.sites.push_back(w.world.sites[0]);
     w.run(0.1);
-    CHECK((w.state(State::Pakt, 1) < 0.9 * w.state(State::Pakt, 0)) == here);
-    CHECK((w.state(State::Pakt, 1) == w.state(State::Pakt, 0)) == !here);
+    for (std::size_t site = 0; site < 2; ++site) {
+      const auto& pakt = w.world.sites[site].cells.state[+State::Pakt];
+      const bool here = (sites >> site & 1U) != 0;
+      CHECK((pakt[1] < 0.9 * pakt[0]) == here);
+      CHECK((pakt[1] == pakt[0]) == !here);
+    }
   }
 }
 

@@ -124,12 +124,13 @@ TEST_CASE("what was made for the cells of one step serves another only while the
   }
 }
 
-TEST_CASE("an inhibitor for some cells stops what they release, one in the medium leaves the release alone") {
+TEST_CASE("an inhibitor for some cells stops what they release where it acts, one in the medium leaves the release alone") {
+  // Seen to fail: sites ignored; those of the first in all.
   for (const bool everyone : {false, true}) {
     World world = crowded("mmp", 1);
     world.types.resize(2);
-    Field& field = world.sites[0].fields[0];
-    field.diffusion = 60;
+    Site& first = world.sites[0];
+    first.fields[0].diffusion = 60;
     Perturbation drug;
     drug.doses = {{Knob::MmpInhibitor, 0.75, false}};
     if (!everyone) drug.types = 1;
@@ -138,16 +139,19 @@ TEST_CASE("an inhibitor for some cells stops what they release, one in the mediu
     elsewhere.sites = 0b10;
     world.perturbations = {drug, elsewhere};
     double all = 0;
-    for (std::size_t row = 0; row < world.sites[0].cells.size(); ++row) {
-      world.sites[0].cells.treated[row] = 0b11;
-      all += static_cast<double>(world.sites[0].cells.phenotype[+Phenotype::MmpSecretion][row]);
+    for (std::size_t row = 0; row < first.cells.size(); ++row) {
+      first.cells.treated[row] = 0b11;
+      all += static_cast<double>(first.cells.phenotype[+Phenotype::MmpSecretion][row]);
     }
+    world.sites.push_back(first);
     const auto transport = make_transport();
     transport->resize_types(2);
     transport->configure(world);
     transport->start(world);
     tick_once(world, {transport.get()});
-    CHECK(field.secreted == doctest::Approx((everyone ? 1.0 : 0.25) * 0.5 * 175 * all).epsilon(1e-12));
+    const auto kept = [&](std::size_t site) { return world.sites[site].fields[0].secreted / (0.5 * 175 * all); };
+    CHECK(kept(0) == doctest::Approx(everyone ? 1.0 : 0.25).epsilon(1e-12));
+    CHECK(kept(1) == doctest::Approx(everyone ? 0.25 : 0.0625).epsilon(1e-12));
   }
 }
 
