@@ -53,13 +53,12 @@ std::string in_words(const RunData& run) {
 
   std::vector<std::string> populations;
   for (const std::string& name : names_under(run, "population.")) {
-    const std::string count = value_of(run.resolved, "population." + name + ".count"),
-                      type = value_of(run.resolved, "population." + name + ".type");
-    const std::string place = value_of(run.resolved, "population." + name + ".place"),
-                      site = value_of(run.resolved, "population." + name + ".site");
-    populations.push_back(fmt::format("{} cells of type {} (population {}){}{}", count.empty() ? "the" : count, type, name,
-                                      place == "circulation" ? " injected into the blood" : "",
-                                      site.empty() ? "" : " in " + site));
+    const auto value = [&](const char* key) { return value_of(run.resolved, "population." + name + "." + key); };
+    const std::string count = value("count"), site = value("site"), from = value("from"), every = value("every");
+    populations.push_back(fmt::format("{} cells of type {} (population {}){}{}{}{}", count.empty() ? "the" : count,
+                                      value("type"), name, value("place") == "circulation" ? " injected into the blood" : "",
+                                      site.empty() ? "" : " in " + site, from.empty() ? "" : " coming at " + from,
+                                      every.empty() ? "" : ", again every " + every + " until " + value("until")));
   }
   std::string what = populations.empty() ? "A simulation" : "A simulation of " + list_in_words(populations);
   if (const std::string assay = value_of(run.resolved, "assay.kind"); !assay.empty()) what += ", assay " + assay;
