@@ -9,7 +9,8 @@
 //     U1, U3            the beginning of the run: the slope within 15 %; numbers within a factor of 2, diameters 10 %
 // Of B1 the non-invasive arm is missing: there the areas with and without ribose are to be within 15 %, and are 34 % apart.
 // Planted mistakes seen to fail: half the diffusion coefficient (D1, D2), founders that settle (M3: begins 9.2 wide), bias
-// 0.4 (P1).
+// 0.4 (P1), chemotaxis without fibres (L1), a response that feels no matrix (B1); and, in the scenarios, a pressure_stop of
+// 2 (U1: 4.0 um/h, U3: 311 um).
 #include <doctest/doctest.h>
 
 #include <algorithm>
