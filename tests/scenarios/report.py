@@ -337,6 +337,11 @@ code, _, err = invado("report", "cascade")
 expect("a damaged cascade.csv is 65, with the line", code == 65 and "cascade.csv:" in err, f"{code} {err}")
 
 # Where all cells are injected into the blood, there is nothing to say about the tumour.
+code, _, err = invado("run", source / "scenarios" / "reference" / "q1_fibre_front.yaml", "--until", "6 min", "--progress", "none", "-q", "-o", "entering")
+invado("report", "entering")
+expect("cells that come again and again are told in words", code == 0 and
+       "30 cells of type follower (population entering), again every 4 h until 120 h" in words(read_page(scratch / "entering" / "report.html")), err)
+
 code, _, err = invado("run", source / "scenarios" / "metastasis_lung_adenocarcinoma.yaml", "--until", "24 h", "--set", "population.injected.count=40", "--progress", "none", "-q", "-o", "injected")
 expect("a run of injected cells ends well", code == 0, err)
 code, _, err = invado("report", "injected")

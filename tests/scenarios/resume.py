@@ -7,7 +7,7 @@ belong to the run, verify finds every damage, info and watch tell how a run is d
 Planted mistakes seen to fail: HUP heard under nohup; --seed or --set believed when no scenario is named; an edited table of
 points not compared with its checksum; 3:60:00 and 1-24:00:00 taken for times; in verify: run.json not compared with the rest,
 missing checkpoints passed over, names of checkpoints believed, lines of the log that are none passed over; progress of the stretch
-taken for that of the run.
+taken for that of the run; founders that are still to come forgotten.
 """
 import json
 import os
@@ -28,7 +28,7 @@ failures = []
 checks = 0
 
 SCENARIO = """\
-# A small box in which everything happens within an hour: births, deaths, tunnels, oxygen, a perturbation.
+# A small box in which everything happens within an hour: births, deaths, newcomers, tunnels, oxygen, a perturbation.
 schema: 1
 name: Resume
 extends: [cells/sts.yaml, matrices/collagen_1.7.yaml, fields/mmp.yaml, fields/oxygen.yaml]
@@ -37,7 +37,9 @@ duration: 1 h
 steps: {motion: 1 min, fields: 1 min, signalling: 6 min, matrix: 1 min, fate: 3 min}
 domain: {size: [200 um, 200 um, 200 um], voxel: 20 um}
 cell_types: {sts: {life: {doubling: 2 h}, response: {death_rate: {scale: 0.2 1/h}}}}
-population: {core: {type: sts, count: 60, place: {sphere: {centre: [100 um, 100 um, 100 um], radius: 45 um}}}}
+population:
+  core: {type: sts, count: 60, place: {sphere: {centre: [100 um, 100 um, 100 um], radius: 45 um}}}
+  late: {type: sts, count: 3, place: {slab: {from: 0 um, to: 30 um}}, from: 6 min, every: 9 min, until: 54 min}
 perturbations: {akt1_sirna: {knobs: {akt1_knockdown: 0.85}, from: 0.3 h, onset: 0.2 h}}
 processes: {transport: {steady_every: 5 min}}
 output: {series: 1 min, snapshots: 10 min, tracks: 3 min, checkpoints: 7 min}
