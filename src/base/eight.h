@@ -83,6 +83,7 @@ struct Doubles8 {
   }
 };
 inline Doubles8 operator+(Doubles8 a, Doubles8 b) { return {a.low + b.low, a.high + b.high}; }
+inline Doubles8 operator+(Doubles8 a, double b) { return {a.low + b, a.high + b}; }
 inline Doubles8 operator*(Doubles8 a, Doubles8 b) { return {a.low * b.low, a.high * b.high}; }
 inline Doubles8 operator/(Doubles8 a, Doubles8 b) { return {a.low / b.low, a.high / b.high}; }
 inline Doubles8 operator*(double a, Doubles8 b) { return {a * b.low, a * b.high}; }
@@ -92,6 +93,24 @@ inline Doubles8 operator/(Doubles8 a, double b) { return {a.low / b, a.high / b}
 inline Doubles8 to_doubles(Ints8 x) {
   return {__builtin_convertvector(__builtin_shufflevector(x, x, 0, 1, 2, 3), Doubles8::Half),
           __builtin_convertvector(__builtin_shufflevector(x, x, 4, 5, 6, 7), Doubles8::Half)};
+}
+// The lanes in which x > limit, as a set of bits.
+inline unsigned lanes_above(Doubles8 x, double limit) {
+#if defined(__AVX__)
+  const auto set = [](auto mask) { return static_cast<unsigned>(_mm256_movemask_pd(std::bit_cast<Doubles8::Half>(mask))); };
+  return set(x.low > limit) | set(x.high > limit) << 4;
+#else
+  unsigned set = 0;
+  for (int lane = 0; lane < 8; ++lane) set |= (x[lane] > limit ? 1U : 0U) << lane;
+  return set;
+#endif
+}
+// The larger of two numbers, lane by lane; a where they cannot be compared.
+inline Doubles8 larger(Doubles8 a, Doubles8 b) { return {b.low > a.low ? b.low : a.low, b.high > a.high ? b.high : a.high}; }
+inline double largest(Doubles8 x) {
+  double most = x[0];
+  for (int lane = 1; lane < 8; ++lane) most = x[lane] > most ? x[lane] : most;
+  return most;
 }
 inline double sum(Doubles8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]; }
 inline Floats8 to_floats(Doubles8 x) {
@@ -124,6 +143,21 @@ void store8(const Eight& x, Number* to, std::size_t count) {
     std::memcpy(to, &x, sizeof x);
   else
     for (std::size_t lane = 0; lane < count; ++lane) to[lane] = x[static_cast<int>(lane)];
+}
+
+// The first `count` of eight are read from memory, the others are 0.
+inline Doubles8 load_first(const double* from, std::size_t count) {
+#if defined(__AVX2__)
+  const auto lanes_from = [count](int first) {
+    const __m256i lane = _mm256_setr_epi64x(first, first + 1, first + 2, first + 3);
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)), lane);
+  };
+  return {_mm256_maskload_pd(from, lanes_from(0)), _mm256_maskload_pd(from + 4, lanes_from(4))};
+#else
+  std::array<double, 8> x{};
+  for (std::size_t lane = 0; lane < count; ++lane) x[lane] = from[lane];
+  return load8<Doubles8>(x.data());
+#endif
 }
 
 // Where each of eight numbers goes whose set lanes are to stand side by side: eight bytes for each of the 256 sets.

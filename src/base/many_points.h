@@ -20,6 +20,7 @@ using ManyVectors = std::array<Many, 3>;
 struct AxisPairs {
   std::array<std::array<std::uint32_t, many>, 2> at;
   Many part;
+  bool side_by_side = false;  // both voxels of each pair follow one another in memory
 
   AxisPairs() = default;
   AxisPairs(const Grid3& grid, int axis, const Many& x, bool periodic) {
@@ -37,19 +38,23 @@ struct AxisPairs {
       if (periodic) return i >= 0 && i < n ? i : ((i % n) + n) % n;
       return std::min(std::max(i, 0), n - 1);
     };
+    std::uint32_t apart = 0;
     for (std::size_t p = 0; p < many; ++p) {
       at[0][p] = static_cast<std::uint32_t>(held(low[p])) * stride;
       at[1][p] = static_cast<std::uint32_t>(held(low[p] + 1)) * stride;
+      apart |= at[1][p] - at[0][p] - 1;
     }
+    side_by_side = apart == 0;
   }
 };
 
 // The eight voxels around each point and their weights.
 struct TrilinearMany {
-  std::array<std::array<std::uint32_t, many>, 8> voxel;
+  std::array<std::array<std::uint32_t, many>, 8> voxel;  // corner 2n + 1 is the neighbour along x of corner 2n
   std::array<Many, 8> weight;
+  bool side_by_side;  // and follows it in memory, for each point
 
-  TrilinearMany(const AxisPairs& x, const AxisPairs& y, const AxisPairs& z) {
+  TrilinearMany(const AxisPairs& x, const AxisPairs& y, const AxisPairs& z) : side_by_side(x.side_by_side) {
     for (std::size_t c = 0; c < 8; ++c) {
       const std::size_t i = c & 1u, j = (c >> 1) & 1u, k = (c >> 2) & 1u;
       for (std::size_t p = 0; p < many; ++p) {

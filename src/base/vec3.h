@@ -24,8 +24,8 @@ inline double norm(Vec3 a) { return std::sqrt(dot(a, a)); }
 
 // Unit vector along a; the zero vector stays zero.
 inline Vec3 unit(Vec3 a) {
-  const double length = norm(a);
-  return length > 0 ? (1 / length) * a : Vec3{};
+  const double length = norm(a), per_length = length > 0 ? 1 / length : 0.0;
+  return per_length * a;
 }
 
 }  // namespace invado

@@ -67,13 +67,9 @@ class Deposition final : public Process {
             const Remodelling& p = types_[cells.type[row]];
             if (p.deposition <= 0 && p.crosslinking <= 0) continue;
             const SlabSum<2>::Amounts rates({p.deposition, p.crosslinking});
-            const Ball cell(matrix.grid, cells.position(row), cells.radius[row]);
-            for_runs_touched(
-                matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
-                  sum.add(run, rates, [&](int n) {
-                    return cell.holds(run, n) && !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
-                  });
-                });
+            for_runs_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
+              sum.add(run, rates, [&](int n) { return !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n))); });
+            });
           }
         },
         [&](Touched<2>& some) {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 
+#include "base/eight.h"
 #include "base/grid.h"
 
 namespace invado {
@@ -31,7 +33,7 @@ inline AxisReach axis_reach(const Grid3& grid, int axis, double x, double reach,
 inline int wrap_index(int i, int n) { return i >= 0 && i < n ? i : ((i % n) + n) % n; }
 
 // Distance from x to the interval of voxel i.  [um]
-inline double gap_to_voxel(double x, int i, double h) { return std::max({i * h - x, x - (i + 1) * h, 0.0}); }
+inline double gap_to_voxel(double x, int i, double h) { return std::max(std::max(i * h - x, x - (i + 1) * h), 0.0); }
 
 // Voxels side by side along x.
 struct VoxelRun {
@@ -40,54 +42,66 @@ struct VoxelRun {
   int i, j, k;  // unwrapped indices of the first one
 };
 
-// visit(run) for all voxels of the layers [layer_from, layer_to) whose box comes within `reach` of x, z outermost. Gaps grow
-// on both sides of x, so that on each line what is near lies side by side.
-template <class Visit>
-void for_runs_touched(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x, double reach, int layer_from, int layer_to,
-                      Visit&& visit) {
+// visit(run) for the voxels of the layers [layer_from, layer_to) whose squared(axis, unwrapped index) add up over the axes
+// to at most reach^2, among those whose box comes within `reach` of x, and for the voxel `always` if it is one of these.
+// Eight voxels along x at a time; of them z outermost.
+template <class Squared, class Visit>
+void for_runs_within(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x, double reach, int layer_from, int layer_to,
+                     std::size_t always, Squared&& squared, Visit&& visit) {
   const AxisReach ri = axis_reach(grid, 0, x.x, reach, periodic[0]);
   const AxisReach rj = axis_reach(grid, 1, x.y, reach, periodic[1]);
   const AxisReach rk = axis_reach(grid, 2, x.z, reach, periodic[2]);
   const int nx = grid.shape[0];
   const double limit = reach * reach;
-  for (int k = rk.first; k <= rk.last; ++k) {
-    const int layer = wrap_index(k, grid.shape[2]);
-    if (layer < layer_from || layer >= layer_to) continue;
-    const double gz = gap_to_voxel(x.z, k, grid.spacing.z);
-    for (int j = rj.first; j <= rj.last; ++j) {
-      const double gy = gap_to_voxel(x.y, j, grid.spacing.y);
-      const auto too_far = [&](int i) {
-        const double gx = gap_to_voxel(x.x, i, grid.spacing.x);
-        return gx * gx + gy * gy + gz * gz > limit;
-      };
-      int first = ri.first, last = ri.last;
-      while (first <= last && too_far(first)) ++first;
-      while (first < last && too_far(last)) --last;
-      const std::size_t line = grid.index(0, wrap_index(j, grid.shape[1]), layer);
-      for (int count = 0; first <= last; first += count) {
-        const int at = wrap_index(first, nx);
-        count = std::min(last - first + 1, nx - at);
-        visit(VoxelRun{line + static_cast<std::size_t>(at), count, first, j, k});
+  for (int i = ri.first; i <= ri.last; i += 8) {
+    const int count = std::min(8, ri.last - i + 1);
+    std::array<double, 8> along_x;
+    for (int n = 0; n < 8; ++n) along_x[static_cast<std::size_t>(n)] = squared(0, i + n);
+    const auto to_here = load8<Doubles8>(along_x.data());
+    for (int k = rk.first; k <= rk.last; ++k) {
+      const int layer = wrap_index(k, grid.shape[2]);
+      if (layer < layer_from || layer >= layer_to) continue;
+      const double along_z = squared(2, k);
+      for (int j = rj.first; j <= rj.last; ++j) {
+        const std::size_t line = grid.index(0, wrap_index(j, grid.shape[1]), layer);
+        unsigned near = ~lanes_above((to_here + squared(1, j)) + along_z, limit) & ((1U << count) - 1);
+        if (always - line < static_cast<std::size_t>(nx))
+          for (int n = 0; n < count; ++n)
+            if (line + static_cast<std::size_t>(wrap_index(i + n, nx)) == always) near |= 1U << n;
+        while (near != 0) {
+          const int first = std::countr_zero(near), side_by_side = std::countr_one(near >> first);
+          near &= near + (1U << first);  // without the lowest of the stretches
+          for (int n = first, of_run = 0; n < first + side_by_side; n += of_run) {
+            const int at = wrap_index(i + n, nx);
+            of_run = std::min(first + side_by_side - n, nx - at);
+            visit(VoxelRun{line + static_cast<std::size_t>(at), of_run, i + n, j, k});
+          }
+        }
       }
     }
   }
 }
 
-// The voxels that a ball holds: centres within `radius` of x, and always the voxel of x itself.
-struct Ball {
-  Ball(const Grid3& lattice, Vec3 centre, double radius)
-      : grid(lattice), x(centre), home(lattice.voxel_of(centre)), limit(radius * radius) {}
+// visit(run) for all voxels of the layers whose box comes within `reach` of x.
+template <class Visit>
+void for_runs_touched(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x, double reach, int layer_from, int layer_to,
+                      Visit&& visit) {
+  const auto squared_gap = [&](int axis, int i) {
+    const double gap = gap_to_voxel(x[axis], i, grid.spacing[axis]);
+    return gap * gap;
+  };
+  for_runs_within(grid, periodic, x, reach, layer_from, layer_to, ~std::size_t{0}, squared_gap, visit);
+}
 
-  // The n-th voxel of a run.
-  [[nodiscard]] bool holds(const VoxelRun& run, int n) const {
-    const Vec3 offset = grid.centre(run.i + n, run.j, run.k) - x;
-    return run.voxel + static_cast<std::size_t>(n) == home || dot(offset, offset) <= limit;
-  }
-
-  const Grid3& grid;
-  Vec3 x;
-  std::size_t home;
-  double limit;
-};
+// visit(run) for the voxels of the layers that a ball holds: centres within `radius` of x, and always the voxel of x itself.
+template <class Visit>
+void for_runs_held(const Grid3& grid, std::array<bool, 3> periodic, Vec3 x, double radius, int layer_from, int layer_to,
+                   Visit&& visit) {
+  const auto squared_offset = [&](int axis, int i) {
+    const double offset = (i + 0.5) * grid.spacing[axis] - x[axis];
+    return offset * offset;
+  };
+  for_runs_within(grid, periodic, x, radius, layer_from, layer_to, grid.voxel_of(x), squared_offset, visit);
+}
 
 }  // namespace invado

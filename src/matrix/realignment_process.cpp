@@ -55,13 +55,9 @@ class Realignment final : public Process {
             if (rate <= 0) continue;  // NaN goes on, to be refused
             const SlabSum<6>::Amounts pull({rate * v.x * v.x, rate * v.y * v.y, rate * v.z * v.z, rate * v.x * v.y,
                                             rate * v.x * v.z, rate * v.y * v.z});
-            const Ball cell(matrix.grid, cells.position(row), cells.radius[row]);
-            for_runs_touched(
-                matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
-                  sum.add(run, pull, [&](int n) {
-                    return cell.holds(run, n) && !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
-                  });
-                });
+            for_runs_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
+              sum.add(run, pull, [&](int n) { return !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n))); });
+            });
           }
         },
         [&](Touched<6>& some) {

@@ -96,15 +96,19 @@ class Sensing final : public Process {
   // What a cell finds to hold on to. Without solid tissue, which may carry no ligand, the density alone tells.
   template <bool any_solid>
   [[nodiscard]] Hold hold_on(const Matrix& matrix, std::array<bool, 3> periodic, const Reach& around) const {
-    double densest = 0;
+    Doubles8 densest{};
     bool on_solid = false;
     for_runs_touched(matrix.grid, periodic, around.centre, around.radius, 0, matrix.grid.shape[2], [&](const VoxelRun& run) {
-      for (std::size_t v = run.voxel; v < run.voxel + static_cast<std::size_t>(run.count); ++v) {
-        if constexpr (any_solid) on_solid |= solid(matrix.tissue_at(v));
-        densest = std::max(densest, any_solid ? matrix.collagen(v) : matrix.density[v]);
-      }
+      if constexpr (any_solid)
+        for (std::size_t v = run.voxel; v < run.voxel + static_cast<std::size_t>(run.count); ++v) {
+          on_solid |= solid(matrix.tissue_at(v));
+          densest.set(0, std::max(densest[0], matrix.collagen(v)));
+        }
+      else
+        densest = larger(densest, load_first(&matrix.density[run.voxel], static_cast<std::size_t>(run.count)));
     });
-    return {static_cast<float>(densest / matrix.law.rho_ref), on_solid || densest >= anchoring_density_};
+    const double rho = largest(densest);
+    return {static_cast<float>(rho / matrix.law.rho_ref), on_solid || rho >= anchoring_density_};
   }
 };
 

@@ -26,6 +26,7 @@
 #include "mechanics/overdamped.h"
 #include "mechanics/pair_sums.h"
 #include "mechanics/places.h"
+#include "model/matrix_points.h"
 #include "model/process.h"
 
 namespace invado {
@@ -297,47 +298,65 @@ class Mechanics final : public Process {
     const std::size_t n = c.size();
     const bool planar = site.domain.planar;
     const FixedUnit speed(work.strongest);
-    for_rows(work.list.groups(), [&](std::size_t group) {
-      const Sums felt =
-          sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& rows) { return Sums(cells, speed, rows); });
-      const std::size_t first = 8 * group, count = std::min<std::size_t>(8, n - first);
-      const auto along = [&](int axis) { return !params_.contacts || (planar && axis == 2) ? Doubles8{} : felt.push(axis); };
-      std::array<Doubles8, 3> push{along(0), along(1), along(2)};
-      if (!site.matrix.none())
-        for (std::size_t lane = 0; lane < count; ++lane) let_through(site, first + lane, lane, push);
-      std::array<double, 8> radii;
-      for (std::size_t lane = 0; lane < 8; ++lane) radii[lane] = c.radius[std::min(first + lane, n - 1)];
-      const auto radius = load8<Doubles8>(radii.data());
-      const Doubles8 rate = root(push[0] * push[0] + push[1] * push[1] + push[2] * push[2]) / radius;
+    const std::size_t groups = work.list.groups();
+    static_assert(many == 2 * NeighbourList::group_size);
+    for_blocks((groups + 1) / 2, [&](std::size_t block) {
+      const std::size_t begin = many * block, rows = std::min(many, n - begin);
+      ManyVectors push{};
+      for (std::size_t group = 2 * block; group < std::min(2 * block + 2, groups); ++group) {
+        const Sums felt =
+            sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& own) { return Sums(cells, speed, own); });
+        const std::size_t first = 8 * group, count = std::min<std::size_t>(8, n - first);
+        if (params_.contacts)
+          for (std::size_t axis = 0; axis < (planar ? 2u : 3u); ++axis)
+            store8(felt.push(static_cast<int>(axis)), &push[axis][first - begin], 8);
+        const Ints8 neighbours = felt.neighbours();
+        const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
+        store8(to_floats(felt.crowding() / pressure_of_packing), &c.pressure[first], count);
+        store8(neighbours, &c.neighbours[first], count);
+        store8(felt.anchored(), &c.anchored_neighbours[first], count);
+        store8(share * felt.away(0), &c.away_x[first], count);
+        store8(share * felt.away(1), &c.away_y[first], count);
+        store8(share * felt.away(2), &c.away_z[first], count);
+      }
+      if (!site.matrix.none() && params_.contacts) let_through(site, begin, rows, push);
       double fastest = 0;
-      for (std::size_t lane = 0; lane < 8; ++lane) fastest = std::max(fastest, rate[static_cast<int>(lane)]);
-      work.fastest[group] = fastest;
-      const Ints8 neighbours = felt.neighbours();
-      const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
-      store8(push[0], &work.push[0][first], count);
-      store8(push[1], &work.push[1][first], count);
-      store8(push[2], &work.push[2][first], count);
-      store8(to_floats(felt.crowding() / pressure_of_packing), &c.pressure[first], count);
-      store8(neighbours, &c.neighbours[first], count);
-      store8(felt.anchored(), &c.anchored_neighbours[first], count);
-      store8(share * felt.away(0), &c.away_x[first], count);
-      store8(share * felt.away(1), &c.away_y[first], count);
-      store8(share * felt.away(2), &c.away_z[first], count);
+      for (std::size_t k = 0; k < rows; ++k)
+        fastest = std::max(fastest, norm({push[0][k], push[1][k], push[2][k]}) / c.radius[begin + k]);
+      work.fastest[block] = fastest;
+      for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(push[axis].begin(), rows, &work.push[axis][begin]);
     });
-    return *std::ranges::max_element(work.fastest);
+    return *std::max_element(work.fastest.begin(), work.fastest.begin() + static_cast<std::ptrdiff_t>((groups + 1) / 2));
   }
 
-  // Leaves of the push on cell i (a lane of eight) what the matrix lets through: the steric factor at the edge that is
-  // pushed forward.
-  static void let_through(const Site& site, std::size_t i, std::size_t lane, std::array<Doubles8, 3>& push) {
+  // Leaves of the pushes on the cells in rows first .. first + count - 1 what the matrix lets through: the steric factor at
+  // the edge that is pushed forward, and in membranes and walls also where the nucleus is.
+  static void let_through(const Site& site, std::size_t first, std::size_t count, ManyVectors& push) {
     const Population& c = site.cells;
-    const int k = static_cast<int>(lane);
-    const Vec3 wanted{push[0][k], push[1][k], push[2][k]};
-    if (wanted == Vec3{}) return;
-    const Vec3 edge = c.position(i) + c.radius[i] * unit(wanted);
-    const double room = room_to_move(site.matrix, c.position(i), edge,
-                                     static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]), site.domain.periodic());
-    for (Doubles8& along : push) along.set(k, along[k] * room);
+    const std::array<bool, 3> periodic = site.domain.periodic();
+    ManyVectors centre, edge;
+    Many radius, pore_limit, room;
+    for (std::size_t k = 0; k < many; ++k) {
+      const std::size_t i = first + std::min(k, count - 1);
+      centre[0][k] = c.x[i];
+      centre[1][k] = c.y[i];
+      centre[2][k] = c.z[i];
+      radius[k] = c.radius[i];
+      pore_limit[k] = static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]);
+    }
+    for (std::size_t k = 0; k < many; ++k) {
+      const Vec3 ahead = radius[k] * unit({push[0][k], push[1][k], push[2][k]});
+      edge[0][k] = centre[0][k] + ahead.x;
+      edge[1][k] = centre[1][k] + ahead.y;
+      edge[2][k] = centre[2][k] + ahead.z;
+    }
+    steric_factors_at(site.matrix, edge, pore_limit, periodic, room);
+    if (site.matrix.any(inert))
+      for (std::size_t k = 0; k < count; ++k)
+        room[k] = std::min(
+            room[k], inert_factor_at(site.matrix, {centre[0][k], centre[1][k], centre[2][k]}, pore_limit[k], periodic));
+    for (Many& along : push)
+      for (std::size_t k = 0; k < many; ++k) along[k] *= room[k];
   }
 
   // Length of the next sub-step [min]: an equal share of what remains, short enough for the fastest contact.

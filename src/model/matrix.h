@@ -157,12 +157,4 @@ struct StericLaw {
   return around([&](std::size_t v) { return inert(matrix.tissue_at(v)) ? phi(matrix.pore(v)) : 1.0; });
 }
 
-// What the matrix leaves of a move: the steric factor at the edge that goes ahead, and in membranes and walls also where the
-// nucleus is.
-[[nodiscard]] inline double room_to_move(const Matrix& matrix, Vec3 centre, Vec3 edge, double pore_limit,
-                                         std::array<bool, 3> periodic) {
-  const double ahead = steric_factor_at(matrix, edge, pore_limit, periodic);
-  return matrix.any(inert) ? std::min(ahead, inert_factor_at(matrix, centre, pore_limit, periodic)) : ahead;
-}
-
 }  // namespace invado

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 #include "base/many_points.h"
 #include "model/matrix.h"
@@ -15,6 +16,27 @@ using ManyCorners = std::array<Many, 8>;
 template <class Number>
 void gather(const std::vector<Number>& lattice, const TrilinearMany& points, ManyCorners& to) {
   const Number* const from = lattice.data();
+  if (points.side_by_side) {  // one load gets both corners of a point along x
+    typedef Number Two __attribute__((vector_size(2 * sizeof(Number))));
+    typedef Number Four __attribute__((vector_size(4 * sizeof(Number))));
+    using Doubles4 = double __attribute__((vector_size(32)));
+    for (std::size_t c = 0; c < 8; c += 2)
+      for (std::size_t p = 0; p < many; p += 4) {
+        const auto pair = [&](std::size_t n) {
+          Two two;
+          std::memcpy(&two, from + points.voxel[c][p + n], sizeof two);
+          return two;
+        };
+        const Four even = __builtin_shufflevector(pair(0), pair(2), 0, 1, 2, 3);
+        const Four odd = __builtin_shufflevector(pair(1), pair(3), 0, 1, 2, 3);
+        const Four low = __builtin_shufflevector(even, odd, 0, 4, 2, 6);
+        const Four high = __builtin_shufflevector(even, odd, 1, 5, 3, 7);
+        const Doubles4 lows = __builtin_convertvector(low, Doubles4), highs = __builtin_convertvector(high, Doubles4);
+        std::memcpy(&to[c][p], &lows, sizeof lows);
+        std::memcpy(&to[c + 1][p], &highs, sizeof highs);
+      }
+    return;
+  }
   for (std::size_t c = 0; c < 8; ++c)
     for (std::size_t p = 0; p < many; ++p) to[c][p] = static_cast<double>(from[points.voxel[c][p]]);
 }
@@ -46,17 +68,24 @@ inline void feel_matrix(const Matrix& matrix, const TrilinearMany& points, FeltM
 
 // Trilinear fibre orientation: xx, yy, zz, xy, xz, yz.
 inline void feel_fibres(const Matrix& matrix, const TrilinearMany& points, std::array<Many, 6>& fibre) {
+  using Floats4 = float __attribute__((vector_size(16)));
+  using Doubles4 = double __attribute__((vector_size(32)));
   const FibreTensor* const from = matrix.fibre.data();
   for (std::size_t p = 0; p < many; ++p) {
-    std::array<double, 6> sum{};
+    // Four numbers of a tensor at a time: xx yy zz xy, then zz xy xz yz.
+    Doubles4 first{}, last{};
 #pragma GCC unroll 8
     for (std::size_t c = 0; c < 8; ++c) {
-      const FibreTensor& q = from[points.voxel[c][p]];
+      const float* const q = from[points.voxel[c][p]].data();
       const double weight = points.weight[c][p];
-#pragma GCC unroll 6
-      for (std::size_t part = 0; part < 6; ++part) sum[part] += weight * static_cast<double>(q[part]);
+      Floats4 of_first, of_last;
+      std::memcpy(&of_first, q, sizeof of_first);
+      std::memcpy(&of_last, q + 2, sizeof of_last);
+      first += weight * __builtin_convertvector(of_first, Doubles4);
+      last += weight * __builtin_convertvector(of_last, Doubles4);
     }
-    for (std::size_t part = 0; part < 6; ++part) fibre[part][p] = sum[part];
+    for (int part = 0; part < 4; ++part) fibre[static_cast<std::size_t>(part)][p] = first[part];
+    for (int part = 2; part < 4; ++part) fibre[static_cast<std::size_t>(part) + 2][p] = last[part];
   }
 }
 

@@ -33,22 +33,18 @@ struct FibreAxis {
   double alignment;
 };
 
-inline FibreAxis fibre_axis(const Sym3& q) {
+[[gnu::always_inline]] inline FibreAxis fibre_axis(const Sym3& q) {
   const PrincipalAxis axis = principal_axis(q);
-  return {axis.direction, std::clamp((3 * axis.value - 1) / 2, 0.0, 1.0)};
+  return {axis.direction, std::min(std::max((3 * axis.value - 1) / 2, 0.0), 1.0)};
 }
 
 // g = weight s. MSD along over MSD across: (1 + 2g)/(1 - g). In a plane (axes x and y) only the part of n in the plane
 // guides, g = weight s (n_x^2 + n_y^2), and the ratio is (1 + g)/(1 - g).
-inline FibreGuide fibre_guide(const FibreAxis& fibres, double weight, bool planar) {
-  Vec3 n = fibres.n;
-  double g = weight * fibres.alignment;
-  if (planar) {
-    n.z = 0;
-    g *= dot(n, n);
-    n = unit(n);
-  }
-  g = std::clamp(g, 0.0, largest_guidance);
+[[gnu::always_inline]] inline FibreGuide fibre_guide(const FibreAxis& fibres, double weight, bool planar) {
+  const double x = fibres.n.x, y = fibres.n.y, in_plane = std::sqrt(x * x + y * y), per = in_plane > 0 ? 1 / in_plane : 0.0;
+  const Vec3 n = planar ? Vec3{per * x, per * y, 0} : fibres.n;
+  double g = weight * fibres.alignment * (planar ? x * x + y * y : 1.0);
+  g = std::min(std::max(g, 0.0), largest_guidance);
   return {n, std::sqrt(1 + (planar ? 1 : 2) * g), std::sqrt(1 - g)};
 }
 
@@ -72,7 +68,7 @@ inline Vec3 contact_inhibition_cue(double weight, double ecadherin, int neighbou
 // The sum of the cues, shortened to a length of at most `bound`.
 inline Vec3 bounded_bias(Vec3 sum, double bound) {
   const double length = norm(sum);
-  return length > bound ? (bound / length) * sum : sum;
+  return (length > bound ? bound / length : 1.0) * sum;
 }
 
 }  // namespace invado

@@ -214,6 +214,8 @@ class Motility final : public Process {
     Headed(std::size_t first_row, std::size_t rows) : first(first_row), count(rows) {}
 
     std::size_t first, count;  // rows; what is missing to 16 repeats the last one
+    ManyVectors centre;        // [um]
+    Many radius;               // [um]
     ManyVectors bias;          // B: drift of the continuous walk, tilt of the tumbles
     Many random_share;         // sqrt(1 - B^2)
     ManyVectors fibres;        // n of FibreGuide
@@ -307,6 +309,8 @@ class Motility final : public Process {
       const TypeMotility& type = types_[c.type[i]];
       put(cues, k, type.bias());
       put(u, k, {c.ux[i], c.uy[i], c.uz[i]});
+      put(cells.centre, k, c.position(i));
+      cells.radius[k] = c.radius[i];
       bound[k] = type.kind() == Turning::Tumble ? 1.0 : largest_bias;
       haptotaxis[k] = type.fixed ? 0 : type.haptotaxis;
       durotaxis[k] = type.fixed ? 0 : type.durotaxis;
@@ -331,9 +335,9 @@ class Motility final : public Process {
       AxisPairs near[3][3];
       for (int axis = 0; axis < 3; ++axis)
         for (int side = 0; side < 3; ++side) {
-          const double* const centre = std::array{c.x.data(), c.y.data(), c.z.data()}[static_cast<std::size_t>(axis)];
+          const Many& centre = cells.centre[static_cast<std::size_t>(axis)];
           Many x;
-          for (std::size_t k = 0; k < many; ++k) x[k] = centre[cells.row(k)] + (side - 1) * c.radius[cells.row(k)];
+          for (std::size_t k = 0; k < many; ++k) x[k] = centre[k] + (side - 1) * cells.radius[k];
           near[axis][side] = AxisPairs(matrix.grid, axis, x, around.periodic[static_cast<std::size_t>(axis)]);
         }
       const TrilinearMany centres(near[0][1], near[1][1], near[2][1]);
@@ -350,11 +354,13 @@ class Motility final : public Process {
           };
           feel_matrix(matrix, beside(2), ahead);
           feel_matrix(matrix, beside(0), behind);
+#pragma omp simd
           for (std::size_t k = 0; k < many; ++k) {
             density[axis][k] = ahead.density[k] - behind.density[k];
             stiffness[axis][k] = occupied(ahead.stiffness[k]) - occupied(behind.stiffness[k]);
           }
         }
+#pragma omp simd
         for (std::size_t k = 0; k < many; ++k)
           put(cues, k,
               at(cues, k) + (gradient_cue(haptotaxis[k], at(density, k), here.density[k], place_.cue_half) +
@@ -363,25 +369,31 @@ class Motility final : public Process {
       if (any_guidance) {
         std::array<Many, 6> q;
         feel_fibres(matrix, centres, q);
-        for (std::size_t k = 0; k < many; ++k) {
-          const FibreAxis fibres = fibre_axis({q[0][k], q[1][k], q[2][k], q[3][k], q[4][k], q[5][k]});
-          const FibreGuide guide = fibre_guide(fibres, guidance[k], planar);
-          if (on_fibres[k] > 0)
-            put(cues, k, at(cues, k) + chemotaxis_on_fibres(on_fibres[k], fibres.alignment) * at(climbs, k));
-          put(cells.fibres, k, guide.n);
-          cells.along[k] = guide.along;
-          cells.across[k] = guide.across;
-        }
+        Many alignment;
+        const auto follow = [&](auto flat) {  // known when compiled, so that the loop vectorises
+          for (std::size_t k = 0; k < many; ++k) {
+            const FibreAxis fibres = fibre_axis({q[0][k], q[1][k], q[2][k], q[3][k], q[4][k], q[5][k]});
+            const FibreGuide guide = fibre_guide(fibres, guidance[k], flat);
+            alignment[k] = fibres.alignment;
+            put(cells.fibres, k, guide.n);
+            cells.along[k] = guide.along;
+            cells.across[k] = guide.across;
+          }
+        };
+        planar ? follow(std::true_type{}) : follow(std::false_type{});
+        for (std::size_t k = 0; k < many; ++k)
+          if (on_fibres[k] > 0) put(cues, k, at(cues, k) + chemotaxis_on_fibres(on_fibres[k], alignment[k]) * at(climbs, k));
       }
     }
+    if (planar) cues[2].fill(0);
     for (std::size_t k = 0; k < many; ++k) {
       const bool tumbles = bound[k] == 1.0;
-      const Vec3 bias = bounded_bias(flat(at(cues, k), around.space()), bound[k]);
+      const Vec3 bias = bounded_bias(at(cues, k), bound[k]);
       put(cells.bias, k, bias);
       const double share = std::sqrt(1 - dot(bias, bias));
       cells.random_share[k] = tumbles ? 1.0 : share;
       const Vec3 random = cells.random_share[k] * cells.guide(k)(at(u, k));
-      put(cells.preferred, k, (tumbles ? Vec3{} : bias) + random);
+      put(cells.preferred, k, (tumbles ? 0.0 : 1.0) * bias + random);
     }
     set_speeds(around, cells);
   }
@@ -397,18 +409,22 @@ class Motility final : public Process {
     }
     if (!matrix.none()) {
       ManyVectors edge;
-      Many grip, pore_limit, room;
+      Many adhesion, ligand, grip, pore_limit, room;
       for (std::size_t k = 0; k < many; ++k) {
         const std::size_t i = cells.row(k);
-        grip[k] = adhesion_factor(static_cast<double>(c.phenotype[+Phenotype::AdhesionMatrix][i]),
-                                  static_cast<double>(c.ligand[i]), place_.ligand_optimum, place_.adhesion_floor);
-        put(edge, k, c.position(i) + c.radius[i] * unit(at(cells.preferred, k)));
+        adhesion[k] = static_cast<double>(c.phenotype[+Phenotype::AdhesionMatrix][i]);
+        ligand[k] = static_cast<double>(c.ligand[i]);
         pore_limit[k] = static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]);
+      }
+      const PlaceParams place = place_;
+      for (std::size_t k = 0; k < many; ++k) {
+        grip[k] = adhesion_factor(adhesion[k], ligand[k], place.ligand_optimum, place.adhesion_floor);
+        put(edge, k, at(cells.centre, k) + cells.radius[k] * unit(at(cells.preferred, k)));
       }
       steric_factors_at(matrix, edge, pore_limit, around.periodic, room);
       if (matrix.any(inert))
         for (std::size_t k = 0; k < many; ++k)
-          room[k] = std::min(room[k], inert_factor_at(matrix, c.position(cells.row(k)), pore_limit[k], around.periodic));
+          room[k] = std::min(room[k], inert_factor_at(matrix, at(cells.centre, k), pore_limit[k], around.periodic));
       for (std::size_t k = 0; k < many; ++k) cells.speed[k] = cells.speed[k] * grip[k] * room[k];
     }
     for (std::size_t k = 0; k < many; ++k) {
