@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -95,7 +96,9 @@ void gather_chunk(const std::byte* values, const Shape& shape, const Shape& chun
   const std::size_t rank = shape.size();
   std::size_t chunk_bytes = element;
   for (const auto extent : chunk) chunk_bytes *= extent;
-  std::memset(out, 0, chunk_bytes);
+  bool whole = true;
+  for (std::size_t d = 0; d < rank; ++d) whole = whole && offset[d] + chunk[d] <= shape[d];
+  if (!whole) std::memset(out, 0, chunk_bytes);
   const std::size_t last = rank - 1;
   const std::size_t run = std::min(chunk[last], shape[last] - offset[last]) * element;
   std::size_t rows = 1;
@@ -114,10 +117,26 @@ void gather_chunk(const std::byte* values, const Shape& shape, const Shape& chun
   }
 }
 
-// HDF5's shuffle filter: byte 0 of all elements, then byte 1 of all elements, ...
+// HDF5's shuffle filter: byte 0 of all elements, then byte 1 of all elements, ... Element: an unsigned integer as large as
+// one, so that the loop vectorises.
+template <class Element>
+void shuffle_elements(const std::byte* in, std::size_t count, std::byte* out) {
+  for (std::size_t byte = 0; byte < sizeof(Element); ++byte, out += count)
+    for (std::size_t i = 0; i < count; ++i) {
+      Element value;
+      std::memcpy(&value, in + i * sizeof value, sizeof value);
+      out[i] = static_cast<std::byte>(value >> (8 * byte));
+    }
+}
 void shuffle(const std::byte* in, std::size_t count, std::size_t element, std::byte* out) {
-  for (std::size_t byte = 0; byte < element; ++byte)
-    for (std::size_t i = 0; i < count; ++i) out[byte * count + i] = in[i * element + byte];
+  static_assert(std::endian::native == std::endian::little);
+  switch (element) {
+    case 1: return shuffle_elements<std::uint8_t>(in, count, out);
+    case 2: return shuffle_elements<std::uint16_t>(in, count, out);
+    case 4: return shuffle_elements<std::uint32_t>(in, count, out);
+    case 8: return shuffle_elements<std::uint64_t>(in, count, out);
+    default: INVADO_ENSURE(false);
+  }
 }
 
 struct Compressor {

@@ -54,6 +54,7 @@ class Deposition final : public Process {
 
   void remodel(Site& site, double hours) const {
     Matrix& matrix = site.matrix;
+    const bool any_inert = matrix.any(inert);
     if (std::ranges::any_of(types_, [](const Remodelling& p) { return p.crosslinking > 0; })) matrix.crosslinked = true;
     const Population& cells = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
@@ -68,7 +69,9 @@ class Deposition final : public Process {
             if (p.deposition <= 0 && p.crosslinking <= 0) continue;
             const SlabSum<2>::Amounts rates({p.deposition, p.crosslinking});
             for_runs_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
-              sum.add(run, rates, [&](int n) { return !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n))); });
+              sum.add(run, rates, [&](int n) {
+                    return !any_inert || !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
+                  });
             });
           }
         },

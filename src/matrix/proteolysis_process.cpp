@@ -80,21 +80,27 @@ class Proteolysis final : public Process {
     thread_local std::vector<double> kept_scratch;
     kept_scratch.resize(coarse.size());
     double* const kept = kept_scratch.data();
-    // Rows of factor voxels in which something is digested: most of the lattice lies far from the cells.
+    // Where in each row of factor voxels something is digested: most of the lattice lies far from the cells.
+    struct Stretch {
+      std::size_t first = 0, end = 0;
+    };
     const auto coarse_nx = static_cast<std::size_t>(coarse.shape[0]);
-    thread_local std::vector<std::uint8_t> digests_scratch;
+    thread_local std::vector<Stretch> digests_scratch;
     digests_scratch.resize(coarse.size() / coarse_nx);
-    std::uint8_t* const digests = digests_scratch.data();
+    Stretch* const digests = digests_scratch.data();
     for_rows(digests_scratch.size(), [&](std::size_t row) {
-      double most = 0;
-      for (std::size_t v = row * coarse_nx; v < (row + 1) * coarse_nx; ++v) most = std::max(most, m[v]);
-      digests[row] = most > p_.relevance ? 1 : 0;
-      if (digests[row] == 0) return;
       const double rate = -p_.soluble_rate, relevance = p_.relevance;
+      const double* const here = m + row * coarse_nx;
+      const auto relevant = [relevance](double one) { return one > relevance; };
+      const auto first = static_cast<std::size_t>(std::find_if(here, here + coarse_nx, relevant) - here);
+      std::size_t end = coarse_nx;
+      while (end > first && !relevant(here[end - 1])) --end;
+      digests[row] = {first, end};
+      double* const left = kept + row * coarse_nx;
 #pragma omp simd
-      for (std::size_t v = row * coarse_nx; v < (row + 1) * coarse_nx; ++v) {
-        const double left = invado::exp(rate * m[v] * hours);
-        kept[v] = m[v] > relevance ? left : 1.0;
+      for (std::size_t v = first; v < end; ++v) {
+        const double share = invado::exp(rate * here[v] * hours);
+        left[v] = here[v] > relevance ? share : 1.0;
       }
     });
     // The factor voxel that holds the centre of each matrix voxel, per axis.
@@ -107,6 +113,7 @@ class Proteolysis final : public Process {
         along[i] = coarse.voxel(axis, (static_cast<double>(i) + 0.5) * fine.spacing[axis]);
     }
     const std::size_t nx = holder[0].size(), ny = holder[1].size(), nz = holder[2].size();
+    const bool any_shielded = matrix.any(solid);
     thread_local std::vector<double> lost_scratch;
     lost_scratch.resize(ny * nz);
     double* const lost = lost_scratch.data();
@@ -115,36 +122,45 @@ class Proteolysis final : public Process {
       share_scratch.resize(nx);
       double* const share = share_scratch.data();
       std::size_t shared_by = ~std::size_t{0};
+      Stretch stretch;  // of matrix voxels
       for (std::size_t row = layer * ny; row < (layer + 1) * ny; ++row) {
         lost[row] = 0;
         const std::size_t coarse_row = coarse.index(0, holder[1][row - layer * ny], holder[2][layer]);
-        if (digests[coarse_row / coarse_nx] == 0) continue;
-        if (shared_by != coarse_row)
-          for (std::size_t i = 0; i < nx; ++i) share[i] = kept[coarse_row + static_cast<std::size_t>(holder[0][i])];
+        if (shared_by != coarse_row) {
+          const auto [first, end] = digests[coarse_row / coarse_nx];
+          const auto fine_of = [&](std::size_t v) {
+            return static_cast<std::size_t>(std::ranges::lower_bound(holder[0], static_cast<int>(v)) - holder[0].begin());
+          };
+          stretch = first < end ? Stretch{fine_of(first) / digested_together * digested_together, fine_of(end)} : Stretch{};
+          for (std::size_t i = stretch.first; i < stretch.end; ++i) {
+            const auto v = static_cast<std::size_t>(holder[0][i]);
+            share[i] = v < first ? 1.0 : kept[coarse_row + v];
+          }
+        }
         shared_by = coarse_row;
-        lost[row] = digest_row(&matrix.density[row * nx], &matrix.tissue[row * nx], share, nx, matrix.law.rho_floor);
+        const std::size_t at = row * nx + stretch.first, count = stretch.end - stretch.first;
+        if (count == 0) continue;
+        double* const left = any_shielded ? shield(&matrix.tissue[at], share + stretch.first, count) : share + stretch.first;
+        lost[row] = digest_row(&matrix.density[at], left, count, matrix.law.rho_floor);
       }
     });
     return ordered_sum(ny * nz, [&](std::size_t row) { return lost[row]; });
   }
 
-  // One row of matrix voxels, of which `kept` leaves a share. Eight partial sums, without branches: the whole lattice passes
-  // here, and most of it has nothing to lose.
-  static double digest_row(double* density, const std::uint8_t* tissue, const double* kept, std::size_t n,
-                           double rho_floor) {
-    constexpr std::size_t lanes = 8;
+  // The same shares, but all where nothing can be degraded.
+  static double* shield(const std::uint8_t* tissue, const double* kept, std::size_t n) {
+    thread_local std::vector<double> share;
+    share.resize(n);
+    for (std::size_t i = 0; i < n; ++i) share[i] = degradable(static_cast<Tissue>(tissue[i])) ? kept[i] : 1.0;
+    return share.data();
+  }
+
+  // Matrix voxels along a row, of each of which a share is left. Partial sums by column, without branches: much of the
+  // lattice passes here.
+  static constexpr std::size_t digested_together = 8;
+  static double digest_row(double* density, const double* share, std::size_t n, double rho_floor) {
+    constexpr std::size_t lanes = digested_together;
     double lost[lanes] = {};
-    // A voxel that cannot be degraded keeps all.
-    thread_local std::vector<double> share_scratch;
-    const double* share = kept;
-    int shielded = 0;
-    for (std::size_t i = 0; i < n; ++i) shielded |= degradable(static_cast<Tissue>(tissue[i])) ? 0 : 1;
-    if (shielded != 0) {
-      share_scratch.assign(kept, kept + n);
-      for (std::size_t i = 0; i < n; ++i)
-        if (!degradable(static_cast<Tissue>(tissue[i]))) share_scratch[i] = 1;
-      share = share_scratch.data();
-    }
     const auto digest = [&](std::size_t i, double& lost_here) {
       const double before = density[i], left = rho_floor + (before - rho_floor) * share[i];
       const double if_dense = before > rho_floor ? left : before;
@@ -170,6 +186,7 @@ class Proteolysis final : public Process {
     const std::span<const double> free_share =
         inhibited ? uninhibited(world, site, tick.time_min) : std::span<const double>{};
     Matrix& matrix = site.matrix;
+    const bool any_shielded = matrix.any(solid);
     const std::array<bool, 3> periodic = site.domain.periodic();
     const double largest = *std::ranges::max_element(cells.radius);
     const Slabs slabs(matrix.grid, largest + p_.reach);
@@ -190,7 +207,7 @@ class Proteolysis final : public Process {
             for_runs_touched(matrix.grid, periodic, x, cells.radius[row] + p_.reach, from, to, [&](const VoxelRun& run) {
               sum.add(run, amounts, [&](int n) {
                 return dot(matrix.grid.centre(run.i + n, run.j, run.k) - x, ahead) > 0 &&
-                       degradable(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
+                       (!any_shielded || degradable(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n))));
               });
             });
           }

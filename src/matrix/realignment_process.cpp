@@ -40,6 +40,7 @@ class Realignment final : public Process {
 
   void realign(Site& site, double hours) const {
     Matrix& matrix = site.matrix;
+    const bool any_inert = matrix.any(inert);
     const Population& cells = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const Slabs slabs(matrix.grid, *std::ranges::max_element(cells.radius));
@@ -56,7 +57,9 @@ class Realignment final : public Process {
             const SlabSum<6>::Amounts pull({rate * v.x * v.x, rate * v.y * v.y, rate * v.z * v.z, rate * v.x * v.y,
                                             rate * v.x * v.z, rate * v.y * v.z});
             for_runs_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
-              sum.add(run, pull, [&](int n) { return !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n))); });
+              sum.add(run, pull, [&](int n) {
+                    return !any_inert || !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
+                  });
             });
           }
         },
