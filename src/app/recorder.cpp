@@ -49,7 +49,7 @@ std::vector<FinishedFile> files_of(const CheckpointReader& checkpoint, const std
 }  // namespace
 
 Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const World& world, const RunFolder& folder,
-                       Observables& observables, FounderTracks& founders) {
+                       std::optional<Observables>& observables, FounderTracks& founders) {
   const auto read = [&](const std::string& at) {
     return [&checkpoint, at](const std::string& name, auto& value) { checkpoint.read(at + name, value); };
   };
@@ -60,8 +60,9 @@ Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, con
     checkpoint.fail(fmt::format("counts {} snapshots and names {} files", saved.snapshots, saved.files.size()));
   if (plan.series_us > 0) {
     saved.series = load_file(checkpoint, "series", folder.series());
-    Observables::for_each_memory(observables, read("series."));
-    if (!observables.consistent()) checkpoint.fail("the samples in it do not fit the columns of series.csv");
+    observables.emplace(world);
+    Observables::for_each_memory(*observables, read("series."));
+    if (!observables->consistent()) checkpoint.fail("the samples in it do not fit the columns of series.csv");
   }
   if (plan.tracks_us > 0) {
     checkpoint.read("tracks.frames", saved.frames);
@@ -79,9 +80,8 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
     : plan_(scenario.output),
       tick_us_(scenario.tick_us),
       folder_(folder),
-      snapshots_(folder.path(), snapshot_options(scenario, schedule)),
-      observables_(world) {
-  if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.names());
+      snapshots_(folder.path(), snapshot_options(scenario, schedule)) {
+  if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.emplace(world).names());
   if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks());
   if (has_blood(world)) cascade_.emplace(folder.cascade());
 }
@@ -91,20 +91,19 @@ Recorder::Recorder(const Scenario& scenario, const World& world, const RunFolder
     : plan_(scenario.output),
       tick_us_(scenario.tick_us),
       folder_(folder),
-      snapshots_(folder.path(), snapshot_options(scenario, schedule)),
-      observables_(world) {
+      snapshots_(folder.path(), snapshot_options(scenario, schedule)) {
   Recorded saved = read_recorded(checkpoint, plan_, world, folder, observables_, founders_);
   // Snapshots are compared first; from then on nothing can be refused any more, and the rest is cut off and deleted.
   snapshots_.continue_after(saved.snapshots, std::move(saved.files), before_first_change);
-  if (plan_.series_us > 0) series_.emplace(folder.series(), observables_.names().size(), saved.series);
+  if (plan_.series_us > 0) series_.emplace(folder.series(), observables_->names().size(), saved.series);
   if (plan_.tracks_us > 0) tracks_.emplace(folder.tracks(), saved.tracks, saved.frames);
   if (has_blood(world)) cascade_.emplace(folder.cascade(), saved.cascade);
 }
 
 void Recorder::sample(const World& world) {
-  const std::vector<double> row = observables_.sample(world);
+  const std::vector<double> row = observables_->sample(world);
   series_->write_row(row);
-  const std::vector<std::string> names = observables_.names();
+  const std::vector<std::string> names = observables_->names();
   // Of the first site.
   const auto front = static_cast<std::size_t>(
       std::ranges::find_if(names, [](const std::string& name) { return name.ends_with("front_um_q90"); }) - names.begin());
@@ -171,7 +170,7 @@ void Recorder::save(CheckpointWriter& checkpoint) {
   if (series_) {
     series_->sync();
     save_file(checkpoint, "series", series_->state());
-    Observables::for_each_memory(observables_, add("series."));
+    Observables::for_each_memory(*observables_, add("series."));
   }
   if (tracks_) {
     tracks_->sync();

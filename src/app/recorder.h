@@ -27,7 +27,8 @@ struct Recorded {
 // The last records of a checkpoint: no other may be left. 65 when they do not fit together, or the beginnings of the tables
 // are not as they were (66: not there). Only reads.
 [[nodiscard]] Recorded read_recorded(CheckpointReader& checkpoint, const OutputPlan& plan, const World& world,
-                                     const RunFolder& folder, Observables& observables, FounderTracks& founders);
+                                     const RunFolder& folder, std::optional<Observables>& observables,
+                                     FounderTracks& founders);
 
 class Recorder {
  public:
@@ -64,7 +65,7 @@ class Recorder {
   std::int64_t tick_us_;
   RunFolder folder_;
   SnapshotWriter snapshots_;
-  Observables observables_;
+  std::optional<Observables> observables_;  // where there is a series
   std::optional<SeriesWriter> series_;
   std::optional<TracksWriter> tracks_;
   std::optional<CascadeWriter> cascade_;  // where there is blood

@@ -152,9 +152,9 @@ void check_checkpoint(const RunFolder& folder, const fs::path& file, const Prove
   if (checkpoint.text("run_id") != run_id) bad(file, "is of another run (run_id)");
   const OutputPlan output = scenario.output;
   const Simulation simulation = continue_simulation(scenario, checkpoint);
-  Observables observables(simulation.world);
+  std::optional<Observables> observables;
   FounderTracks founders;
-  (void)read_recorded(checkpoint, output, scenario.world, folder, observables, founders);
+  (void)read_recorded(checkpoint, output, simulation.world, folder, observables, founders);
   const std::int64_t step = simulation.world.clock.tick;
   if (file.filename() != folder.checkpoint(step).filename()) bad(file, fmt::format("is of step {}", step));
   const std::string digest = checkpoint.text("digest");

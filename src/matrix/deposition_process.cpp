@@ -70,8 +70,8 @@ class Deposition final : public Process {
             const SlabSum<2>::Amounts rates({p.deposition, p.crosslinking});
             for_runs_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
               sum.add(run, rates, [&](int n) {
-                    return !any_inert || !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
-                  });
+                return !any_inert || !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
+              });
             });
           }
         },

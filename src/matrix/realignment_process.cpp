@@ -58,8 +58,8 @@ class Realignment final : public Process {
                                             rate * v.x * v.z, rate * v.y * v.z});
             for_runs_held(matrix.grid, periodic, cells.position(row), cells.radius[row], from, to, [&](const VoxelRun& run) {
               sum.add(run, pull, [&](int n) {
-                    return !any_inert || !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
-                  });
+                return !any_inert || !inert(matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)));
+              });
             });
           }
         },

@@ -36,9 +36,9 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   double columns = 0;
   Population none;
   for_each_column(none, [&]<class T>(const ColumnInfo&, const std::vector<T>&) { columns += sizeof(T); });
-  // Neighbour lists 70, places now and when listed 32, grid 26, contact velocities 24, grips 16; order of storage 17; cells
-  // by voxel 17.
-  constexpr double working_per_cell = 200;
+  // Neighbour lists 90 (of ten neighbours), places now and when listed 32, grid 26, contact velocities 24, grips 16; order
+  // of storage 17; cells by voxel 17.
+  constexpr double working_per_cell = 220;
   constexpr double per_matrix_voxel = 2 * sizeof(double) + 7 * sizeof(float) + 1 + 8;  // columns of Matrix, and scratch
   // Values; the multigrid of steady factors, one for all.
   const double per_factor_voxel = sizeof(double) * std::max(q.factors, 1.0) + (q.steady ? 63 : 0);
