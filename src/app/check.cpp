@@ -92,7 +92,9 @@ double snapshot_bytes(const Scenario& scenario) {
 
 // What the run needs with so many cells, all of them in the first site.
 MemoryNeed memory_of(const Scenario& scenario, double cells) {
-  MemoryNeed need = predict_memory({});
+  double waiting = 0;
+  for (const FounderPopulation& founders : scenario.founders) waiting += static_cast<double>(founders.later());
+  MemoryNeed need = predict_memory({.waiting = waiting});
   for (const Site& site : scenario.world.sites) {
     const auto steady = [](const Field& field) { return field.solver != FieldSolver::Transient; };
     need += predict_memory({.cells = &site == scenario.world.sites.data() ? cells : 0,

@@ -472,11 +472,17 @@ class Builder {
   // --- memory ---
 
   bool fits_memory() {
-    double cells = 0;
-    for (const FounderPopulation& founders : out_.founders) cells += static_cast<double>(founders.total());
+    double cells = 0, waiting = 0;
+    for (const FounderPopulation& founders : out_.founders) {
+      cells += static_cast<double>(founders.total());
+      waiting += static_cast<double>(founders.later());
+    }
     const bool snapshots = out_.output.snapshots_us > 0;
-    MemoryNeed need = predict_memory(
-        {.cells = cells, .snapshots = snapshots, .series = out_.output.series_us > 0, .image = image_ ? image_->memory : 0});
+    MemoryNeed need = predict_memory({.cells = cells,
+                                      .waiting = waiting,
+                                      .snapshots = snapshots,
+                                      .series = out_.output.series_us > 0,
+                                      .image = image_ ? image_->memory : 0});
     double most = -1;
     bool countable = true;
     std::string largest = "domain";

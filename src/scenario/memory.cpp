@@ -43,7 +43,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   // Values; the multigrid of steady factors, one for all.
   const double per_factor_voxel = sizeof(double) * std::max(q.factors, 1.0) + (q.steady ? 63 : 0);
   MemoryNeed need{.program = 16e6,
-                  .cells = (columns + working_per_cell) * q.cells,
+                  .cells = (columns + working_per_cell) * q.cells + columns * q.waiting,
                   .matrix = per_matrix_voxel * q.matrix_voxels,
                   .fields = per_factor_voxel * q.factor_voxels,
                   .image = q.image};

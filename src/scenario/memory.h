@@ -12,7 +12,9 @@ inline constexpr std::uint64_t snapshot_in_memory_limit = std::uint64_t{1} << 28
 
 // What a run keeps; counts are doubles, because 10^18 voxels must not overflow.
 struct MemoryQuestion {
-  double cells = 0, matrix_voxels = 0, factor_voxels = 0, factors = 0;
+  double cells = 0;    // all that come
+  double waiting = 0;  // of these: founders that come later, each in a row of its own until then
+  double matrix_voxels = 0, factor_voxels = 0, factors = 0;
   bool steady = false;     // some factor is solved to its steady state
   bool snapshots = false;  // some are written
   bool series = false;     // rows of series.csv are

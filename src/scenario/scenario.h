@@ -41,6 +41,7 @@ struct FounderPopulation {
   std::vector<std::int64_t> ticks{0};  // when that many come, ascending
 
   [[nodiscard]] std::int64_t at_start() const { return ticks.front() == 0 ? count : 0; }
+  [[nodiscard]] std::int64_t later() const { return total() - at_start(); }
   [[nodiscard]] std::int64_t total() const { return count * static_cast<std::int64_t>(ticks.size()); }
 };
 
