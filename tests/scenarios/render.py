@@ -274,8 +274,8 @@ wide, high = extent(pieces(red(draw("sites", *STRAIGHT, "--size", "500x400")))[0
 expect("also without --whole a vessel is seen from end to end", abs(high - wide / 5) < 1.5, (wide, high))
 # The box is the domain's, also where there is neither matrix nor field: 400 by 400 by 200 um, the cells in a corner of it.
 boxed = draw("still", "--whole", *STRAIGHT, "--size", "500x400")
-lines = numpy.argwhere((abs(boxed.astype(int) - 140).max(axis=2) < 12)[:, :420])
-expect("without a matrix, --whole shows the box of the domain", len(lines) and abs(numpy.divide(*extent(lines)) - 2) < 0.03, extent(lines))
+edges = pieces(abs(boxed.astype(int) - 140).max(axis=2) < 12)[0]
+expect("without a matrix, --whole shows the box of the domain", abs(numpy.divide(*extent(edges)) - 2) < 0.03, extent(edges))
 
 # A transwell for four cells, 100 um wide: a plug of 40 um on a membrane of 10 um.
 (scratch / "transwell.yaml").write_text("""schema: 1
@@ -289,12 +289,12 @@ output: {snapshots: 1 min, series: 1 min}
 """)
 code, _, err = invado("run", "transwell.yaml", "-o", "transwell", "--progress", "none", "-q")
 expect("a transwell runs", code == 0, err)
-chamber = draw("transwell", "--section", "y", "--title", "", "--size", "500x400")[:, :420].astype(int)
-plug = pieces((chamber[:, :, 0] > chamber[:, :, 2] + 60))[0]
-membrane = pieces(abs(chamber - (0x8A, 0x90, 0x98)).max(axis=2) < 12)
+chamber = draw("transwell", "--section", "y", "--whole", "--title", "", "--size", "500x400").astype(int)
+plug = pieces(chamber[:, :, 0] > chamber[:, :, 2] + 60)[0]
+membrane = pieces((abs(chamber - (0x8A, 0x90, 0x98)).max(axis=2) < 12) & (chamber[:, :, 2] > chamber[:, :, 0] + 8))
 pixels_per_um = extent(plug)[0] / 100
 expect("a section shows the membrane, across the whole plug, and the key names it",
-       len(membrane) >= 2 and extent(membrane[0])[0] == extent(plug)[0], [len(p) for p in membrane[:3]])
+       len(membrane) >= 2 and abs(extent(membrane[0])[0] - extent(plug)[0]) < 4, [extent(p) for p in membrane[:3]])
 expect("below it: 25 um from middle to middle",
        abs((membrane[0][:, 0].mean() - plug[:, 0].mean()) / pixels_per_um - 25) < 1.5, (membrane[0][:, 0].mean(), plug[:, 0].mean(), pixels_per_um))
 

@@ -45,7 +45,7 @@ def single_cells(density):
 
 
 def metastasis(about, hours, yaml, columns, value):
-    return Assay(about, 1500, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=0.5, quick_step_min=2)
+    return Assay(about, 1500, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=0.5, quick_step_min=6)
 
 
 def net_displacement(density):
