@@ -147,17 +147,22 @@ bool lies_flat(const CellsAt& cells) {
   return extent[2] < 2 * cells.radius[0] && std::max(extent[0], extent[1]) > 8 * cells.radius[0];
 }
 
-// What no protease removes in each of the sites, from the run's own copy of its scenario [mg/ml].
-std::vector<double> density_floors(const RunFolder& folder, const SnapshotInfo& info) {
+// What is the same in all snapshots, from the run's own copy of its scenario: the box of each site, and, for surfaces of the
+// density, what no protease removes there.
+void describe_sites(Job& job, const RunFolder& folder, const SnapshotInfo& info) {
   const fs::path file = folder.resolved_scenario();
   const std::vector<ResolvedValue> values = read_resolved(read_text(file), file.string());
-  std::vector<double> floors;
   for (std::size_t place = 0; place < info.places.size(); ++place) {
     const std::string site = place == 0 ? "" : "secondary_sites." + info.places[place].name + ".";
-    floors.push_back(
-        parse_quantity(value_of(values, site + "matrix.law.density_floor"), Unit::MgPerMl, {}).value.value_or(0));
+    const auto quantity = [](std::string_view text, Unit unit) { return parse_quantity(text, unit, {}).value.value_or(0); };
+    std::array<double, 3>& edges = job.domain.emplace_back();
+    std::string size = value_of(values, site + "domain.size");  // [x um, y um, z um]
+    std::erase_if(size, [](char letter) { return letter == '[' || letter == ']' || letter == ' '; });
+    if (const std::vector<std::string> each = parts_of(size); each.size() == edges.size())
+      std::ranges::transform(each, edges.begin(), [&](const std::string& edge) { return quantity(edge, Unit::Um); });
+    if (job.look.front == ShownFront::Density)
+      job.density_floor.push_back(quantity(value_of(values, site + "matrix.law.density_floor"), Unit::MgPerMl));
   }
-  return floors;
 }
 
 // Where the renderer lies: beside us.
@@ -371,7 +376,7 @@ Exit RenderCommand::dispatch() const {
   job.title = title_given_->count() > 0 ? title_ : read_run_json(folder.run_json()).scenario;
   if (title_given_->count() == 0 && tissues.size() > 1 && preset != "cascade")
     job.title += ": " + info.places[job.place].name;
-  if (look.front == ShownFront::Density) job.density_floor = density_floors(folder, info);
+  describe_sites(job, folder, info);
 
   const std::string renderer = renderer_path();
   make_directories(output.parent_path());

@@ -31,11 +31,15 @@ LatticeSection section_of(const LatticeAt& density, const LatticeAt& tissue, int
       const std::size_t row = u * step(section.u) + v * step(section.v);
       const float a = density.values[row + below * step(axis)], b = density.values[row + above * step(axis)];
       section.values.push_back(a + share * (b - a));
-      const auto vessel = [&](std::size_t layer) {
-        return tissue.values[row + layer * step(axis)] == static_cast<float>(Tissue::VesselWall);
+      if (tissue.values.size() != density.values.size()) continue;
+      const auto meets = [&](Tissue kind) {
+        const auto is = [&](std::size_t layer) {
+          return tissue.values[row + layer * step(axis)] == static_cast<float>(kind);
+        };
+        return is(below) || (share > 0 && is(above));
       };
-      if (tissue.values.size() == density.values.size())
-        section.vessel.push_back(vessel(below) || (share > 0 && vessel(above)));
+      section.vessel.push_back(meets(Tissue::VesselWall));
+      section.membrane.push_back(meets(Tissue::Membrane));
     }
   return section;
 }

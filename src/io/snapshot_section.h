@@ -17,6 +17,7 @@ struct LatticeSection {
   Vec3 origin, spacing;              // centre of its first voxel [um]
   std::vector<float> values;         // u fastest
   std::vector<bool> vessel;          // of each: belongs to a vessel, and its density is nobody's food; empty: unknown
+  std::vector<bool> membrane;        // of each: plastic of a transwell; empty: unknown
 };
 // `tissue` may be empty.
 [[nodiscard]] LatticeSection section_of(const LatticeAt& density, const LatticeAt& tissue, int axis, double at);

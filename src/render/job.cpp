@@ -22,8 +22,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Look, view, azimuth, elevation, front, front_
                                    true_spheres, dark)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Panel, snapshot, heading, colouring)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Frame, output, panels)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Job, width, height, place, beside, blood, density_floor, columns, bars_by_row, title,
-                                   look, colourings, frames, series, framed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Job, width, height, place, beside, blood, domain, density_floor, columns, bars_by_row,
+                                   title, look, colourings, frames, series, framed)
 
 std::string job_text(const Job& job) {
   return nlohmann::json(job).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -52,10 +52,11 @@ struct Frame {
 };
 
 struct Job {
-  int width = 0, height = 0;          // 0: as the number of panels asks for
-  std::size_t place = 0;              // number of the site
-  std::vector<std::size_t> beside;    // numbers of all sites that stand side by side; empty: `place` alone
-  std::optional<std::size_t> blood;   // number of the blood, whose numbers are told where sites stand side by side
+  int width = 0, height = 0;                  // 0: as the number of panels asks for
+  std::size_t place = 0;                      // number of the site
+  std::vector<std::size_t> beside;            // numbers of all sites that stand side by side; empty: `place` alone
+  std::optional<std::size_t> blood;           // number of the blood, whose numbers are told where sites stand side by side
+  std::vector<std::array<double, 3>> domain;  // of each site: edges of its box [um]; 0: it has none (the blood)
   std::vector<double> density_floor;  // of each site: what no protease removes [mg/ml]; only for surfaces of the density
   std::size_t columns = 1;            // of panels
   bool bars_by_row = false;           // a colour bar right of each row, else one below each panel

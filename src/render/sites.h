@@ -61,5 +61,7 @@ struct Residents {
 }
 // Cold, where collagen is warm: translucent, and told from it with every kind of colour blindness.
 inline constexpr Rgb bone_colour{0x4A, 0x6F, 0x96};
+// The plastic of a transwell: grey, as neither collagen nor cells are in a section.
+inline constexpr Rgb membrane_colour{0x8A, 0x90, 0x98};
 
 }  // namespace invado

@@ -51,6 +51,23 @@ class Warnings {
              fmt::format("begins at {} h, when the run of {} h is over", shortest(*p.from), shortest(draft.duration)));
   }
 
+  void late_founders(const Draft& draft) {
+    for (const PopulationDraft& p : draft.populations)
+      if (p.from && *p.from >= draft.duration)
+        warn(fmt::format("population.{}.from", p.name),
+             fmt::format("nobody comes: {} h is after the run of {} h", shortest(*p.from), shortest(draft.duration)));
+  }
+
+  // `prefix`: of the site's keys.
+  void fibres_without_order(const SpaceDraft& space, const std::string& prefix) {
+    const MatrixDraft& matrix = space.matrix;
+    const bool ordered =
+        matrix.alignment > 0 || matrix.image.given ||
+        std::ranges::any_of(matrix.regions, [](const RegionDraft& region) { return region.alignment.value_or(0) > 0; });
+    if (matrix.orientation == random_orientation && !ordered)
+      warn(prefix + "matrix.orientation", "random directions have no effect where the alignment of fibres is 0");
+  }
+
   void unused_types(const Draft& draft) {
     std::vector<bool> used(draft.types.size(), false);
     for (const FounderPopulation& founders : scenario_.founders) {
@@ -198,6 +215,10 @@ void refuse_overfull(const Scenario& scenario, const Node& root, Problems& probl
 void add_warnings(const Draft& draft, Scenario& scenario) {
   Warnings warnings(scenario);
   warnings.late_perturbations(draft);
+  warnings.late_founders(draft);
+  warnings.fibres_without_order(draft, "");
+  for (const SiteDraft& site : draft.secondary_sites)
+    warnings.fibres_without_order(site, fmt::format("secondary_sites.{}.", site.name));
   warnings.unused_types(draft);
   const bool settled = draft.assay.kind == AssayKind::Transwell || draft.assay.kind == AssayKind::Microtracks;
   if (!scenario.world.wells) warnings.places(settled);

@@ -11,7 +11,7 @@ a section drawn from outside. Planted in the renderer: cells and the scale bar 6
 up turned into down; vessels of twice the radius; sections of vessels with round ends; vessels of organs not moved beside the tumour; cells
 of organs in the colours of the tumour; the blood offered as a site; cells alone in the surface of the front; vessels not cut, or not in
 sight; strokes wherever fibres are; a slab cut across y; a share of all collagen, and a surface at places that had none; a title without the site;
-a tumour that never was kept, or its bar; labels without what has happened so far, or all in the middle; what leaves a tumour told of organs.
+a tumour that never was kept, or its bar; a box around the cells instead of the domain; the membrane of a transwell one voxel too high; labels without what has happened so far, or all in the middle; what leaves a tumour told of organs.
 """
 import os
 import pathlib
@@ -272,6 +272,32 @@ across = pieces(red(draw("sites", "--whole", "--section", "x", "--title", "", "-
 expect("also across it: a disc", abs(len(across) / (numpy.pi / 4 * numpy.multiply(*map(float, extent(across)))) - 1) < 0.04, extent(across))
 wide, high = extent(pieces(red(draw("sites", *STRAIGHT, "--size", "500x400")))[0])
 expect("also without --whole a vessel is seen from end to end", abs(high - wide / 5) < 1.5, (wide, high))
+# The box is the domain's, also where there is neither matrix nor field: 400 by 400 by 200 um, the cells in a corner of it.
+boxed = draw("still", "--whole", *STRAIGHT, "--size", "500x400")
+edges = pieces(abs(boxed.astype(int) - 140).max(axis=2) < 12)[0]
+expect("without a matrix, --whole shows the box of the domain", abs(numpy.divide(*extent(edges)) - 2) < 0.03, extent(edges))
+
+# A transwell for four cells, 100 um wide: a plug of 40 um on a membrane of 10 um.
+(scratch / "transwell.yaml").write_text("""schema: 1
+name: A transwell
+duration: 1 min
+assay: {kind: transwell, plug: 40 um, membrane: 10 um}
+matrix: {density: 2 mg/ml}
+cell_types: {one: {signalling: off, motility: {fixed: {speed: 0 um/min, persistence: 15 min}}}}
+population: {all: {type: one, count: 4}}
+output: {snapshots: 1 min, series: 1 min}
+""")
+code, _, err = invado("run", "transwell.yaml", "-o", "transwell", "--progress", "none", "-q")
+expect("a transwell runs", code == 0, err)
+chamber = draw("transwell", "--section", "y", "--whole", "--title", "", "--size", "500x400").astype(int)
+plug = pieces(chamber[:, :, 0] > chamber[:, :, 2] + 60)[0]
+membrane = pieces((abs(chamber - (0x8A, 0x90, 0x98)).max(axis=2) < 12) & (chamber[:, :, 2] > chamber[:, :, 0] + 8))
+pixels_per_um = extent(plug)[0] / 100
+expect("a section shows the membrane, across the whole plug, and the key names it",
+       len(membrane) >= 2 and abs(extent(membrane[0])[0] - extent(plug)[0]) < 4, [extent(p) for p in membrane[:3]])
+expect("below it: 25 um from middle to middle",
+       abs((membrane[0][:, 0].mean() - plug[:, 0].mean()) / pixels_per_um - 25) < 1.5, (membrane[0][:, 0].mean(), plug[:, 0].mean(), pixels_per_um))
+
 # A plane 10 um behind the axis, which has a radius of 20 um: what it meets is 2 sqrt(20^2 - 10^2) um high.
 wide, high = extent(pieces(red(draw("sites", "--whole", "--cut", "y=110um", *STRAIGHT, "--size", "500x400")))[0])
 expect("a cut goes through vessels too, and their section is filled", abs(high - wide * 34.64 / 200) < 1.5, (wide, high))

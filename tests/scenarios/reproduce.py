@@ -4,7 +4,7 @@
 Planted mistakes seen to fail: the assay `detached` without `without_matrix: detached`, as it was until this test (A1: effect 0.99); no
 correction by Holm, or one that is not monotone; a one-sided p; one bound of the interval of an absent effect not looked at; no least
 effect; a bound taken for a fall; 30 % of the resamples taken for enough; sides of a comparison not exchanged with its sign; a scenario with the arms of the
-chosen rows only; a page without curves; a row that counts when one of its claims comes out.
+chosen rows only; a page without curves; a row that counts when one of its claims comes out; a reason of claims that are decided, too.
 """
 import csv, pathlib, subprocess, sys, tempfile, tomllib
 import xml.etree.ElementTree as xml
@@ -16,7 +16,7 @@ failed = []
 
 sys.path.insert(0, str(source / "tools"))
 sys.dont_write_bytecode = True
-from papers import statistics
+from papers import page as pages, statistics
 
 rows_of_source = tomllib.loads((source / "tools/papers/experiments.toml").read_text())
 
@@ -66,6 +66,12 @@ expect("up needs 10 % and p < 0.01", [judged(kind="up", effect=effect, p=p) for 
 expect("absent needs the interval within 10 %", [judged(kind="absent", low=low, high=high) for low, high in (
     (0.95, 1.05), (0.85, 1.05), (1.02, 1.2))] == [yes, open_, no])
 expect("others need 95 % of the resamples", [judged(kind="other", confidence=c) for c in (0.96, 0.5, 0.04)] == [yes, open_, no])
+
+missed = [{"kind": "absent", "verdict": "undecided", "low": 0.8, "high": 1.2}, {"kind": "up", "verdict": "not reproduced"}]
+expect("why not: as the table says, else what the seeds leave open", pages.why_not({"because": "so"}, missed) == "so"
+       and "ratio 0.8 to 1.2" in pages.why_not({}, missed) and pages.why_not({}, missed[1:]) == ""
+       and "40% of the resamples" in pages.why_not({}, [{"kind": "other", "verdict": "undecided", "confidence": 0.4}])
+       and "0.9 to 1.3, p = 0.05" in pages.why_not({}, [{"kind": "up", "verdict": "undecided", "low": 0.9, "high": 1.3, "p": 0.05}]))
 
 with tempfile.TemporaryDirectory() as name:
     scratch = pathlib.Path(name)

@@ -45,6 +45,10 @@ def by_place(results):
     return out
 
 
+def missed_among(results):
+    return [r for r in results if r["verdict"] != "reproduced"]
+
+
 def number(x, digits=3):
     return "–" if math.isnan(x) else f"{x:.{digits}g}"
 
@@ -175,6 +179,16 @@ def in_assay(claims):
     return "<br/>".join(lines)
 
 
+def why_not(row, missed):
+    """The reason that the table gives; else, of claims that are undecided, what these seeds and cells leave open. "": neither."""
+    if "because" in row:
+        return row["because"]
+    ratio = lambda r: f"ratio {number(r['low'])} to {number(r['high'])}"
+    left = {"absent": ratio, "other": lambda r: f"the claim holds in {r['confidence']:.0%} of the resamples"}
+    each = [left.get(r["kind"], lambda r: f"{ratio(r)}, p = {r['p']:.1g}")(r) for r in missed if r["verdict"] == "undecided"]
+    return f"these seeds and cells do not decide it: {'; '.join(each)}" if each else ""
+
+
 def experiments(names, rows, results, tissue):
     head = "<tr><th>row</th><th>experiment and sentence</th><th>claim</th><th>wells</th>" + ("<th>tissue</th>" if tissue else "") + "</tr>"
     lines = []
@@ -192,8 +206,8 @@ def experiments(names, rows, results, tissue):
             claim += note(f"<b>Note:</b> {escaped(row['note'])}")
         wells = "<br/>".join(in_wells(r, row.get("expected", {})) for r in mine if r["assay"] == "wells")
         cells = "<br/>".join(in_assay([r for r in moving if r["assay"] == assay]) for assay in dict.fromkeys(r["assay"] for r in moving))
-        if "because" in row and any(r["verdict"] != "reproduced" for r in mine):
-            cells += note(f"<b>Why not:</b> {escaped(row['because'])}")
+        if reason := why_not(row, missed_among(mine)):
+            cells += note(f"<b>Why not:</b> {escaped(reason)}")
         lines.append(f'<tr id="{escaped(name)}"><td class="path">{escaped(name)}</td>'
                      f'<td>{escaped(row["says"])} <span class="note">[{escaped(row["context"])}]</span>{note(quote)}</td>'
                      f"<td>{claim}</td><td>{wells}</td>" + (f"<td>{cells}</td>" if tissue else "") + "</tr>")
@@ -255,13 +269,11 @@ def page(rows, results, curves, pictures, jitter, sentences, style, method, run,
                          "error.</figcaption></figure>\n")
             body += "".join(shown(name, rows[name], *pictures[name]) for name in names if name in pictures)
             sections.append((source.lower(), title, body + experiments(names, rows, results, tissue)))
-    missed = {}
-    for r in results:
-        if r["verdict"] != "reproduced":
-            missed.setdefault(r["row"], []).append(f"{r['assay']}: {r['verdict']}")
+    missed = {name: claims for name in chosen if (claims := missed_among([r for r in results if r["row"] == name]))}
+    verdicts = lambda claims: "; ".join(dict.fromkeys(f"{r['assay']}: {r['verdict']}" for r in claims))
     text = "<p>None.</p>" if not missed else "<ul>" + "".join(
-        f'<li><a href="#{escaped(name)}">{escaped(name)}</a> ({escaped("; ".join(dict.fromkeys(what)))}). {escaped(rows[name]["says"])}'
-        + (f". Why: {escaped(rows[name]['because'])}" if "because" in rows[name] else "") + "</li>" for name, what in missed.items()) + "</ul>"
+        f'<li><a href="#{escaped(name)}">{escaped(name)}</a> ({escaped(verdicts(claims))}). {escaped(rows[name]["says"])}'
+        + (f". Why: {escaped(reason)}" if (reason := why_not(rows[name], claims)) else "") + "</li>" for name, claims in missed.items()) + "</ul>"
     sections.append(("open", "What did not come out", text))
     if jitter:
         sections.append(("robustness", "Robustness", robustness(jitter, rows)))

@@ -71,20 +71,19 @@ void leave_out_void(Job& job) {
   if (!seen.empty()) job.beside = seen;
 }
 
-// The sites in a row, each with its box; where one has no grid, its box is around all that the pictures show of it.
+// The sites in a row, each with its box; where one has none, its box is around all that the pictures show of it.
 std::vector<Sphere> stand_in_a_row(const Job& job, const Axes& axes, std::vector<Vec3>& shifts) {
   std::vector<Corners> boxes;
   for (const std::size_t place : job.beside) {
     CellsAt all;
     std::vector<Tube> tubes;
-    SnapshotInfo info;
     for (const std::string& snapshot : job.framed) {
-      info = read_snapshot_info(snapshot);
+      const SnapshotInfo info = read_snapshot_info(snapshot);
       const std::vector<Vec3> here = read_cells(snapshot, info, place, {}).position;
       all.position.insert(all.position.end(), here.begin(), here.end());
       tubes = read_tubes(snapshot, info, place);  // they only become more
     }
-    boxes.push_back(box_of(info.places.at(place), all, tubes));
+    boxes.push_back(box_of(job.domain.at(place), all, tubes));
   }
   shifts = in_a_row(boxes, axes);
   std::vector<Sphere> seen;

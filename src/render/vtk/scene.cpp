@@ -211,6 +211,7 @@ bool add_surface(vtkRenderer* renderer, vtkPolyData* whole, std::span<const Sphe
 void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setting, Drawn& drawn) {
   const LatticeSection section = section_of(moment.density, moment.tissue, *setting.look.cut, *setting.cut_at);
   if (section.across == 0) return;
+  drawn.membrane = drawn.membrane || std::ranges::count(section.membrane, true) > 0;
   vtkNew<vtkActor> sheet;
   vtkNew<vtkPolyDataMapper> mapper;
   mapper->SetInputData(section_rectangle(section));
@@ -303,17 +304,8 @@ void place_camera(vtkRenderer* renderer, const Setting& setting) {
 
 }  // namespace
 
-Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span<const Tube> tubes) {
-  for (const SnapshotInfo::Image* grid : {&place.lattice, &place.fields})
-    if (!grid->arrays.empty()) {
-      Corners box;
-      for (std::size_t k = 0; k < 3; ++k) {
-        const auto axis = static_cast<int>(k);
-        box[0][axis] = grid->origin[k] - 0.5 * grid->spacing[k];
-        box[1][axis] = box[0][axis] + grid->spacing[k] * static_cast<double>(grid->shape[k]);
-      }
-      return box;
-    }
+Corners box_of(const std::array<double, 3>& edges, const CellsAt& cells, std::span<const Tube> tubes) {
+  if (const auto& [x, y, z] = edges; x > 0) return {Vec3{0, 0, 0}, Vec3{x, y, z}};
   std::vector<Vec3> places = cells.position;
   for (const Tube& tube : tubes) places.insert(places.end(), {tube.from, tube.to});
   if (places.empty()) return {};
@@ -338,11 +330,10 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   };
   if (job.look.fibres) moment.fibre = read_lattice(snapshot, info, place, "fibre");
   moment.tubes = read_tubes(snapshot, info, place);
-  moment.box = box_of(info.places[place], moment.cells, moment.tubes);
+  moment.box = box_of(job.domain.at(place), moment.cells, moment.tubes);
   const bool organ = place > 0, plane = job.look.view == View::Plane;
   if (plane || job.look.front == ShownFront::Density) moment.density = read_lattice(snapshot, info, place, "density");
-  if (plane ? !moment.tubes.empty() : organ || !job.beside.empty())
-    moment.tissue = read_lattice(snapshot, info, place, "tissue");
+  if (plane || organ || !job.beside.empty()) moment.tissue = read_lattice(snapshot, info, place, "tissue");
   if (job.beside.empty()) return moment;
   moment.label =
       label_of(info.places[place].name, residents_of(organ, column("group"), column("dormancy"), column("weight")));

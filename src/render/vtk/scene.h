@@ -21,9 +21,9 @@ namespace invado {
 struct Moment {
   CellsAt cells;
   LatticeAt density, fibre;  // empty: not there, or not wanted
-  LatticeAt tissue;          // only where bone or, in a plane, vessels may be
+  LatticeAt tissue;          // only in a plane, and where bone may be
   std::vector<Tube> tubes;
-  Corners box;                                       // of the lattice, or around the cells
+  Corners box;                                       // of the domain, or around the cells
   std::vector<Dormancy> states{};                    // in an organ beside others they colour the cells
   std::vector<std::string> label{}, stages_label{};  // where sites stand side by side
   std::vector<double> values{};                      // of the column that colours the cells
@@ -32,7 +32,8 @@ struct Moment {
 // All but values and what is in sight.
 [[nodiscard]] Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place);
 [[nodiscard]] std::vector<double> read_values(const std::string& snapshot, std::size_t place, const Colouring& colouring);
-[[nodiscard]] Corners box_of(const SnapshotInfo::Place& place, const CellsAt& cells, std::span<const Tube> tubes);
+// Of these edges; where there are none, around cells and tubes.
+[[nodiscard]] Corners box_of(const std::array<double, 3>& edges, const CellsAt& cells, std::span<const Tube> tubes);
 void shift(Moment& moment, Vec3 by);
 
 // What is the same in all panels.
@@ -52,7 +53,7 @@ struct Setting {
 
 // What there is to see of it, beside cells: only that is named below a picture.
 struct Drawn {
-  bool front = false, strokes = false, bone = false, vessels = false, sprouts = false;
+  bool front = false, strokes = false, bone = false, vessels = false, sprouts = false, membrane = false;
 };
 // The sites of a panel, one or several; adds to what has been drawn in other panels.
 void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colouring& colouring, const Setting& setting,

@@ -17,6 +17,7 @@
 #include <cmath>
 
 #include "base/colours.h"
+#include "render/sites.h"
 
 namespace invado {
 namespace {
@@ -249,8 +250,11 @@ vtkSmartPointer<vtkImageData> section_picture(const LatticeSection& section, dou
   picture->SetDimensions(static_cast<int>(section.across), static_cast<int>(section.down), 1);
   picture->AllocateScalars(VTK_UNSIGNED_CHAR, 3);
   auto* pixel = static_cast<unsigned char*>(picture->GetScalarPointer());
+  const auto is = [](const std::vector<bool>& kind, std::size_t i) { return !kind.empty() && kind[i]; };
   for (std::size_t i = 0; i < section.values.size(); ++i) {
-    const Rgb c = !section.vessel.empty() && section.vessel[i] ? vessel_voxel_colour : collagen(section.values[i] / densest);
+    const Rgb c = is(section.vessel, i)     ? vessel_voxel_colour
+                  : is(section.membrane, i) ? membrane_colour
+                                            : collagen(section.values[i] / densest);
     for (const unsigned char byte : {c.red, c.green, c.blue}) *pixel++ = byte;
   }
   return picture;

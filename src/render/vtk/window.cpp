@@ -187,6 +187,7 @@ std::vector<KeyEntry> key_of(const Job& job, const Drawn& drawn, Rgb ground) {
            {"waiting", state_colour(Dormancy::Waiting)},
            {"dormant", state_colour(Dormancy::Dormant)}};
   if (drawn.bone) key.push_back({"bone", translucent(bone_colour, ground)});
+  if (drawn.membrane) key.push_back({"membrane", membrane_colour});
   if (drawn.vessels) key.push_back({"vessel", tube_colour(false)});
   if (drawn.sprouts) key.push_back({"sprout", tube_colour(true)});
   return key;

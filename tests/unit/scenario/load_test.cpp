@@ -284,6 +284,14 @@ TEST_CASE("warnings: near a boundary, too many cells for a shape, begins too lat
   CHECK(warnings("{sphere: {centre: [500 um, 500 um, 500 um], radius: 110 um}}", 9,
                  "perturbations: {late: {knobs: {myr_akt: 6}, from: 10 h}}\n")
             .size() == 1);
+  const auto only = [](const std::vector<std::string>& lines) { return lines.size() == 1 ? lines[0] : std::string(); };
+  const std::string middle = "{sphere: {centre: [500 um, 500 um, 500 um], radius: 110 um}}";
+  CHECK(warnings(middle + ", from: 9 h", 9).empty());
+  CHECK(only(warnings(middle + ", from: 10 h", 9))
+            .ends_with("population.p.from: nobody comes: 10 h is after the run of 10 h"));
+  CHECK(warnings(middle, 9, "matrix: {orientation: random, alignment: 0.5}\n").empty());
+  CHECK(only(warnings(middle, 9, "matrix: {orientation: random}\n"))
+            .ends_with("matrix.orientation: random directions have no effect where the alignment of fibres is 0"));
 }
 
 TEST_CASE("a cell type without cells, a mistyped one perhaps, is warned of") {
