@@ -4,10 +4,14 @@
 // Bone that has lost more than half of its density is stroma from then on: open to cells and to their protease. The TGFbeta
 // that was bound in the density lost goes to the field `tgfb` where it lay: kappa (1 = half-effect) for a whole voxel.
 // Limits: no new bone is laid down; osteoclasts are not cells.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/parallel.h"
 #include "matrix/osteolyse.h"
 #include "matrix/reach.h"
@@ -33,6 +37,24 @@ class Osteolysis final : public Process {
     v.number("tgfb", tgfb_, Unit::One, non_negative, "TGFbeta that a voxel of bone frees in its volume, 1 = half-effect",
              "biology.md 6, kappa, assumed");
   }
+  [[nodiscard]] bool switch_off() override {
+    off_ = true;
+    return true;
+  }
+  // What bone frees stays in the field until it has spread or decayed: a steady state, which forgets what was, has no place
+  // for it.
+  void configure(World& world) override {
+    for (std::size_t s = 0; s < world.sites.size() && !off_; ++s) {
+      Site& site = world.sites[s];
+      const auto tgfb = std::ranges::find(site.fields, "tgfb", &Field::name);
+      if (!has_bone(site.matrix) || tgfb == site.fields.end() || tgfb->frozen) continue;
+      if (tgfb->solver == FieldSolver::Steady)
+        throw ConfigError(fmt::format("{}fields.tgfb.solve: is steady where bone frees TGFbeta bit by bit, must be transient or "
+                                      "automatic (or processes.osteolysis off)",
+                                      s == 0 ? "" : fmt::format("secondary_sites.{}.", site.name)));
+      tgfb->solver = FieldSolver::Transient;
+    }
+  }
   bool needed(const World& world) const override {
     return std::ranges::any_of(world.sites, [](const Site& site) { return has_bone(site.matrix); });
   }
@@ -43,6 +65,7 @@ class Osteolysis final : public Process {
   }
 
  private:
+  bool off_ = false;
   double rate_1_h_ = 0.02;
   double reach_ = 20;
   double tgfb_ = 5;

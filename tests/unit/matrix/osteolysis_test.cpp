@@ -3,13 +3,14 @@
 // Tolerances: sums over cells are in fixed point of 2^-30, 1e-9 relative here; amounts to 1e-12.
 // Seen to fail: nothing freed, or not in the ledger, or all in one voxel, or by density instead of the share of the start;
 // every cell as the first one, cells without the programme as those with it, MMP instead of the programme; a frozen factor
-// that grows; bone of the first site only; stroma from a quarter on.
+// that grows; bone of the first site only; stroma from a quarter on; a steady field left to itself.
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "../../physics/field_world.h"
 #include "../../settings.h"
+#include "base/error.h"
 
 namespace invado {
 std::unique_ptr<Process> make_osteolysis();
@@ -121,4 +122,20 @@ TEST_CASE("a factor that is held stays as it is, and bone is resorbed all the sa
   CHECK(world.sites[0].matrix.degraded_mg_um3 > 0);
   CHECK(tgfb.secreted == 0);
   CHECK(std::ranges::all_of(tgfb.value, [](double value) { return value == 0; }));
+}
+
+TEST_CASE("what bone frees needs a field that remembers it") {
+  World world = below_bone(middle, driven);
+  Field& tgfb = world.sites[0].fields[0];
+  tgfb.solver = FieldSolver::Automatic;
+  const auto off = make_osteolysis();
+  CHECK(off->switch_off());
+  off->configure(world);
+  CHECK(tgfb.solver == FieldSolver::Automatic);
+  make_osteolysis()->configure(world);
+  CHECK(tgfb.solver == FieldSolver::Transient);
+  tgfb.solver = FieldSolver::Steady;
+  CHECK_THROWS_AS(make_osteolysis()->configure(world), ConfigError);
+  tgfb.frozen = true;
+  CHECK_NOTHROW(make_osteolysis()->configure(world));
 }
