@@ -179,6 +179,20 @@ TEST_CASE("signals, oxygen and pressure set the speed of the cycle") {
   CHECK(progress(nothing, {{"life.doubling", "never"}}) == 0);
 }
 
+TEST_CASE("who waits in an organ or is dormant there does not divide") {
+  World world = small_world(3, 8, 6);
+  Population& cells = world.sites[0].cells;
+  for (std::size_t row = 0; row < 3; ++row) cells.x[row] = 200 + 200 * static_cast<double>(row);
+  const auto of = [](Dormancy state) { return static_cast<std::uint8_t>(state); };
+  cells.dormancy = {of(Dormancy::None), of(Dormancy::Waiting), of(Dormancy::Dormant)};
+  const auto division = impatient();
+  division->start(world);
+  for (int i = 0; i < 3; ++i) tick_once(world, {division.get()});
+  CHECK(clone_sizes(world, 3)[0] > 1);
+  CHECK(clone_sizes(world, 3)[1] == 1);
+  CHECK(clone_sizes(world, 3)[2] == 1);
+}
+
 TEST_CASE("bins of limited capacity fill up logistically") {
   // 100 bins of capacity K = 80 begin with n0 = 20: n = K / (1 + (K/n0 - 1) e^(-rt)) is 40 at e^(rt) = 3, and K in the end.
   // The stochastic logistic law lies below by O(1/K); the standard error of the total is about 1 %.
