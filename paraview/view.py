@@ -442,13 +442,17 @@ def show_tracks(run, view, scene):
     plain(simple.Show(tubes, view), TRACK)
 
 
-def show_name(site, view):
-    """Where the site stands."""
-    box = site.box
+def show_name(site, view, camera):
+    """Below the left end of the site's box: ParaView 5.11 cannot centre a text in space, and puts it above its point."""
+    box, size = site.box, 20
+    where = [box[0], box[2], box[4] - 0.15 * (box[5] - box[4])]
+    if camera:
+        right, up, back = ([sum(n * x for n, x in zip(axis, corner)) for corner in site.corners()] for axis in (camera.right, camera.up, camera.back))
+        where = camera.point(min(right), min(up) - 1.6 * size * 2 * camera.half_height / view.ViewSize[1], max(back))
     label = simple.Show(simple.Text(registrationName=site.called("name"), Text=site.name), view)
     label.TextPropMode = "Billboard 3D Text"
-    label.BillboardPosition = [(box[0] + box[1]) / 2, box[2], box[4] - 0.08 * (box[5] - box[4])]
-    label.FontSize, label.Color, label.Justification, label.Bold = 20, BLACK, "Center", 1
+    label.BillboardPosition = where
+    label.FontSize, label.Color, label.Bold = size, BLACK, 1
 
 
 def show_box(site, view):
@@ -475,7 +479,7 @@ def furnish(run, view, options, scene, section=False, camera=None):
         if "cells" not in options.hide:
             show_cells(run, site, view, plane)
         if run.several:
-            show_name(site, view)
+            show_name(site, view, camera)
     if not section and run.tracks and "tracks" not in options.hide:
         show_tracks(run, view, scene)
     clock = simple.AnnotateTime(registrationName="clock")
