@@ -1,7 +1,7 @@
 // Who enters a vessel: those that touch it, at the rate of their signals, when the basement membrane lets them.
 // Tolerances: counts are binomial, |z| < 4.
 // Seen to fail: centre instead of surface for the distance; the wall left out; E-cadherin not held to 1; clumps of cells
-// that are not in contact; copies with full weight.
+// that are not in contact; copies with full weight; the farthest taken along first; the membrane at its widest.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -1,6 +1,7 @@
 // What organs do to the cells that come to them: which capillaries hold a cell, where it comes out, with whom, what colony
 // it founds, and when the dormant wake.
 // Tolerances: counts are binomial, |z| < 4; the mean of n uniforms has the standard deviation 1/sqrt(12 n).
+// Seen to fail: copies that keep the group of the first.
 #include <doctest/doctest.h>
 
 #include <cmath>
