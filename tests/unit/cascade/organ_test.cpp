@@ -18,7 +18,8 @@ namespace {
 
 constexpr double wall = 10;
 
-// All lodged in the organ (site 1: 2) long ago; its vessels run along x, a wide one at y = 300 and two thin ones in line at y = 700.
+// All lodged in the organ (site 1: 2) long ago; its vessels run along x, a wide one at y = 300 and two thin ones in line at
+// y = 700.
 World lodged(std::size_t cells, std::uint64_t seed) {
   World world = cascade_world(cells, 2, seed, 60);
   Population& blood = world.sites[2].cells;

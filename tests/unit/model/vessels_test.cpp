@@ -1,6 +1,6 @@
 // Where vessels are, and what they make of the matrix.
-// Seen to fail: distance to the endless line instead of the piece; radius left out; the box of voxels one short; pieces passed
-// over by bounds that were no longer there.
+// Seen to fail: distance to the endless line instead of the piece; radius left out; the box of voxels one short; pieces
+// passed over by bounds that were no longer there.
 #include "model/vessels.h"
 
 #include <doctest/doctest.h>
