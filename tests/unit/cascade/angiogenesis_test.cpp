@@ -1,6 +1,7 @@
 // Sprouts: as many as VEGF asks for, out of the vessel and up its gradient. Their tips lay capillaries until VEGF is too
 // low, the box ends or they meet another vessel. Tolerances: counts are binomial, |z| < 4; the mean of n uniforms has the
 // standard deviation 1/sqrt(12 n).
+// Seen to fail: tips that climb down; sprouts from the axis of the vessel; no least VEGF.
 #include <doctest/doctest.h>
 
 #include <cmath>
