@@ -1,7 +1,8 @@
 // Sprouts: as many as VEGF asks for, out of the vessel and up its gradient. Their tips lay capillaries until VEGF is too
 // low, the box ends or they meet another vessel. Tolerances: counts are binomial, |z| < 4; the mean of n uniforms has the
 // standard deviation 1/sqrt(12 n).
-// Seen to fail: tips that climb down; sprouts from the axis of the vessel; no least VEGF.
+// Seen to fail: tips that climb down; sprouts from the axis of the vessel; no least VEGF; tips that end
+// in what they laid themselves; capillaries with a basement membrane.
 #include <doctest/doctest.h>
 
 #include <cmath>

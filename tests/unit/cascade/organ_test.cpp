@@ -2,7 +2,7 @@
 // it founds, and when the dormant wake.
 // Tolerances: counts are binomial, |z| < 4; the mean of n uniforms has the standard deviation 1/sqrt(12 n).
 // Seen to fail: copies that keep the group of the first; the surface of vessels taken by length alone; cells put into the
-// membrane; capillary beds side by side; a rate of waking per minute.
+// membrane; capillary beds side by side; a rate of waking per minute; the protease of the first member alone.
 #include <doctest/doctest.h>
 
 #include <cmath>

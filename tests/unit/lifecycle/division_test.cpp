@@ -1,6 +1,7 @@
 // Division: room, plane, walls, what slows the cycle, capacity, conservation, independence of threads and rows.
 // Seen to fail: room asked at the mother instead of the daughters; a third dimension in a planar domain; walls ignored;
-// pressure compared by >=; oxygen factor inverted; capacity as a threshold instead of logistic; cycle length by row.
+// pressure compared by >=; oxygen factor inverted; capacity as a threshold instead of logistic; cycle length by row; cells
+// that wait in an organ not asleep.
 #include <doctest/doctest.h>
 #include <omp.h>
 
