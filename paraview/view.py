@@ -11,7 +11,8 @@ State files      pvpython paraview/view.py RUN --state RUN/view.pvsm
                  paraview/run.pvsm (made with --template) names none: File > Load State..., then "Search files under
                  specified directory" and the folder of any run of one site with a matrix
 
-  --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt); any column of the snapshots
+  --colour-by akt|vimentin|runx2|COLUMN    what colours the cells (default akt, or type where
+                       no cell has signals); any column of the snapshots
   --range fixed|LOW:HIGH  of the colours; fixed: the same in every run, for the three signals, so that pictures of runs compare
                        (default: from the whole series, the same at all times)
   --front SHARE        surface where this share is left of what proteases could remove at the start (default 0.5; 0: none)
@@ -66,7 +67,7 @@ def arguments(words):
     parser.add_argument("run")
     parser.add_argument("-o", "--output")
     parser.add_argument("--time", type=float)
-    parser.add_argument("--colour-by", default="akt")
+    parser.add_argument("--colour-by")
     parser.add_argument("--range")
     parser.add_argument("--front", type=float, default=0.5)
     parser.add_argument("--hide", default="")
@@ -206,17 +207,21 @@ class Run:
 
     def choose_colours(self, options):
         """The range of the column that colours the cells, of all sites."""
-        self.column, fixed, self.title = SIGNALS.get(options.colour_by, (options.colour_by, None, options.colour_by))
+        named = options.colour_by or "akt"
+        self.column, fixed, self.title = SIGNALS.get(named, (named, None, named))
         if not self.spheres:
             self.limits = fixed or (0, 1)
             return
         present = sorted(array.Name for array in self.sites[0].cells.PointData)
         if self.column not in present:
             names = [*SIGNALS, *present]
-            near = difflib.get_close_matches(options.colour_by.lower(), [name.lower() for name in names], 1)
+            near = difflib.get_close_matches(named.lower(), [name.lower() for name in names], 1)
             meant = f"; did you mean '{next(n for n in names if n.lower() == near[0])}'?" if near else ""
-            fail(f"--colour-by {options.colour_by}: no such column (there are {', '.join(names)}{meant})", 2)
+            fail(f"--colour-by {named}: no such column (there are {', '.join(names)}{meant})", 2)
         values = self.values_of_series()
+        if options.colour_by is None and not values.any():  # nobody has signals
+            self.column, fixed, self.title = "type", None, "type"
+            values = self.values_of_series()
         if options.range == "fixed":
             if not fixed:
                 fail(f"--range fixed: only {', '.join(SIGNALS)} have one", 2)
@@ -437,13 +442,17 @@ def show_tracks(run, view, scene):
     plain(simple.Show(tubes, view), TRACK)
 
 
-def show_name(site, view):
-    """Where the site stands."""
-    box = site.box
+def show_name(site, view, camera):
+    """Below the left end of the site's box: ParaView 5.11 cannot centre a text in space, and puts it above its point."""
+    box, size = site.box, 20
+    where = [box[0], box[2], box[4] - 0.15 * (box[5] - box[4])]
+    if camera:
+        right, up, back = ([sum(n * x for n, x in zip(axis, corner)) for corner in site.corners()] for axis in (camera.right, camera.up, camera.back))
+        where = camera.point(min(right), min(up) - 1.6 * size * 2 * camera.half_height / view.ViewSize[1], max(back))
     label = simple.Show(simple.Text(registrationName=site.called("name"), Text=site.name), view)
     label.TextPropMode = "Billboard 3D Text"
-    label.BillboardPosition = [(box[0] + box[1]) / 2, box[2], box[4] - 0.08 * (box[5] - box[4])]
-    label.FontSize, label.Color, label.Justification, label.Bold = 20, BLACK, "Center", 1
+    label.BillboardPosition = where
+    label.FontSize, label.Color, label.Bold = size, BLACK, 1
 
 
 def show_box(site, view):
@@ -470,7 +479,7 @@ def furnish(run, view, options, scene, section=False, camera=None):
         if "cells" not in options.hide:
             show_cells(run, site, view, plane)
         if run.several:
-            show_name(site, view)
+            show_name(site, view, camera)
     if not section and run.tracks and "tracks" not in options.hide:
         show_tracks(run, view, scene)
     clock = simple.AnnotateTime(registrationName="clock")

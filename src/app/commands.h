@@ -38,7 +38,7 @@ struct PlanOptions {
 struct ReportOptions {
   std::filesystem::path folder;
   std::filesystem::path output;  // empty: report.html in the folder
-  std::string colour_by = "pakt";
+  std::string colour_by;         // empty: as the run has signals or not
 };
 
 struct SweepOptions {
@@ -65,7 +65,7 @@ Exit schema(bool table);
 Exit info(const std::filesystem::path& path);
 Exit watch(const std::filesystem::path& directory, bool once);
 Exit report(const ReportOptions& options);
-[[nodiscard]] std::string report_text(const RunFolder& folder, const std::string& colour_by);
+[[nodiscard]] std::string report_text(const RunFolder& folder, const std::string& named);
 Exit sweep_plan(const SweepOptions& options);
 Exit sweep_run(const SweepOptions& options);
 Exit sweep_status(const SweepOptions& options);

@@ -313,7 +313,7 @@ fs::path export_pack_of(const Job& job) {
       fmt::print(stderr, "without {}: {}\n", name, error.what());
     }
   };
-  make("report.html", [&] { return report_text(job.folder, "pakt"); });
+  make("report.html", [&] { return report_text(job.folder, ""); });
   if (fs::exists(job.folder.tracks())) make("tracks.vtp", [&] { return track_polylines(job.folder.tracks(), {}); });
   const Packed packed = pack_folder(folder, options, beside);
   for (const std::string& name : packed.left_out) fmt::print(stderr, "left out: {} (a link, or no file)\n", name);

@@ -308,8 +308,10 @@ Exit dispatch(int argc, char** argv, bool& json_errors) {
   report_command.add_option("-o,--output", report_options.output, "the page (default: report.html in the folder)")
       ->type_name("FILE");
   report_command
-      .add_option("--colour-by", report_options.colour_by,
-                  "what colours the pictures: akt (default), vimentin, runx2 or any column of the cells")
+      .add_option(
+          "--colour-by", report_options.colour_by,
+          "what colours the pictures: akt (default; type where cells have no signals), vimentin, runx2 or any column of the "
+          "cells")
       ->type_name("COLUMN");
   RenderCommand render;
   render.add_to(app);

@@ -149,9 +149,7 @@ bool lies_flat(const CellsAt& cells) {
 
 // What is the same in all snapshots, from the run's own copy of its scenario: the box of each site, and, for surfaces of the
 // density, what no protease removes there.
-void describe_sites(Job& job, const RunFolder& folder, const SnapshotInfo& info) {
-  const fs::path file = folder.resolved_scenario();
-  const std::vector<ResolvedValue> values = read_resolved(read_text(file), file.string());
+void describe_sites(Job& job, const std::vector<ResolvedValue>& values, const SnapshotInfo& info) {
   for (std::size_t place = 0; place < info.places.size(); ++place) {
     const std::string site = place == 0 ? "" : "secondary_sites." + info.places[place].name + ".";
     const auto quantity = [](std::string_view text, Unit unit) { return parse_quantity(text, unit, {}).value.value_or(0); };
@@ -195,7 +193,8 @@ void RenderCommand::add_to(CLI::App& app) {
                "when, or several times side by side: 24h or 0h,24h,72h (default: the last snapshot)")
       ->type_name("T,...");
   c.add_option("--colour-by", colour_by_,
-               "akt (default), vimentin, runx2, founder, type or any column of the cells; several: side by side")
+               "akt (default; type where cells have no signals), vimentin, runx2, founder, type or any column of the cells; "
+               "several: side by side")
       ->type_name("COLUMN,...");
   c.add_option("--range", range_,
                "of the colours: LOW:HIGH, or fixed: the same in every run, for the three signals (default: from the whole "
@@ -314,11 +313,15 @@ Exit RenderCommand::dispatch() const {
   look.dark = dark_;
 
   // In which colours.
-  const std::string colours = !colour_by_.empty()   ? colour_by_
-                              : preset == "signals" ? "akt,vimentin,runx2"
-                              : preset == "lineage" ? "founder"
-                              : preset == "cascade" ? "runx2"
-                                                    : "akt";
+  const std::vector<ResolvedValue> resolved =
+      read_resolved(read_text(folder.resolved_scenario()), folder.resolved_scenario().string());
+  const bool signals = has_signals(resolved);
+  if (preset == "signals" && !signals) refuse("preset", "signals: no cell of this run has any (signalling: off)");
+  const std::string colours = !colour_by_.empty()              ? colour_by_
+                              : preset == "signals"            ? "akt,vimentin,runx2"
+                              : preset == "lineage"            ? "founder"
+                              : preset == "cascade" && signals ? "runx2"
+                                                               : default_colour(resolved);
   for (const std::string& name : parts_of(colours)) {
     job.colourings.push_back(colouring_of(name, range_ == "fixed", series.files.back(), info, job.place));
     if (preset == "cascade") job.colourings.back().title = "Tumour: " + job.colourings.back().title;
@@ -376,7 +379,7 @@ Exit RenderCommand::dispatch() const {
   job.title = title_given_->count() > 0 ? title_ : read_run_json(folder.run_json()).scenario;
   if (title_given_->count() == 0 && tissues.size() > 1 && preset != "cascade")
     job.title += ": " + info.places[job.place].name;
-  describe_sites(job, folder, info);
+  describe_sites(job, resolved, info);
 
   const std::string renderer = renderer_path();
   make_directories(output.parent_path());

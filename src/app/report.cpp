@@ -34,7 +34,7 @@ std::string report_text(const RunFolder& folder, const std::string& named) {
   run.running = state.running;
   run.written_by = fmt::format("{} ({})", INVADO_VERSION, INVADO_COMMIT);
   run.parameter_table = read_parameter_table(parameter_table());
-  return report_page(run, colour_by);
+  return report_page(run);
 }
 
 Exit report(const ReportOptions& options) {

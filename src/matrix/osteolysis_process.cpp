@@ -49,9 +49,10 @@ class Osteolysis final : public Process {
       const auto tgfb = std::ranges::find(site.fields, "tgfb", &Field::name);
       if (!has_bone(site.matrix) || tgfb == site.fields.end() || tgfb->frozen) continue;
       if (tgfb->solver == FieldSolver::Steady)
-        throw ConfigError(fmt::format("{}fields.tgfb.solve: is steady where bone frees TGFbeta bit by bit, must be transient or "
-                                      "automatic (or processes.osteolysis off)",
-                                      s == 0 ? "" : fmt::format("secondary_sites.{}.", site.name)));
+        throw ConfigError(
+            fmt::format("{}fields.tgfb.solve: is steady where bone frees TGFbeta bit by bit, must be transient or "
+                        "automatic (or processes.osteolysis off)",
+                        s == 0 ? "" : fmt::format("secondary_sites.{}.", site.name)));
       tgfb->solver = FieldSolver::Transient;
     }
   }

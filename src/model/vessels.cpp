@@ -20,6 +20,16 @@ Vec3 on_axis(const VesselSegment& segment, Vec3 x) {
 
 double distance_to_axis(const VesselSegment& segment, Vec3 x) { return norm(x - on_axis(segment, x)); }
 
+// How far x lies outside the box around the axis, along the axis of the box where it does most: at most the distance to it.
+double distance_to_box(const VesselSegment& segment, Vec3 x) {
+  double farthest = 0;
+  for (int axis = 0; axis < 3; ++axis) {
+    const double from = segment.from[axis], to = segment.to[axis];
+    farthest = std::max({farthest, std::min(from, to) - x[axis], x[axis] - std::max(from, to)});
+  }
+  return farthest;
+}
+
 // Some unit vector at right angles to `axis`.
 Vec3 across(Vec3 axis) {
   const Vec3 least = std::fabs(axis.x) <= std::fabs(axis.y) && std::fabs(axis.x) <= std::fabs(axis.z) ? Vec3{1, 0, 0}
@@ -57,7 +67,10 @@ NearestVessel nearest_vessel(const Vessels& vessels, Vec3 x) {
   std::size_t nearest = 0;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t s = 0; s < vessels.segments.size(); ++s) {
-    const double distance = distance_to_axis(vessels.segments[s], x) - vessels.segments[s].radius;
+    const VesselSegment& segment = vessels.segments[s];
+    // Sprouts are hundreds of short pieces. A rounding more than the least decides nothing.
+    if (distance_to_box(segment, x) - segment.radius > least + 1e-6) continue;
+    const double distance = distance_to_axis(segment, x) - segment.radius;
     if (distance < least) nearest = s, least = distance;
   }
   return nearest_vessel(vessels.segments[nearest], x);

@@ -56,8 +56,6 @@ std::vector<double> label_widths(std::span<const Sphere> corners, const Axes& ax
   std::vector<double> widths;
   for (std::size_t first = 0; first < corners.size(); first += 8)
     widths.push_back(width_of(corners.subspan(first, 8), axes));
-  const double gap = widths.empty() ? 0 : row_gap * std::ranges::max(widths);
-  for (double& width : widths) width += 0.8 * gap;
   return widths;
 }
 

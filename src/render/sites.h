@@ -24,8 +24,8 @@ inline constexpr double row_gap = 0.1;
 // The eight corners.
 [[nodiscard]] std::vector<Sphere> corners_of(const Corners& box);
 
-// How much room there is for words under each of the boxes that stand so, most of the gap to the next one among it [um].
-// `corners`: eight of each.
+// How much room there is for words under each of the boxes that stand so: its own width, so that words of neighbours are the
+// gap apart [um]. `corners`: eight of each.
 [[nodiscard]] std::vector<double> label_widths(std::span<const Sphere> corners, const Axes& axes);
 
 // Who is in a site. Colonies have the weight of one of their cells.

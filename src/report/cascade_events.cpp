@@ -139,6 +139,7 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
       f.woken = stage == word_of(Stage::Woken);
       f.time_h = time_h;
       f.cell = cell;
+      f.colony = group;
       f.weight = weight;
       line.number("founder", f.founder);
       line.number("pakt", f.pakt);

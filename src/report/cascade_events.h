@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,8 +15,9 @@ namespace invado {
 struct ColonyFounder {
   double time_h = 0;
   std::string organ;
-  bool woken = false;  // after dormancy
-  std::int64_t cell = 0, founder = 0;
+  bool woken = false;                                              // after dormancy
+  std::int64_t cell = 0, founder = 0, colony = 0;                  // colony: the group that it and its daughters have
+  double colony_cells = std::numeric_limits<double>::quiet_NaN();  // so many of them are there; NaN: not counted
   double weight = 1, pakt = 0, vimentin_stability = 0, runx2_activity = 0;
 };
 

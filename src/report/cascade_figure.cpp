@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <iterator>
 
 #include "base/colours.h"
@@ -113,34 +114,42 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
 
 std::string founder_table(const RunData& run) {
   if (run.cascade.founders.empty()) return paragraph("<span class=\"note\">No cell has begun to grow in an organ.</span>");
-  std::string table =
-      paragraph("Cells that have begun to grow in an organ, at once or after dormancy, with their signals then:");
+  // The largest colonies first; of equal ones, and where nobody counted, who began first.
+  std::vector<ColonyFounder> founders = run.cascade.founders;
+  const auto size = [](const ColonyFounder& f) { return std::isnan(f.colony_cells) ? -1 : f.colony_cells; };
+  std::ranges::stable_sort(founders, std::ranges::greater{}, size);
+  std::string table = paragraph(
+      "Cells that have begun to grow in an organ, at once or after dormancy, with their signals then; the largest colonies "
+      "first:");
   table +=
       "<div class=\"scroll\"><table class=\"founders\"><thead><tr><th>organ</th><th class=\"number\">time "
       "(h)</th><th>how</th>"
-      "<th class=\"number\">cell</th><th class=\"number\">founder of its clone</th><th class=\"number\">weight</th>"
+      "<th class=\"number\">cells of its colony now</th><th class=\"number\">cell</th><th class=\"number\">founder of its "
+      "clone</th><th class=\"number\">weight</th>"
       "<th class=\"number\">pAKT</th><th class=\"number\">vimentin stability</th><th class=\"number\">RUNX2 "
       "activity</th></tr>"
       "</thead><tbody>\n";
-  for (std::size_t i = 0; i < std::min(run.cascade.founders.size(), most_founders); ++i) {
-    const ColonyFounder& f = run.cascade.founders[i];
+  for (std::size_t i = 0; i < std::min(founders.size(), most_founders); ++i) {
+    const ColonyFounder& f = founders[i];
     table += fmt::format(
-        "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>",
-        escaped(f.organ), number_text(f.time_h), f.woken ? "woken" : "at once", f.cell, f.founder);
+        "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
+        "<td class=\"number\">{}</td>",
+        escaped(f.organ), number_text(f.time_h), f.woken ? "woken" : "at once", number_text(f.colony_cells), f.cell,
+        f.founder);
     for (const double value : {f.weight, f.pakt, f.vimentin_stability, f.runx2_activity})
       table += fmt::format("<td class=\"number\">{}</td>", number_text(value));
     table += "</tr>\n";
   }
   table += "</tbody></table></div>\n";
-  if (run.cascade.founders.size() > most_founders)
+  if (founders.size() > most_founders)
     table += paragraph(fmt::format("<span class=\"note\">The first {} of {}; {} more in cascade.csv.</span>", most_founders,
-                                   run.cascade.founders.size(), run.cascade.founders.size() - most_founders));
+                                   founders.size(), founders.size() - most_founders));
   return table;
 }
 
 }  // namespace
 
-std::string cascade_figure(const RunData& run, const std::string& colour_by) {
+std::string cascade_figure(const RunData& run) {
   const std::vector<double> time = run.column("time_h");
   if (time.empty() || !has_cascade(run)) return {};
   const std::vector<std::string> organs = organs_of(run);
@@ -177,7 +186,7 @@ std::string cascade_figure(const RunData& run, const std::string& colour_by) {
       figure(drawings,
              "Into the blood, lodged, extravasated and begun count since the start; the others are those of each time. A "
              "colony has eight or more cells.");
-  return text + organs_figure(run, colour_by) + founder_table(run);
+  return text + organs_figure(run) + founder_table(run);
 }
 
 bool has_cascade(const RunData& run) {

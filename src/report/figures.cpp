@@ -178,6 +178,7 @@ std::string counts_figure(const RunData& run) {
 }
 
 std::string signals_figure(const RunData& run) {
+  if (!has_signals(run.resolved)) return {};
   const std::vector<double> time = run.column("time_h");
   std::string drawings;
   for (const std::string_view signal : shown_signals) {

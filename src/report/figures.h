@@ -9,7 +9,7 @@
 
 namespace invado {
 
-[[nodiscard]] std::string pictures_figure(const RunData& run, const std::string& colour_by);
+[[nodiscard]] std::string pictures_figure(const RunData& run);
 // The collagen in a plane through the middle of the cells, start and end.
 [[nodiscard]] std::string matrix_figure(const RunData& run);
 [[nodiscard]] std::string front_figure(const RunData& run);
@@ -20,9 +20,9 @@ namespace invado {
 [[nodiscard]] std::string walk_figure(const RunData& run);
 [[nodiscard]] std::string speed_figure(const RunData& run);
 // The way to other sites: bands, curves, and who founded colonies.
-[[nodiscard]] std::string cascade_figure(const RunData& run, const std::string& colour_by);
+[[nodiscard]] std::string cascade_figure(const RunData& run);
 // Cells in the organs at the end; empty when there are none.
-[[nodiscard]] std::string organs_figure(const RunData& run, const std::string& colour_by);
+[[nodiscard]] std::string organs_figure(const RunData& run);
 [[nodiscard]] bool has_cascade(const RunData& run);
 
 // A part of figures: an empty plot over time with the interventions marked.

@@ -130,6 +130,7 @@ std::string warnings(const RunData& run) {
 std::string key_figures(const RunData& run) {
   struct Row {
     std::string_view column, label, unit;
+    bool of_signals = false;
   };
   constexpr Row rows[] = {{"time_h", "time", "h"},
                           {"cells", "cells", ""},
@@ -155,17 +156,19 @@ std::string key_figures(const RunData& run) {
                           {"extravasated", "cells that came into organs, by weight", ""},
                           {"colonies", "colonies in organs, by weight", ""},
                           {"degraded_um3", "matrix taken away", "µm³"},
-                          {"pakt_mean", "AKT level, mean", ""},
-                          {"vimentin_stability_mean", "vimentin stability, mean", ""},
-                          {"runx2_activity_mean", "RUNX2 activity, mean", ""},
-                          {"high_branch_fraction", "cells on the high branch", ""},
+                          {"pakt_mean", "AKT level, mean", "", true},
+                          {"vimentin_stability_mean", "vimentin stability, mean", "", true},
+                          {"runx2_activity_mean", "RUNX2 activity, mean", "", true},
+                          {"high_branch_fraction", "cells on the high branch", "", true},
                           {"net_displacement_um_mean", "distance from the start, mean of founders", "µm"},
                           {"path_speed_um_h_mean", "path speed, mean of founders", "µm/h"}};
   std::string table =
       "<div class=\"scroll\"><table><thead><tr><th>quantity</th><th>column of series.csv</th><th class=\"number\">start</th>"
       "<th class=\"number\">end</th><th>unit</th></tr></thead><tbody>\n";
   bool some = false;
+  const bool signals = has_signals(run.resolved);
   for (const Row& row : rows) {
+    if (row.of_signals && !signals) continue;
     const std::vector<double> values = run.column(row.column);
     if (values.empty() || (std::isnan(values.front()) && std::isnan(values.back()))) continue;
     if (!run.inhabited() && std::ranges::all_of(values, [](double v) { return v == 0 || std::isnan(v); })) continue;
@@ -263,7 +266,7 @@ std::string provenance(const RunData& run) {
 
 }  // namespace
 
-std::string report_page(const RunData& run, const std::string& colour_by) {
+std::string report_page(const RunData& run) {
   const Provenance& p = run.provenance;
   std::vector<Section> sections;
   const auto add = [&](std::string id, std::string title, std::string body, const std::string& otherwise = {}) {
@@ -274,18 +277,18 @@ std::string report_page(const RunData& run, const std::string& colour_by) {
   add("warnings", "Warnings", warnings(run));
   add("figures", "Key figures", key_figures(run), "No rows in series.csv.");
   if (run.inhabited()) {
-    add("pictures", "Start and end", pictures_figure(run, colour_by),
-        "No pictures: the run has no snapshots of cells in space.");
+    add("pictures", "Start and end", pictures_figure(run), "No pictures: the run has no snapshots of cells in space.");
     add("matrix", "Matrix", matrix_figure(run), "No matrix, or no snapshots of it.");
     add("front", "Invasion front", front_figure(run),
         "No front: no cell has left the region where the cells were placed, or there is no space.");
     add("shape", "Shape of the front", shape_figure(run), "No cells in space.");
     add("counts", "Cells over time", counts_figure(run), "No rows in series.csv.");
   }
-  if (has_cascade(run)) add("cascade", "Metastatic cascade", cascade_figure(run, colour_by), "No rows in series.csv.");
+  if (has_cascade(run)) add("cascade", "Metastatic cascade", cascade_figure(run), "No rows in series.csv.");
   if (run.inhabited()) {
     add("types", "Population by type", population_by_type(run), "No snapshots.");
-    add("signals", "Signals over time", signals_figure(run), "No signals in series.csv.");
+    add("signals", "Signals over time", signals_figure(run),
+        "No signals: in series.csv are none, or signalling is off for all cells.");
     add("distributions", "Distributions of signals", distributions_figure(run),
         "No snapshots, or signalling is off: no distributions.");
     add("walk", "Displacement and persistence", walk_figure(run),

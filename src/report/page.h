@@ -8,6 +8,6 @@
 
 namespace invado {
 
-[[nodiscard]] std::string report_page(const RunData& run, const std::string& colour_by);
+[[nodiscard]] std::string report_page(const RunData& run);
 
 }  // namespace invado

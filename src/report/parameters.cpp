@@ -119,6 +119,18 @@ std::string value_of(const std::vector<ResolvedValue>& values, std::string_view 
   return at == values.end() ? std::string() : at->value;
 }
 
+bool has_signals(const std::vector<ResolvedValue>& values) {
+  constexpr std::string_view types = "cell_types.", network = ".signalling";
+  return std::ranges::any_of(values, [&](const ResolvedValue& value) {
+    const std::string_view path = value.path;
+    const std::size_t name = path.starts_with(types) ? path.find('.', types.size()) : std::string_view::npos;
+    return name != std::string_view::npos && path.substr(name).starts_with(network) &&
+           !(path.size() == name + network.size() && value.value == "off");
+  });
+}
+
+std::string default_colour(const std::vector<ResolvedValue>& values) { return has_signals(values) ? "pakt" : "type"; }
+
 std::vector<ParameterRow> read_parameter_table(std::string_view table) {
   std::vector<ParameterRow> rows;
   for_lines(table, [&](std::string_view line, std::size_t number) {

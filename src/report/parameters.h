@@ -24,6 +24,11 @@ struct ResolvedValue {
 // Value at a path; empty when there is none.
 [[nodiscard]] std::string value_of(const std::vector<ResolvedValue>& values, std::string_view path);
 
+// Whether a cell of some type has the signalling network. Where none has, its columns are 0 throughout.
+[[nodiscard]] bool has_signals(const std::vector<ResolvedValue>& values);
+// What cells are coloured by when nobody says: the AKT level, and by type where there are no signals.
+[[nodiscard]] std::string default_colour(const std::vector<ResolvedValue>& values);
+
 // A row of `invado schema --table`; a `*` in its path stands for any one name.
 struct ParameterRow {
   std::string path, unit, range, fallback, meaning, source;  // fallback: the default; empty: there is none

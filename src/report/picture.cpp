@@ -55,4 +55,18 @@ std::string colour_legend(const std::string& title, Rgb (*colour)(double), const
   return legend + "</svg>";
 }
 
+std::string names_legend(const std::string& title, std::span<const std::string> names, std::span<const Rgb> colours) {
+  constexpr int line = 18;
+  std::string legend = fmt::format(
+      "<svg class=\"legend\" viewBox=\"0 0 340 {}\" role=\"img\"><title>colours</title><text class=\"label\" x=\"10\" "
+      "y=\"14\">{}</text>",
+      22 + line * names.size(), escaped(title));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    fmt::format_to(std::back_inserter(legend),
+                   "<rect x=\"10\" y=\"{}\" width=\"14\" height=\"14\" fill=\"#{:02x}{:02x}{:02x}\"/>"
+                   "<text class=\"label\" x=\"30\" y=\"{}\">{}</text>",
+                   22 + line * i, colours[i].red, colours[i].green, colours[i].blue, 33 + line * i, escaped(names[i]));
+  return legend + "</svg>";
+}
+
 }  // namespace invado

@@ -27,5 +27,8 @@ struct Picture {
 // `colour`: of 0 to 1; `ticks`: what stands at the left end, in the middle and at the right end.
 [[nodiscard]] std::string colour_legend(const std::string& title, Rgb (*colour)(double),
                                         const std::array<std::string, 3>& ticks);
+// Of colours that stand for names, one below the other.
+[[nodiscard]] std::string names_legend(const std::string& title, std::span<const std::string> names,
+                                       std::span<const Rgb> colours);
 
 }  // namespace invado

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/colour_range.h"
+#include "base/named_colours.h"
 #include "model/headline_signals.h"
 #include "report/document.h"
 #include "report/figures.h"
@@ -19,15 +20,27 @@ namespace {
 
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
-// One range for pictures that are to be compared.
+// One range for pictures that are to be compared; types have colours of their own, in the order of the scenario.
 struct ColourScale {
   std::array<double, 2> range;
   Beyond beyond;
   bool all_alike = false;  // the values: nothing to colour by
+  Rgb (*colour)(double) = viridis;
+
+  // Where a value lies between the ends.
+  [[nodiscard]] double place(double value) const {
+    if (all_alike) return no_value;
+    return colour == type_colour_at ? std::fmod(value, clone_colours) : value;
+  }
 };
 ColourScale scale_of(const std::string& column, const std::vector<double>& values) {
   const HeadlineSignal* const headline = find_headline(column);
   ColourScale scale;
+  if (column == "type") {
+    scale.range = {0, clone_colours - 1};
+    scale.colour = type_colour_at;
+    return scale;
+  }
   scale.range = range_of(values, headline != nullptr ? least_shown * (headline->high - headline->low) : 0);
   for (const double value : values) scale.beyond.note(value, scale.range);
   const auto [least, most] = std::ranges::minmax(values);
@@ -41,9 +54,21 @@ std::array<std::string, 3> legend_ticks(const ColourScale& scale) {
           (scale.beyond.above ? "≥ " : "") + number_text(high, 3)};
 }
 
+// What the colours of these cells stand for.
+std::string legend_of(const CellsAt& cells, const std::string& colour_by, const ColourScale& scale) {
+  if (scale.colour == type_colour_at) {
+    std::vector<Rgb> colours;
+    for (std::size_t type = 0; type < cells.type_names.size(); ++type) colours.push_back(type_colour(type));
+    return names_legend("Type of cells", cells.type_names, colours);
+  }
+  const std::string unit = unit_text(cells.find(colour_by)->unit);
+  return colour_legend(signal_title(colour_by) + (unit.empty() ? "" : " (" + unit + ")"), scale.colour, legend_ticks(scale));
+}
+
 }  // namespace
 
-std::string pictures_figure(const RunData& run, const std::string& colour_by) {
+std::string pictures_figure(const RunData& run) {
+  const std::string& colour_by = run.colour_by;
   const CellsAt* const end = end_of(run);
   if (end == nullptr || run.column("front_um_q90").empty()) return {};  // wells have no places
   std::vector<const CellsAt*> moments;
@@ -65,11 +90,10 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
   }
   if (values.empty() || !std::isfinite(norm(view.to - view.from)) || !(view.to.x > view.from.x)) return {};
   const ColourScale scale = scale_of(colour_by, values);
-  const bool all_alike = scale.all_alike;
   view.low = scale.range[0];
   view.high = scale.range[1];
 
-  const std::vector<Rgb> colours = palette();
+  const std::vector<Rgb> colours = palette(scale.colour);
   std::string drawings;
   for (const Side side : {Side::Top, Side::Front}) {
     drawings += "<div class=\"pair\">";
@@ -77,7 +101,7 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
       const CellsAt::Column& column = *cells->find(colour_by);
       std::vector<DrawnCell> drawn;
       for (std::size_t i = 0; i < cells->size(); ++i)
-        drawn.push_back({cells->position[i], cells->radius[i], all_alike ? no_value : column.values[i]});
+        drawn.push_back({cells->position[i], cells->radius[i], scale.place(column.values[i])});
       drawings += picture_svg(
           fmt::format("{}, {}", time_text(cells->time_h), side == Side::Top ? "from above (x, y)" : "from the side (x, z)"),
           project(drawn, view, side), colours, view.to.x - view.from.x);
@@ -85,13 +109,12 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
     drawings += "</div>";
   }
   const std::string view_text = "Every cell as a disc of its radius, nearer ones over farther ones, cut to where cells are.";
-  if (all_alike)
+  if (scale.all_alike)
     return figure(drawings, fmt::format("{} Grey: {} is {} in all of them.", view_text, escaped(signal_title(colour_by)),
                                         number_text(values.front())));
   const CellsAt::Column& column = *end->find(colour_by);
-  const std::string unit = unit_text(column.unit);
-  const std::string legend =
-      colour_legend(signal_title(colour_by) + (unit.empty() ? "" : " (" + unit + ")"), viridis, legend_ticks(scale));
+  const std::string legend = legend_of(*end, colour_by, scale);
+  if (scale.colour == type_colour_at) return figure(drawings, legend + view_text);
   const std::string meaning = column.long_name.empty() ? "" : fmt::format(" ({})", escaped(column.long_name));
   return figure(drawings,
                 fmt::format("{}{} Colour: {}{}, the same range in these pictures (from the cells that they show; pages of "
@@ -99,7 +122,8 @@ std::string pictures_figure(const RunData& run, const std::string& colour_by) {
                             legend, view_text, escaped(signal_title(colour_by)), meaning));
 }
 
-std::string organs_figure(const RunData& run, const std::string& colour_by) {
+std::string organs_figure(const RunData& run) {
+  const std::string& colour_by = run.colour_by;
   std::vector<double> values;
   for (const RunData::Organ& organ : run.organs)
     for (const double value : organ.cells.find(colour_by)->values)
@@ -116,15 +140,15 @@ std::string organs_figure(const RunData& run, const std::string& colour_by) {
     const std::vector<double>& column = cells.find(colour_by)->values;
     std::vector<DrawnCell> drawn;
     for (std::size_t i = 0; i < cells.size(); ++i)
-      drawn.push_back({cells.position[i], cells.radius[i], scale.all_alike ? no_value : column[i]});
+      drawn.push_back({cells.position[i], cells.radius[i], scale.place(column[i])});
     drawings += "<div class=\"pair\">";
     for (const Side side : {Side::Top, Side::Front})
       drawings += picture_svg(
           fmt::format("{}, {}, {}", cells.site, time_text(cells.time_h), side == Side::Top ? "from above" : "from the side"),
-          project(drawn, {from, to, low, high}, side), palette(), to.x - from.x);
+          project(drawn, {from, to, low, high}, side), palette(scale.colour), to.x - from.x);
     drawings += "</div>";
   }
-  return figure(drawings, colour_legend(signal_title(colour_by), viridis, legend_ticks(scale)) +
+  return figure(drawings, legend_of(run.organs.front().cells, colour_by, scale) +
                               "The organs at the end, in their whole boxes: every cell as a disc of its radius." + nobody);
 }
 

@@ -18,10 +18,10 @@ int shade_at(double square_distance, double square_radius) {
 
 }  // namespace
 
-std::vector<Rgb> palette() {
+std::vector<Rgb> palette(Rgb (*colour)(double)) {
   std::vector<Rgb> colours{{255, 255, 255}, {150, 150, 150}};
   for (int step = 0; step < colour_steps; ++step) {
-    const Rgb full = viridis(step / (colour_steps - 1.0));
+    const Rgb full = colour(step / (colour_steps - 1.0));
     for (const double bright : brightness)
       colours.push_back({static_cast<std::uint8_t>(full.red * bright), static_cast<std::uint8_t>(full.green * bright),
                          static_cast<std::uint8_t>(full.blue * bright)});

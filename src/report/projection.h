@@ -27,9 +27,10 @@ struct DrawnCell {
   double value;   // NaN: grey
 };
 
-// White, grey, then viridis in as many steps as a byte allows, each in four shades from the rim to the middle.
+// White, grey, then the colours from 0 to 1 in as many steps as a byte allows, each in four shades from the rim to the
+// middle.
 inline constexpr int colour_steps = 63, shades = 4, first_colour = 2;
-[[nodiscard]] std::vector<Rgb> palette();
+[[nodiscard]] std::vector<Rgb> palette(Rgb (*colour)(double) = viridis);
 
 // Cells at the same depth in the order of their ids. A disc is at least one pixel.
 [[nodiscard]] Picture project(std::span<const DrawnCell> cells, const View& view, Side side);

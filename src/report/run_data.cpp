@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "io/snapshot.h"
@@ -35,6 +36,7 @@ std::vector<std::string> warnings_of(const fs::path& log) {
 CellsAt cells_of(const fs::path& file, const SnapshotInfo& info, std::size_t place, const std::string& colour_by) {
   std::vector<std::string> wanted{shown_signals.begin(), shown_signals.end()};
   wanted.emplace_back("speed_um_h");
+  wanted.emplace_back("group");
   if (std::ranges::find(wanted, colour_by) == wanted.end()) wanted.push_back(colour_by);
   CellsAt cells = read_cells(file, info, place, wanted);
   if (cells.find(colour_by) == nullptr) {
@@ -62,6 +64,16 @@ std::vector<RunData::Organ> organs_of(const fs::path& file, const SnapshotInfo& 
     }
   }
   return organs;
+}
+
+// How large the colonies are that cells have founded, in the last snapshot.
+void count_colonies(RunData& run) {
+  std::map<std::pair<std::string, std::int64_t>, double> cells;
+  for (const RunData::Organ& organ : run.organs)
+    if (const CellsAt::Column* const groups = organ.cells.find("group"); groups != nullptr)
+      for (const double group : groups->values) ++cells[{organ.cells.site, static_cast<std::int64_t>(group)}];
+  for (ColonyFounder& founder : run.cascade.founders)
+    if (run.last && founder.time_h <= run.last->time_h) founder.colony_cells = cells[{founder.organ, founder.colony}];
 }
 
 // Median height of the cells.
@@ -113,20 +125,22 @@ RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   RunData run;
   run.provenance = read_run_json(folder.run_json());
   run.resolved = read_resolved(read_text(folder.resolved_scenario()), folder.resolved_scenario().string());
+  run.colour_by = colour_by.empty() ? default_colour(run.resolved) : colour_by;
   run.warnings = warnings_of(folder.log());
   if (fs::exists(folder.series())) run.series = read_table(folder.series());
   const std::vector<fs::path> files = snapshot_files(folder.snapshots());
   run.snapshots = files.size();
-  if (!files.empty()) run.first = cells_of(files.front(), read_snapshot_info(files.front()), 0, colour_by);
+  if (!files.empty()) run.first = cells_of(files.front(), read_snapshot_info(files.front()), 0, run.colour_by);
   if (files.size() > 1) {
     const SnapshotInfo info = read_snapshot_info(files.back());
-    run.last = cells_of(files.back(), info, 0, colour_by);
-    run.organs = organs_of(files.back(), info, colour_by);
+    run.last = cells_of(files.back(), info, 0, run.colour_by);
+    run.organs = organs_of(files.back(), info, run.colour_by);
   }
   if (run.first) run.first_matrix = matrix_of(files.front(), middle_of(*run.first));
   if (run.last) run.last_matrix = matrix_of(files.back(), middle_of(*run.first));
   if (fs::exists(folder.msd())) run.msd = read_table(folder.msd());
   if (fs::exists(folder.cascade())) run.cascade = read_cascade(folder.cascade());
+  count_colonies(run);
   if (fs::exists(folder.tracks())) run.tracks = read_tracks(folder.tracks());
   return run;
 }

@@ -30,6 +30,7 @@ struct RunData {
   std::string go_on;       // what to type to go on with it; empty: nothing to go on with
   std::string written_by;  // version of the program that makes the page
   std::vector<ResolvedValue> resolved;
+  std::string colour_by;  // the column of the cells that pictures show
   std::vector<ParameterRow> parameter_table;
   std::vector<std::string> warnings;  // as the run said them
   Table series;
@@ -56,8 +57,8 @@ struct RunData {
   [[nodiscard]] std::optional<double> near_face_from_h() const;
 };
 
-// `colour_by`: a column of the cells that pictures shall show; 65 with the names that exist when there is none of this name.
-// Throws IoError 66 when a file that every run has is not there, 65 when one is damaged.
+// `colour_by`: a column of the cells that pictures shall show, empty: default_colour; 65 with the names that exist when
+// there is none of this name. Throws IoError 66 when a file that every run has is not there, 65 when one is damaged.
 [[nodiscard]] RunData read_run(const RunFolder& folder, const std::string& colour_by);
 
 }  // namespace invado

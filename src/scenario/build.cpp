@@ -284,8 +284,13 @@ class Builder {
     out.wall = draft.vessel_wall.basement_membrane;
     out.oxygen = draft.vessel_wall.oxygen;
     out.perfusion = draft.vessel_wall.perfusion;
+    const double widest = 0.5 * std::min({site.domain.size.x, site.domain.size.y, site.domain.size.z});
     for (const VesselDraft& vessel : draft.vessels) {
       const auto index = static_cast<std::int64_t>(out.names.size());
+      if (!site.domain.planar && vessel.radius >= widest)
+        wrong(
+            fmt::format("{}vessels.{}.radius", space.prefix, vessel.name),
+            explain("is as wide as the domain", to_text(vessel.radius, Unit::Um), "less than " + to_text(widest, Unit::Um)));
       out.names.push_back(vessel.name);
       for (const Vec3 x : vessel.path)
         points_inside(fmt::format("{}vessels.{}.path", space.prefix, vessel.name), x, site.domain);

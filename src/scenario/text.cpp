@@ -91,7 +91,11 @@ std::string nearest_word(std::string_view text, std::span<const std::string> can
       best = candidate;
     }
   }
-  return best;
+  if (!best.empty() || text.size() < 3) return best;
+  // A beginning, such as akt_inhib, of one word alone.
+  const auto begins = [&](const std::string& candidate) { return candidate.starts_with(text); };
+  const auto first = std::ranges::find_if(candidates, begins);
+  return first != candidates.end() && std::ranges::count_if(candidates, begins) == 1 ? *first : std::string();
 }
 
 std::string explain(std::string_view what, std::string_view got, std::string_view allowed, std::string_view suggestion) {

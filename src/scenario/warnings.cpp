@@ -88,6 +88,23 @@ class Warnings {
     }
   }
 
+  // Is there a way into the blood, and out of it into each organ?
+  void cascade() {
+    const World& world = scenario_.world;
+    const std::size_t blood = blood_of(world);
+    if (blood == world.sites.size()) return;
+    const auto founded = [&](std::size_t site) {
+      return std::ranges::any_of(scenario_.founders, [&](const FounderPopulation& f) { return f.site == site; });
+    };
+    bool way_in = founded(blood);
+    for (std::size_t site = 0; site < blood; ++site) way_in = way_in || (founded(site) && !world.sites[site].vessels.none());
+    if (!way_in)
+      warn("vessels", "no cell can enter the blood: where cells begin there is no vessel, and none begins in the blood");
+    for (std::size_t site = 1; site < blood; ++site)
+      if (world.sites[site].organ.lodging == 0 && !founded(site))
+        warn("circulation.lodging." + world.sites[site].name, "is 0: no cell will come to this site");
+  }
+
   // The first founder of each population, started: does it get the branch that was asked for, can it move where it is?
   void first_founders() {
     World probe = first_of_each();
@@ -222,6 +239,7 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
   warnings.unused_types(draft);
   const bool settled = draft.assay.kind == AssayKind::Transwell || draft.assay.kind == AssayKind::Microtracks;
   if (!scenario.world.wells) warnings.places(settled);
+  warnings.cascade();
   warnings.first_founders();
 }
 

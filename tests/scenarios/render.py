@@ -127,7 +127,8 @@ for options in (("--front", "density=2"), ("--range", "3:1"), ("--size", "10x10"
     expect(f"{options}: 2, with what is allowed", code == 2 and ("allowed" in err or "one site" in err), f"{code} {err}")
 for options, told in ((("--section", "y", "--cut", "x"), "cut"), (("--fps", "3"), "--movie"), (("--fibres",), "section"), (("--section", "y", "--front", "cells"), "front"),
                       (("--colour-by", "founder", "--range", "0:1"), "range"), (("--colour-by", "type", "--range", "fixed"), "range"), (("--colour-by", "radius", "--range", "fixed"), "range"),
-                      (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset"), (("--preset", "cascade"), "one site")):
+                      (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset"), (("--preset", "signals"), "no cell of this run has any"),
+                      (("--preset", "cascade"), "one site")):
     code, _, err = invado("render", "still", *options)
     expect(f"{options}: what would be ignored is refused", code == 2 and told in err, f"{code} {err}")
 code, _, err = invado("run", source / "scenarios" / "persistent_walk.yaml", "--until", "1 h", "-o", "bare", "--progress", "none", "-q")
@@ -228,6 +229,9 @@ for column in ("radius", "id"):
     inks.append((255.0 - right[low - 8:low + 9, edge + 4:].mean(axis=2)).sum())
 expect("an end of the bar that stands for more has a sign", inks[1] > 1.15 * inks[0] > 0, inks)
 
+draw("still", *SIZE, name="as_it_is.png")
+draw("still", "--colour-by", "type", *SIZE, name="by_type.png")
+expect("cells without signals are coloured by type", (scratch / "as_it_is.png").read_bytes() == (scratch / "by_type.png").read_bytes())
 spheres = draw("still", "--azimuth", 0, "--elevation", 90, "--colour-by", "radius", "--range", "10:20", "--true-spheres", *SIZE)
 differing = (numpy.abs(spheres.astype(int) - above) > 60).any(axis=2).sum()
 expect("true spheres look the same but for their rims", differing < 0.2 * sum(map(len, cells)), differing)

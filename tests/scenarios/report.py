@@ -253,6 +253,16 @@ expect("a folder for the page is made", code == 0 and (scratch / "pages/one/page
 code, _, err = invado("verify", "run")
 expect("verify does not mind the page", code == 0, err)
 
+# --- cells without signals: nothing is said of signals, and types have the colours ---
+code, _, err = invado("run", source / "scenarios" / "reference" / "l1_leaders_followers.yaml", "--until", "1 h", "--progress", "none", "-q", "-o", "mute")
+invado("report", "mute")
+root_of_mute = read_page(scratch / "mute" / "report.html")
+expect("no key figures of signals", code == 0 and {row[1].text for row in section(root_of_mute, "figures").iter("tr")}.isdisjoint(
+    {"pakt_mean", "vimentin_stability_mean", "runx2_activity_mean", "high_branch_fraction"}), err)
+expect("no curves and distributions of them", not any(list(section(root_of_mute, name).iter("svg")) for name in ("signals", "distributions")))
+legend = next(e for e in section(root_of_mute, "pictures").iter("svg") if e.get("class") == "legend")
+expect("a colour per type", [words(e) for e in legend.iter("text")] == ["Type of cells", "leader", "follower"], words(legend))
+
 # --- hostile names ---
 evil = scratch / "evil.yaml"
 payload = '</title></style></svg><script>alert(1)</script><img src=\\"https://example.org/x.png\\" onerror=\\"alert(2)\\">&amp;'
@@ -287,6 +297,11 @@ expect("its report is made", code == 0, err)
 root = read_page(scratch / "cascade" / "report.html", CASCADE)
 way = section(root, "cascade")
 begun = [r for r in rows_of("cascade/cascade.csv") if r["stage"] in ("initiated", "woken")]
+with h5py.File(sorted((scratch / "cascade" / "snapshots").glob("snap_*.h5"))[-1]) as file:
+    groups = {organ: file[f"sites/{organ}/cells/group"][:] for organ in ("lung", "bone")}
+for row in begun:
+    row["colony"] = int((groups[row["site"]] == int(row["group"])).sum())
+begun.sort(key=lambda row: -row["colony"])  # equal ones stay in the order of the file
 for cell in way.iter("td"):
     if cell.get("data-column"):
         expect(f"{cell.get('data-column')}: the number of series.csv", cell.get("data-value") == end[cell.get("data-column")], cell.get("data-value"))
@@ -323,9 +338,11 @@ expect("what left the tumour is told: into the blood, and the dead", lost | {"in
 rows = [[words(c) for c in r] for r in next(e for e in way.iter("table") if e.get("class") == "founders").iter("tr")][1:]
 expect("founders of colonies, the first twenty", len(begun) > 20 and len(rows) == 20, (len(begun), len(rows)))
 for shown, wanted in zip(rows, begun):
-    expect("a founder is that of cascade.csv", shown[0] == wanted["site"] and shown[3:5] == [wanted["cell_id"], wanted["founder"]] and
+    expect("a founder is that of cascade.csv", shown[0] == wanted["site"] and
+           shown[3:6] == [str(wanted["colony"]), wanted["cell_id"], wanted["founder"]] and
            all(abs(shown_number(s) - float(wanted[k])) <= 1e-3 * abs(float(wanted[k])) for s, k in
-               zip(shown[5:], ("weight", "pakt", "vimentin_stability", "runx2_activity"))), f"{shown} {wanted}")
+               zip(shown[6:], ("weight", "pakt", "vimentin_stability", "runx2_activity"))), f"{shown} {wanted}")
+expect("those of the largest colonies first", begun[0]["colony"] > begun[-1]["colony"], [row["colony"] for row in begun])
 expect("and how many more there are", f"{len(begun) - 20} more in cascade.csv" in words(way))
 with open(scratch / "cascade" / "cascade.csv", "a") as file:
     file.write("24,initia")  # in the middle of a write

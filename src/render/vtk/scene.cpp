@@ -24,10 +24,10 @@
 #include <cmath>
 
 #include "analysis/clusters.h"
+#include "base/named_colours.h"
 #include "model/matrix.h"
 #include "render/alone.h"
 #include "render/hidden.h"
-#include "render/named_colours.h"
 #include "render/vtk/surfaces.h"
 
 namespace invado {

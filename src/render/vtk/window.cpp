@@ -16,8 +16,8 @@
 #include <cstdlib>
 
 #include "base/colour_range.h"
+#include "base/named_colours.h"
 #include "base/round_length.h"
-#include "render/named_colours.h"
 #include "render/vtk/overlay.h"
 #include "render/vtk/surfaces.h"
 

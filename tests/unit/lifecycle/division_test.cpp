@@ -1,7 +1,8 @@
 // Division: room, plane, walls, what slows the cycle, capacity, conservation, independence of threads and rows.
 // Seen to fail: room asked at the mother instead of the daughters; a third dimension in a planar domain; walls ignored;
 // pressure compared by >=; oxygen factor inverted; capacity as a threshold instead of logistic; cycle length by row; growth
-// that goes on under pressure; the limit of another type; division under pressure; daughters half as far apart.
+// that goes on under pressure; the limit of another type; division under pressure; daughters half as far apart; cells that
+// wait in an organ not asleep.
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -206,6 +207,20 @@ TEST_CASE("under pressure a cell neither grows nor divides, by the limit of its 
   cells.pressure[0] = 0.5f;
   tick_once(world, {division.get()});
   CHECK(std::ranges::count(cells.type, 0) == 2);
+}
+
+TEST_CASE("who waits in an organ or is dormant there does not divide") {
+  World world = small_world(3, 8, 6);
+  Population& cells = world.sites[0].cells;
+  for (std::size_t row = 0; row < 3; ++row) cells.x[row] = 200 + 200 * static_cast<double>(row);
+  const auto of = [](Dormancy state) { return static_cast<std::uint8_t>(state); };
+  cells.dormancy = {of(Dormancy::None), of(Dormancy::Waiting), of(Dormancy::Dormant)};
+  const auto division = impatient();
+  division->start(world);
+  for (int i = 0; i < 3; ++i) tick_once(world, {division.get()});
+  CHECK(clone_sizes(world, 3)[0] > 1);
+  CHECK(clone_sizes(world, 3)[1] == 1);
+  CHECK(clone_sizes(world, 3)[2] == 1);
 }
 
 TEST_CASE("bins of limited capacity fill up logistically") {

@@ -17,13 +17,13 @@
 #include <vector>
 
 #include "base/colour_range.h"
+#include "base/named_colours.h"
 #include "base/round_length.h"
 #include "model/headline_signals.h"
 #include "render/alone.h"
 #include "render/framing.h"
 #include "render/job.h"
 #include "render/layout.h"
-#include "render/named_colours.h"
 
 using namespace invado;
 

@@ -97,6 +97,19 @@ TEST_CASE("under a site: what has happened there so far") {
   CHECK(label_of_stages(true, {}).empty());  // of a snapshot without them
 }
 
+TEST_CASE("words under a box are no wider than it, so that neighbours stay the gap apart") {
+  const std::vector<Corners> boxes{{Vec3{0, 0, 0}, Vec3{600, 600, 480}}, {Vec3{0, 0, 0}, Vec3{400, 300, 200}}};
+  const Axes axes = axes_of(30, 20);
+  const std::vector<Vec3> shifts = in_a_row(boxes, axes);
+  std::vector<Sphere> corners;
+  for (std::size_t s = 0; s < 2; ++s)
+    for (const Sphere& corner : corners_of(boxes[s])) corners.push_back({corner.centre + shifts[s], 0});
+  const std::vector<double> room = label_widths(corners, axes);
+  REQUIRE(room.size() == 2);
+  const auto middle = [&](std::size_t s) { return dot(0.5 * (boxes[s][0] + boxes[s][1]) + shifts[s], axes.right); };
+  CHECK(middle(1) - middle(0) - (room[0] + room[1]) / 2 == doctest::Approx(row_gap * room[0]));
+}
+
 TEST_CASE("labels are broken between their parts where they are too long") {
   const std::vector<std::string> parts{"lung: 31 cells", "4 dormant", "1 colony"};
   CHECK(wrapped(parts, 100) == std::vector<std::string>{"lung: 31 cells, 4 dormant, 1 colony"});

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "base/colours.h"
+#include "base/named_colours.h"
 #include "base/round_length.h"
 #include "report/axis.h"
 #include "report/histogram.h"
@@ -97,6 +98,21 @@ TEST_CASE("viridis begins dark, ends light, and only gets lighter") {
   CHECK(palette().size() == first_colour + colour_steps * shades);
   CHECK(palette().size() <= 256);
   CHECK(palette().back() == viridis(1));
+}
+
+TEST_CASE("types have the colours of their places, and as many as there are repeat") {
+  const std::vector<Rgb> colours = palette(type_colour_at);
+  constexpr double last = clone_colours - 1;
+  for (std::size_t type = 0; type < clone_colours; ++type) {
+    CHECK(type_colour_at(static_cast<double>(type) / last) == type_colour(type));
+    const View view{{0, 0, 0}, {10, 10, 10}, 0, last, 10};
+    const Picture cell = project(std::vector<DrawnCell>{{{5, 5, 5}, 5, static_cast<double>(type)}}, view, Side::Top);
+    CHECK(colours[cell.pixels[5 * 10 + 5]] == type_colour(type));
+  }
+  const std::vector<std::string> names{"<one>", "two"};
+  const std::string legend = names_legend("Type", names, std::vector<Rgb>{type_colour(0), type_colour(1)});
+  CHECK(legend.find("#0072b2\"/><text class=\"label\" x=\"30\" y=\"33\">&lt;one&gt;") != std::string::npos);
+  CHECK(legend.find("#e69f00\"/><text class=\"label\" x=\"30\" y=\"51\">two") != std::string::npos);
 }
 
 TEST_CASE("cells appear where they are, the nearer one in front, at the size they have") {

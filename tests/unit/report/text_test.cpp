@@ -99,6 +99,16 @@ TEST_CASE("a resolved scenario is read back with where its values came from") {
     CHECK_THROWS_AS(static_cast<void>(read_resolved(damaged, "f")), IoError);
 }
 
+TEST_CASE("cells are coloured by AKT, and by type where none has signals") {
+  const ResolvedValue off{"cell_types.walker.signalling", "off", "a.yaml:1:1"},
+      noise{"cell_types.walker.noise.sigma", "1", ""}, on{"cell_types.sts.signalling.pten", "1", "default: assumed"},
+      elsewhere{"processes.signalling", "{}", ""};
+  CHECK(default_colour({off, noise, elsewhere}) == "type");
+  CHECK(default_colour({off, on}) == "pakt");
+  CHECK_FALSE(has_signals({}));
+  CHECK_FALSE(has_signals({{"cell_types.signalling", "1", ""}}));  // no type has this name
+}
+
 TEST_CASE("only what was set, and is not the default, counts as changed") {
   const auto table = read_parameter_table(
       "path\tunit\trange\tdefault\tmeaning\tsource\n"

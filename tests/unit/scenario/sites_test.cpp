@@ -72,6 +72,31 @@ TEST_CASE("the sites stand as the blood meets them, those that it does not name 
   CHECK(w.blood_stream.split_out == 1);
 }
 
+TEST_CASE("warnings: no way into the blood, none out of it") {
+  const auto warnings = [](const std::string& way, const std::string& founders) {
+    std::string all;
+    for (const std::string& warning :
+         load_text(head + box100 + "matrix: {}\n" + way + organs + one_type + "population:\n" + founders).scenario.warnings)
+      if (warning.find("vessels") != std::string::npos || warning.find("lodging") != std::string::npos)
+        all += warning.substr(warning.find(": ") + 2) + "\n";
+    return all;
+  };
+  const std::string core =
+      "  core: {type: cell, count: 3, place: {sphere: {centre: [50 um, 50 um, 50 um], radius: 20 um}}}\n";
+  const std::string none_to_liver = "circulation.lodging.liver: is 0: no cell will come to this site\n";
+  CHECK(warnings(vessels, core) == none_to_liver);
+  CHECK(warnings("", core) ==
+        "vessels: no cell can enter the blood: where cells begin there is no vessel, and none begins in the blood\n" +
+            none_to_liver);
+  CHECK(warnings("", core + "  injected: {type: cell, count: 2, place: circulation}\n") == none_to_liver);
+  CHECK(
+      warnings("", core + "  tibia: {type: cell, count: 4, site: bone, place: {slab: {axis: x, from: 0 um, to: 9 um}}}\n") ==
+      none_to_liver);
+  CHECK(warnings(vessels, core + "  hepatic: {type: cell, count: 1, site: liver, place: {slab: {axis: x, from: 0 um, to: 9 "
+                                 "um}}}\n")
+            .empty());
+}
+
 TEST_CASE("an intervention acts at the sites that it names, by their place in the blood, and without any at all of them") {
   const auto mask = [](const std::string& sites) {
     return load_text(whole + "perturbations: {drug: {knobs: {pi3k_inhibitor: 0.5}, from: 1 h" + sites + "}}\n")

@@ -31,6 +31,9 @@ TEST_CASE("a suggestion is near, or there is none") {
   CHECK(nearest_word("persistence", words).empty());
   CHECK(nearest_word("BOUNDARY", words) == "boundary");  // eight edits away
   CHECK(nearest_word("xyz", words).empty());
+  const std::vector<std::string> knobs{"akt_inhibitor", "akt1_knockdown", "akt2_knockdown"};
+  CHECK(nearest_word("akt_inhib", knobs) == "akt_inhibitor");
+  CHECK(nearest_word("akt", knobs).empty());  // begins three
   CHECK(nearest_word(std::string(100000, 'v'), words).empty());
 }
 

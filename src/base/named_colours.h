@@ -14,5 +14,7 @@ namespace invado {
 inline constexpr std::size_t clone_colours = 8;
 // A colour per type of cells, in the order of the scenario.
 [[nodiscard]] Rgb type_colour(std::size_t type);
+// The same colours along a bar from 0 to 1, evenly: of type t at (t % clone_colours)/(clone_colours - 1).
+[[nodiscard]] Rgb type_colour_at(double fraction);
 
 }  // namespace invado

@@ -1,4 +1,4 @@
-#include "render/named_colours.h"
+#include "base/named_colours.h"
 
 #include <array>
 
@@ -24,5 +24,7 @@ Rgb clone_colour(std::int64_t founder) {
 }
 
 Rgb type_colour(std::size_t type) { return apart[type % clone_colours]; }
+
+Rgb type_colour_at(double fraction) { return type_colour(static_cast<std::size_t>(fraction * (clone_colours - 1) + 0.5)); }
 
 }  // namespace invado
