@@ -25,6 +25,9 @@ class Assay:
     genotype: bool = True        # what is done is part of the start; else it begins at 0 h
     step_min: float = 1         # of walk, contacts, factors and matrix: the walk is exact at any step, cells move less than 1 um in it
     quick_step_min: float = 3
+    # Between two solutions for oxygen, which changes in an organ as its cells multiply; a cell of 30 um/h moves less than a voxel of
+    # it in half an hour.
+    oxygen_min: float = 6
 
 
 COLLAGEN = ("matrices/collagen_1.7.yaml", "fields/mmp.yaml")
@@ -44,8 +47,9 @@ def single_cells(density):
     return f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\ndomain: {{size: [EDGE um, EDGE um, EDGE um]}}\n"
 
 
-def metastasis(about, hours, yaml, columns, value):
-    return Assay(about, 1500, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=0.5, quick_step_min=6)
+def metastasis(about, hours, yaml, columns, value, cells=4500, step_min=2):
+    return Assay(about, cells, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=step_min, quick_step_min=6,
+                 oxygen_min=30)
 
 
 def net_displacement(density):
@@ -71,7 +75,9 @@ ASSAYS = {
     "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
     "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1)),
-    "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed),
+    # Few enough that bone is left.
+    "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed,
+                             cells=1500, step_min=0.5),
 }
 
 
@@ -103,13 +109,9 @@ def steps_of(experiment, quick):
     own = ASSAYS[experiment.assay]
     if experiment.assay == "wells":  # the reference's own step
         return f"steps: {{signalling: {3 if experiment.hours <= 100 else 6} min}}\n"
-    if not quick:
-        step = own.step_min
-        return f"steps: {{motion: {step:g} min, fields: {step:g} min, matrix: {max(step, 1):g} min}}\n"
-    # Oxygen five times more seldom than by default: between two solves a cell of 30 um/h moves less than a voxel of it.
-    step = own.quick_step_min
-    return (f"steps: {{motion: {step:g} min, fields: {min(step, 6):g} min, matrix: {max(step, 6):g} min}}\n"
-            "processes: {transport: {steady_every: 30 min}}\n")
+    step, least = (own.quick_step_min, 6) if quick else (own.step_min, 1)
+    return (f"steps: {{motion: {step:g} min, fields: {min(step, 6):g} min, matrix: {max(step, least):g} min}}\n"
+            f"processes: {{transport: {{steady_every: {30 if quick else own.oxygen_min:g} min}}}}\n")
 
 
 def cells_of(experiment, quick, small_effects):
