@@ -11,7 +11,7 @@ a section drawn from outside. Planted in the renderer: cells and the scale bar 6
 up turned into down; vessels of twice the radius; sections of vessels with round ends; vessels of organs not moved beside the tumour; cells
 of organs in the colours of the tumour; the blood offered as a site; cells alone in the surface of the front; vessels not cut, or not in
 sight; strokes wherever fibres are; a slab cut across y; a share of all collagen, and a surface at places that had none; a title without the site;
-a tumour that never was kept, or its bar; a box around the cells instead of the domain; the membrane of a transwell one voxel too high; labels without what has happened so far, or all in the middle; what leaves a tumour told of organs.
+a tumour that never was kept, or its bar; a box around the cells instead of the domain; labels without what has happened so far, or all in the middle; what leaves a tumour told of organs.
 """
 import os
 import pathlib

@@ -4,7 +4,7 @@
 Planted mistakes seen to fail: the assay `detached` without `without_matrix: detached`, as it was until this test (A1: effect 0.99); no
 correction by Holm, or one that is not monotone; a one-sided p; one bound of the interval of an absent effect not looked at; no least
 effect; a bound taken for a fall; 30 % of the resamples taken for enough; sides of a comparison not exchanged with its sign; a scenario with the arms of the
-chosen rows only; a page without curves; a row that counts when one of its claims comes out; a reason of claims that are decided, too.
+chosen rows only; a page without curves; a row that counts when one of its claims comes out.
 """
 import csv, pathlib, subprocess, sys, tempfile, tomllib
 import xml.etree.ElementTree as xml
