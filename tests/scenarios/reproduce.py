@@ -4,7 +4,8 @@
 Planted mistakes seen to fail: the assay `detached` without `without_matrix: detached`, as it was until this test (A1: effect 0.99); no
 correction by Holm, or one that is not monotone; a one-sided p; one bound of the interval of an absent effect not looked at; no least
 effect; a bound taken for a fall; 30 % of the resamples taken for enough; sides of a comparison not exchanged with its sign; a scenario with the arms of the
-chosen rows only; a page without curves; a row that counts when one of its claims comes out.
+chosen rows only; a page without curves; a row that counts when one of its claims comes out; arms with seeds of their own, or drawn one by
+one; an arm's seeds in another order; the doses of the wells in tissue.
 """
 import csv, pathlib, subprocess, sys, tempfile, tomllib
 import xml.etree.ElementTree as xml
@@ -16,7 +17,7 @@ failed = []
 
 sys.path.insert(0, str(source / "tools"))
 sys.dont_write_bytecode = True
-from papers import page as pages, statistics
+from papers import assays, page as pages, runs, statistics
 
 rows_of_source = tomllib.loads((source / "tools/papers/experiments.toml").read_text())
 
@@ -43,12 +44,14 @@ expect("a rule is read as what it claims", kinds("treated >= 1.3 * reference") =
        and [claim.text for claim in statistics.claims_of("0 < a - b < 0.7 * c")] == ["a - b > 0", "a - b < 0.7 * c"])
 expect("3 + 3 values apart: 2 of 20 splits", close(statistics.p_of_permutations([1, 2, 3], [4, 5, 6]), 0.1)
        and close(statistics.p_of_permutations([1, 2, 6], [3, 4, 5]), 0.7))
-few, many = [1.0, 1.1, 0.9, 1.05, 0.95] * 2, [2.0, 2.2, 1.8, 2.1, 1.9] * 2
+few, many = [1.0, 1.1, 0.9, 1.05, 0.95] * 2, [2.2, 1.8, 2.1, 2.0, 1.9] * 2
 seen = statistics.effect_of(statistics.claims_of("a >= 1.3 * b")[0], {"a": many, "b": few})
 expect("ratio of means with an interval around it", close(seen["effect"], 2) and 1.85 < seen["low"] < 2 < seen["high"] < 2.15
        and close(seen["p"], 2 / 184756))
 share = statistics.effect_of(statistics.claims_of("1 - (d - c) / (b - a) >= 0.6")[0], {"a": [1.0], "b": [3.0], "c": [1.0], "d": [1.5]})
 expect("the share of a gain, against its limit", close(share["effect"], 0.75) and share["limit"] == 0.6 and share["confidence"] == 1)
+together = statistics.effect_of(statistics.claims_of("abs(a - b) <= 0.05 * b")[0], {"a": [1.0, 5.0, 9.0], "b": [2.0, 10.0, 18.0]})
+expect("a seed is drawn for all arms together: twofold in every seed is twofold", close(together["low"], 0.5) and close(together["high"], 0.5))
 
 
 def judged(**result):
@@ -75,6 +78,13 @@ expect("why not: as the table says, else what the seeds leave open", pages.why_n
 
 with tempfile.TemporaryDirectory() as name:
     scratch = pathlib.Path(name)
+
+    # Of three seeds, of which the first has no living cell in one arm, two count, in the same order for both arms.
+    (scratch / "sweep.csv").write_text("point,replicate,name,value_0,state\n0,0,untreated,,done\n0,1,untreated,2,done\n0,2,untreated,3,done\n"
+                                       "1,2,myr_akt_6,30,done\n1,0,myr_akt_6,10,done\n1,1,myr_akt_6,20,done\n")
+    well = assays.Experiment("wells", "sts", "", 24, 0)
+    expect("arms keep the seeds that all of them have", runs.Measured(scratch, ["pakt_mean"]).samples(
+        {"arms": {"a": "myr_akt: 6", "b": ""}}, well, "pakt_mean") == {"a": [20, 30], "b": [2, 3]})
 
     def reproduce(*words):
         done = subprocess.run([sys.executable, source / "tools/reproduce", "--program", program, "-o", scratch / "out", *words],
@@ -112,6 +122,9 @@ with tempfile.TemporaryDirectory() as name:
     code, verdicts, text = reproduce("--only", "A1,R42", "--quick")
     expect(f"A1 and R42 come out of cells:\n{text}", code == 0 and verdicts == {
         ("A1", "wells"): "reproduced", ("A1", "detached"): "reproduced", ("R42", "wells"): "reproduced", ("R42", "collagen"): "reproduced"})
+    with open(scratch / "out/tissue_quick/detached/lad_24h/runs/sweep.csv", newline="") as file:
+        seeds = sorted((line["replicate"], line["seed"]) for line in csv.DictReader(file))
+    expect("both arms have the same nine seeds", len(seeds) == 18 and seeds[0::2] == seeds[1::2] and len(set(seeds)) == 9)
     points = scratch / "out/tissue_quick/detached/lad_24h/runs/points"
     before = {run.name: (run / "done.json").stat().st_mtime_ns for run in points.iterdir()}
     code, verdicts, text = reproduce("--only", "A2,A1", "--quick")
@@ -153,17 +166,20 @@ arms.treated = "tgfb_bath: 3"
 arms.reference = ""
 rule = "{rule}"
 curve = true
+{'tissue_arms = {treated = "", reference = "tgfb_bath: 3"}' if name == "V6" else ""}
 """ for name, rule in {"V1": "treated <= 0.8 * reference", "V2": "treated >= 2", "V3": "abs(treated - reference) <= 0.3 * reference",
-                       "V4": "treated >= 0.1 and treated - reference > 0", "V5": "treated >= 2 and treated >= 0.1"}.items()))
+                       "V4": "treated >= 0.1 and treated - reference > 0", "V5": "treated >= 2 and treated >= 0.1",
+                       "V6": "treated >= 1.1 * reference"}.items()))
     code, verdicts, text = reproduce("--rows", scratch / "wrong_in_tissue.toml", "--quick")
     tissue = {row: verdict for (row, assay), verdict in verdicts.items() if assay == "collagen" and row != "V5"}
     expect(f"wrong claims do not come out in tissue, right ones do:\n{text}",
-           code == 1 and tissue == {"V1": "not reproduced", "V2": "not reproduced", "V3": "not reproduced", "V4": "reproduced"})
+           code == 1 and tissue == {"V1": "not reproduced", "V2": "not reproduced", "V3": "not reproduced", "V4": "reproduced", "V6": "not reproduced"})
+    expect("doses of the tissue are not those of the wells", verdicts["V6", "wells"] == "reproduced")
     page = xml.fromstring((scratch / "out/reproduce.html").read_text().split("\n", 1)[1])
     section = {s.get("id"): words(s) for s in page.iter("section")}
     expect("the page shows both arms against time, and bounds beside what they bind",
            all(text in section["review"] for text in ("V4: pakt_mean", "treated: tgfb_bath: 3", "reference: nothing done", "must be above 0.1; lower bound 0.1")))
-    expect("and calls a row missed of which one claim is", "tissue: 1 of 5 rows" in words(page))
+    expect("and calls a row missed of which one claim is", "tissue: 1 of 6 rows" in words(page))
 
     (scratch / "sentences.toml").write_text('[[sentence]]\nsource = "Zhu"\nlines = "1"\nbegins = "A <b> & c"\nrows = ["W2"]\n'
                                             '[[sentence]]\nsource = "Zhu"\nlines = "2"\nbegins = "Mice were"\nnot_modelled = "there are no mice"\n')
@@ -203,12 +219,14 @@ context = "sts"
 hours = 1
 read = "pakt_mean"
 arms.treated = ""
+tissue_arms = {dose = ""}
 rule = "treated"
 """)
     code, _, text = reproduce("--rows", scratch / "bad.toml")
     expect(f"a bad table is refused, with what is wrong:\n{text}", code == 65 and all(what in text for what in (
         "bad.toml:2: B1: has no source", "bad.toml:4: B2: context: no 'hela' (allowed breast_invasive", "B2: tissue: no assay 'mouse' (allowed",
-        "B2: rule: no arm 'reference' (allowed treated)", "bad.toml:13: B3: rule: 'treated' does not compare arms")))
+        "B2: rule: no arm 'reference' (allowed treated)", "bad.toml:13: B3: rule: 'treated' does not compare arms",
+        "B3: tissue_arms: not the arms of the wells (allowed treated)")))
     (scratch / "bad.toml").write_text("[B1\n")
     code, _, text = reproduce("--rows", scratch / "bad.toml")
     expect(f"and one that is no TOML:\n{text}", code == 65 and "bad.toml:1:4: " in text)

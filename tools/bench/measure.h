@@ -15,7 +15,7 @@
 namespace invado::bench {
 
 struct Options {
-  bool quick = false;            // one repeat
+  bool quick = false;            // one repeat after the warm-up
   double smaller = 1;            // cells and voxels divided by this, at the same density: to try the benchmarks themselves
   std::filesystem::path folder;  // for files that are written
 };
@@ -70,10 +70,8 @@ Times repeat(const Options& options, Restore&& restore, Body&& body) {
     if (options.quick) return !times.wall.empty();
     return times.wall.size() >= most || (times.wall.size() >= least && total >= long_enough);
   };
-  if (!options.quick) {
-    restore();
-    body();
-  }
+  restore();
+  body();
   while (!done()) {
     restore();
     add_time(times, body);

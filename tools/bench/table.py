@@ -370,7 +370,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tools/bench/run", description="Runs the benchmarks and prints one table.",
                                      epilog="benchmarks: " + " ".join(all_benchmarks()))
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks, or rows of the table (default: all but " + ", ".join(ONLY_FULL) + ")")
-    parser.add_argument("--quick", action="store_true", help="one repeat, without " + ", ".join(NOT_QUICK))
+    parser.add_argument("--quick", action="store_true", help="one repeat after the warm-up, without " + ", ".join(NOT_QUICK))
     parser.add_argument("--full", action="store_true", help="also " + ", ".join(ONLY_FULL) + " (10^6 cells: minutes, and gigabytes)")
     parser.add_argument("--threads", default="", help="comma list, the first is 1 (default: 1 and all cores)")
     parser.add_argument("--smaller", type=float, default=1, metavar="K", help="divide cells and voxels by K, to try the benchmarks")
@@ -395,7 +395,7 @@ def main():
     if options.smaller > 1:
         heading += f"CELLS AND VOXELS DIVIDED BY {options.smaller:g}: a trial of the benchmarks, not a measurement\n"
     if options.quick:
-        heading += "quick: one repeat without warm-up\n"
+        heading += "quick: one repeat after the warm-up\n"
     bench = Bench(options, folder)
     for name in ["machine", *chosen]:
         for n in threads:

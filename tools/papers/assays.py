@@ -74,7 +74,9 @@ ASSAYS = {
                        "{sphere: {centre: [200 um, 200 um, 200 um], radius: 64 um}}", ("front_volume_um3",), step_min=2),
     "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
-    "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1)),
+    # A ratio of ratios, whose absence is to be shown: more cells.
+    "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1),
+                                 cells=18000),
     # Few enough that bone is left.
     "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed,
                              cells=1500, step_min=0.5),

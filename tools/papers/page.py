@@ -2,6 +2,8 @@
 tested. One file, in the style of the program's own pages (src/report/page.css); well-formed XML; needs nothing else."""
 import base64, html, math, re
 
+from papers import table
+
 BEGINNING = "<!DOCTYPE html>\n<!-- invado report -->\n"
 KINDS = {"up": "▲ up", "down": "▼ down", "absent": "– unchanged", "other": ""}
 # What a row's claim rests on: badge, and in words (biology.md 5).
@@ -139,7 +141,7 @@ def course(name, row, title, arms):
         band += [f"{x(t):.1f},{y(max(m - e, 0)):.1f}" for t, m, e in reversed(points)]
         path = " ".join(f"{x(t):.1f},{y(m):.1f}" for t, m, _ in points)
         at = top + height + 32 + 16 * i
-        knobs = row["arms"][arm] or "nothing done"
+        knobs = table.arms_in(row, "tissue")[arm] or "nothing done"
         parts.append(f'<polygon points="{" ".join(band)}" fill="{colour}" opacity="0.18"/>'
                      f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
                      f'<path d="M{left} {at - 4}h24" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
@@ -151,7 +153,7 @@ def shown(name, row, what, images):
     """One seed of each arm, side by side."""
     data = lambda image: "data:image/jpeg;base64," + base64.b64encode(image).decode()
     each = "".join(f'<figure><img src="{data(image)}" alt="{escaped(arm)}"/>'
-                   f'<figcaption>{escaped(arm)}: {escaped(row["arms"][arm] or "nothing done")}</figcaption></figure>'
+                   f'<figcaption>{escaped(arm)}: {escaped(table.arms_in(row, "tissue")[arm] or "nothing done")}</figcaption></figure>'
                    for arm, image in images.items())
     caption = f"{escaped(name)}, one seed of each arm: {escaped(what)}. Colour: AKT level, one range for all pictures."
     return f'<figure><div class="panels">{each}</div><figcaption>{caption}</figcaption></figure>\n' if images else ""
@@ -200,8 +202,10 @@ def experiments(names, rows, results, tissue):
         badges = [BASES[row["basis"]]] if "basis" in row else []
         badges += [CALIBRATED] if row.get("calibrated") else []
         claim = KINDS[mine[0]["kind"]] + " " + " ".join(badge(*b) for b in badges) + note(f"rule: <code>{escaped(row['rule'])}</code>")
-        if "tissue_rule" in row and tissue:
-            claim += note(f"in tissue: <code>{escaped(row['tissue_rule'])}</code> of {escaped(row['tissue_read'])}")
+        if "tissue_read" in row and tissue:
+            rule = f"<code>{escaped(row['tissue_rule'])}</code>" if "tissue_rule" in row else "the same"
+            doses = "; ".join(f"{arm}: {knobs}" for arm, knobs in row.get("tissue_arms", {}).items() if knobs)
+            claim += note(f"in tissue: {rule} of {escaped(row['tissue_read'])}" + (f", with {escaped(doses)}" if doses else ""))
         if "note" in row:
             claim += note(f"<b>Note:</b> {escaped(row['note'])}")
         wells = "<br/>".join(in_wells(r, row.get("expected", {})) for r in mine if r["assay"] == "wells")

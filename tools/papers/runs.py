@@ -2,53 +2,56 @@
 import csv, shutil, subprocess, sys
 from collections import defaultdict
 
-from papers import assays
+from papers import assays, table
 
 NEVER = "1e-12"  # a share of cells that no founder belongs to
 
 
 class Measured:
-    """For each arm and column: `ends`, values at the end, one a seed; `curves`, {time_h: values, one a seed}."""
+    """For each arm and column: `ends`, {replicate: value at the end}; `curves`, {time_h: values, one a seed}."""
 
     def __init__(self, folder, columns):
-        self.ends, self.curves = defaultdict(list), defaultdict(lambda: defaultdict(list))
+        self.ends, self.curves = defaultdict(dict), defaultdict(lambda: defaultdict(list))
         names = {}
-        for line in table(folder / "sweep.csv"):
+        for line in lines_of(folder / "sweep.csv"):
             if line["state"] != "done":
                 sys.exit(f"tools/reproduce: a run failed; see `invado sweep status {folder}`")
             names[line["point"]] = line["name"]
             for i, column in enumerate(columns):
                 if line[f"value_{i}"]:  # empty: no cell is alive
-                    self.ends[line["name"], column].append(float(line[f"value_{i}"]))
-        for line in table(folder / "curves.csv"):
+                    self.ends[line["name"], column][line["replicate"]] = float(line[f"value_{i}"])
+        for line in lines_of(folder / "curves.csv"):
             for i, column in enumerate(columns):
                 if line.get(f"curve_{i}"):
                     self.curves[names[line["point"]], column][float(line["time_h"])].append(float(line[f"curve_{i}"]))
 
     def samples(self, row, experiment, read):
-        """{arm: values, one a seed} of what the row reads. A seed of which no cell is alive has no level, and counts for nothing."""
+        """{arm: values, one a seed} of what the row reads, the same seeds in the same order for every arm. Where no cell of an arm is
+        alive there is no level, and the seed counts for no arm."""
         own = assays.ASSAYS[experiment.assay]
         columns = assays.columns_of(experiment, read)
-        out = {}
-        for arm, knobs in row["arms"].items():
-            seeds = zip(*(self.ends[assays.arm_of(knobs), column] for column in columns))
-            out[arm] = [own.value(*each) for each in seeds]
-            if not out[arm]:
+        ends = {arm: [self.ends[assays.arm_of(knobs), column] for column in columns]
+                for arm, knobs in table.arms_in(row, experiment.assay).items()}
+        for arm, each in ends.items():
+            if not all(each):
                 sys.exit(f"tools/reproduce: no cell of {experiment.context} is alive after {experiment.hours} h ({row['says']}, arm {arm})")
-        return out
+        seeds = sorted(set.intersection(*(set(column) for each in ends.values() for column in each)))
+        if not seeds:
+            sys.exit(f"tools/reproduce: after {experiment.hours} h no seed has cells of {experiment.context} alive in every arm ({row['says']})")
+        return {arm: [own.value(*(column[seed] for column in each)) for seed in seeds] for arm, each in ends.items()}
 
     def courses(self, row, experiment, read):
         """{arm: [(time_h, values, one a seed)]} of what the row reads."""
         own = assays.ASSAYS[experiment.assay]
         columns = assays.columns_of(experiment, read)
         out = {}
-        for arm, knobs in row["arms"].items():
+        for arm, knobs in table.arms_in(row, experiment.assay).items():
             parts = [self.curves[assays.arm_of(knobs), column] for column in columns]
             out[arm] = [(time, [own.value(*each) for each in zip(*(part[time] for part in parts))]) for time in sorted(parts[0])]
         return out
 
 
-def table(file):
+def lines_of(file):
     if not file.is_file():
         return []
     with open(file, newline="") as lines:
@@ -62,7 +65,8 @@ def write(file, text):
 
 
 def measure(program, folder, scenario, arms, acting, columns, seeds, curves, jobs):
-    """Runs arms (knobs) of a scenario that has a perturbation for each of `acting`; `curves`: columns against time too."""
+    """Runs arms (knobs) of a scenario that has a perturbation for each of `acting`, every arm with the same seeds; `curves`: columns
+    against time too."""
     write(folder / "scenario.yaml", scenario)
     switches = [assays.arm_of(knobs) for knobs in acting]
     on = lambda arm: ", ".join(f"{switch}: {1 if switch == arm else NEVER}" for switch in switches)
@@ -70,7 +74,7 @@ def measure(program, folder, scenario, arms, acting, columns, seeds, curves, job
     points = "".join(f"      {arm}: {{{on(arm)}}}\n" for arm in map(assays.arm_of, arms))
     observables = "".join(f"  value_{i}: {{column: {column}}}\n" + (f"  curve_{i}: {{column: {column}, take: curve}}\n" if curves else "")
                           for i, column in enumerate(columns))
-    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds}\naxes:\n{axes}"
+    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds}\ncommon_random_numbers: true\naxes:\n{axes}"
           f"design:\n  list:\n    points:\n{points}observables:\n{observables}")
     at_once = ["--jobs", jobs] if jobs else []
     for words in (["run", folder / "sweep.yaml", "-o", folder / "runs", "--progress", "none", "-q", *at_once], ["collect", folder / "runs"]):

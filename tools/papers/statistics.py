@@ -107,10 +107,12 @@ def claims_of(rule):
 
 
 def resampled(samples, of):
-    """`of` the means of samples that are drawn again with replacement, many times; the same every time."""
+    """`of` the means of samples whose seeds are drawn again with replacement, many times; the same every time. Arms have their seeds in
+    common (the same random numbers for the same cell), so that a seed is drawn for all of them together: Glasserman & Yao 1992."""
     chance = random.Random(2026)
-    again = lambda: {arm: chance.choices(values, k=len(values)) for arm, values in samples.items()}
-    return [of(means_of(again())) for _ in range(RESAMPLES)]
+    n = len(next(iter(samples.values())))
+    draws = (chance.choices(range(n), k=n) for _ in range(RESAMPLES))
+    return [of({arm: mean([values[seed] for seed in seeds]) for arm, values in samples.items()}) for seeds in draws]
 
 
 def interval(values):
@@ -121,7 +123,8 @@ def interval(values):
 
 
 def p_of_permutations(a, b):
-    """Two-sided exact permutation test of the difference of means."""
+    """Two-sided exact permutation test of the difference of means, as of unpaired samples: where seeds in common make both arms rise and
+    fall together p is too large rather than too small. (Signs of nine differences have 512 patterns: none could pass Holm over 150 claims.)"""
     both, n = a + b, len(a)
     expected = sum(both) * n / len(both)
     seen = abs(sum(a) - expected) * (1 - 1e-12)

@@ -38,6 +38,8 @@ def wrong_in(row, contexts):
     named = [name for name in assays.ASSAYS if name != "wells"]
     if "tissue" in row and row["tissue"] not in named:
         yield f"tissue: no assay '{row['tissue']}' (allowed {', '.join(named)})"
+    if set(row.get("tissue_arms", row["arms"])) != set(row["arms"]):
+        yield f"tissue_arms: not the arms of the wells (allowed {', '.join(row['arms'])})"
     for key in ("rule", "tissue_rule"):
         if key not in row:
             continue
@@ -50,6 +52,11 @@ def wrong_in(row, contexts):
 def read_in(row, assay):
     """The column that a row reads there, unless the assay has its own."""
     return row["read"] if assay == "wells" else row.get("tissue_read", row["read"])
+
+
+def arms_in(row, assay):
+    """{arm: what is done to its cells}"""
+    return row["arms"] if assay == "wells" else row.get("tissue_arms", row["arms"])
 
 
 def claims_in(row, assay):
