@@ -325,19 +325,22 @@ void describe_vessels(ParamVisitor& v, SpaceDraft& space) {
                      space.vessels, most_vessels,
                      [](ParamVisitor& item, VesselDraft& vessel) { describe_vessel(item, vessel); });
   VesselWallDraft& w = space.vessel_wall;
-  const Form wall{.kind = Form::Kind::Keys,
-                  .body =
-                      [&](ParamVisitor& in) {
-                        in.number("basement_membrane", w.basement_membrane, Unit::Um, Range{0, 1000},
-                                  "thickness of the basement membrane around the vessels; 0 = none",
-                                  "assumed: one voxel of the matrix");
-                        in.number("oxygen", w.oxygen, Unit::MmHg, non_negative,
-                                  "partial pressure of the blood in the vessels", "assumed: venous blood");
-                        in.number("perfusion", w.perfusion, Unit::PerMin, non_negative,
-                                  "exchange of oxygen with the tissue, per volume of vessel", "assumed");
-                      },
-                  .choose = [&] { w.given = true; },
-                  .chosen = w.given || !space.vessels.empty()};
+  const Form wall{
+      .kind = Form::Kind::Keys,
+      .body =
+          [&](ParamVisitor& in) {
+            in.number(
+                "basement_membrane", w.basement_membrane, Unit::Um, Range{0, 1000},
+                "thickness of the basement membrane around the vessels; 0 = none. It opens where less than half of the "
+                "density is left: never where half is no more than density_floor",
+                "assumed: one voxel of the matrix");
+            in.number("oxygen", w.oxygen, Unit::MmHg, non_negative, "partial pressure of the blood in the vessels",
+                      "assumed: venous blood");
+            in.number("perfusion", w.perfusion, Unit::PerMin, non_negative,
+                      "exchange of oxygen with the tissue, per volume of vessel", "assumed");
+          },
+      .choose = [&] { w.given = true; },
+      .chosen = w.given || !space.vessels.empty()};
   v.forms("vessel_wall", {&wall, 1}, "what the vessels have in common", "as these defaults where there are vessels");
   if (w.given && space.vessels.empty())
     v.complain("vessel_wall", "has no meaning without vessels (remove it, or add vessels)");
