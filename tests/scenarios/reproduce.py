@@ -5,7 +5,7 @@ Planted mistakes seen to fail: the assay `detached` without `without_matrix: det
 correction by Holm, or one that is not monotone; a one-sided p; one bound of the interval of an absent effect not looked at; no least
 effect; a bound taken for a fall; 30 % of the resamples taken for enough; sides of a comparison not exchanged with its sign; a scenario with the arms of the
 chosen rows only; a page without curves; a row that counts when one of its claims comes out; arms with seeds of their own, or drawn one by
-one; an arm's seeds in another order; the doses of the wells in tissue.
+one; an arm's seeds in another order; the doses of the wells in tissue; of a cohort the last animal alone.
 """
 import csv, pathlib, subprocess, sys, tempfile, tomllib
 import xml.etree.ElementTree as xml
@@ -83,6 +83,8 @@ with tempfile.TemporaryDirectory() as name:
     (scratch / "sweep.csv").write_text("point,replicate,name,value_0,state\n0,0,untreated,,done\n0,1,untreated,2,done\n0,2,untreated,3,done\n"
                                        "1,2,myr_akt_6,30,done\n1,0,myr_akt_6,10,done\n1,1,myr_akt_6,20,done\n")
     well = assays.Experiment("wells", "sts", "", 24, 0)
+    cohorts = runs.Measured(scratch, ["pakt_mean"], animals=2)
+    expect("counts of the animals of a cohort are added", cohorts.ends["myr_akt_6", "pakt_mean"] == {0: 30, 1: 30})
     expect("arms keep the seeds that all of them have", runs.Measured(scratch, ["pakt_mean"]).samples(
         {"arms": {"a": "myr_akt: 6", "b": ""}}, well, "pakt_mean") == {"a": [20, 30], "b": [2, 3]})
 

@@ -25,6 +25,7 @@ class Assay:
     genotype: bool = True        # what is done is part of the start; else it begins at 0 h
     step_min: float = 1         # of walk, contacts, factors and matrix: the walk is exact at any step, cells move less than 1 um in it
     quick_step_min: float = 3
+    animals: int = 1            # runs whose counts are added to one value, as of a cohort: a seed is one of these values
     # Between two solutions for oxygen, which changes in an organ as its cells multiply; a cell of 30 um/h moves less than a voxel of
     # it in half an hour.
     oxygen_min: float = 6
@@ -47,9 +48,9 @@ def single_cells(density):
     return f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\ndomain: {{size: [EDGE um, EDGE um, EDGE um]}}\n"
 
 
-def metastasis(about, hours, yaml, columns, value, cells=4500, step_min=2):
+def metastasis(about, hours, yaml, columns, value, cells=4500, step_min=2, animals=1):
     return Assay(about, cells, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=step_min, quick_step_min=6,
-                 oxygen_min=30)
+                 oxygen_min=30, animals=animals)
 
 
 def net_displacement(density):
@@ -74,9 +75,10 @@ ASSAYS = {
                        "{sphere: {centre: [200 um, 200 um, 200 um], radius: 64 um}}", ("front_volume_um3",), step_min=2),
     "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
-    # A ratio of ratios, whose absence is to be shown: more cells.
+    # A ratio of ratios that depends on few colonies, and of which it must be shown that it does not change: more animals, not more cells in
+    # each, which would resorb more bone together and grow by what it frees. Steps in which they still move less than 2 um.
     "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1),
-                                 cells=18000),
+                                 step_min=6, animals=8),
     # Few enough that bone is left.
     "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed,
                              cells=1500, step_min=0.5),
@@ -124,6 +126,10 @@ def cells_of(experiment, quick, small_effects):
     if own.columns == ("invaded",) and small_effects:
         return 4 * cells
     return cells // 2 if not own.hours and experiment.hours > 168 and cells > 100 else cells
+
+
+def animals_of(experiment, quick):
+    return 1 if quick else ASSAYS[experiment.assay].animals
 
 
 def edge_um(cells):

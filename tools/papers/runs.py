@@ -8,10 +8,11 @@ NEVER = "1e-12"  # a share of cells that no founder belongs to
 
 
 class Measured:
-    """For each arm and column: `ends`, {replicate: value at the end}; `curves`, {time_h: values, one a seed}."""
+    """For each arm and column: `ends`, {seed: value at the end}; `curves`, {time_h: {seed: value}}. A seed is a replicate, or the sum of as
+    many as there are animals."""
 
-    def __init__(self, folder, columns):
-        self.ends, self.curves = defaultdict(dict), defaultdict(lambda: defaultdict(list))
+    def __init__(self, folder, columns, animals=1):
+        self.ends, self.curves = defaultdict(lambda: defaultdict(float)), defaultdict(lambda: defaultdict(lambda: defaultdict(float)))
         names = {}
         for line in lines_of(folder / "sweep.csv"):
             if line["state"] != "done":
@@ -19,11 +20,12 @@ class Measured:
             names[line["point"]] = line["name"]
             for i, column in enumerate(columns):
                 if line[f"value_{i}"]:  # empty: no cell is alive
-                    self.ends[line["name"], column][line["replicate"]] = float(line[f"value_{i}"])
+                    self.ends[line["name"], column][int(line["replicate"]) // animals] += float(line[f"value_{i}"])
         for line in lines_of(folder / "curves.csv"):
             for i, column in enumerate(columns):
                 if line.get(f"curve_{i}"):
-                    self.curves[names[line["point"]], column][float(line["time_h"])].append(float(line[f"curve_{i}"]))
+                    seed = int(line["replicate"]) // animals
+                    self.curves[names[line["point"]], column][float(line["time_h"])][seed] += float(line[f"curve_{i}"])
 
     def samples(self, row, experiment, read):
         """{arm: values, one a seed} of what the row reads, the same seeds in the same order for every arm. Where no cell of an arm is
@@ -47,7 +49,7 @@ class Measured:
         out = {}
         for arm, knobs in table.arms_in(row, experiment.assay).items():
             parts = [self.curves[assays.arm_of(knobs), column] for column in columns]
-            out[arm] = [(time, [own.value(*each) for each in zip(*(part[time] for part in parts))]) for time in sorted(parts[0])]
+            out[arm] = [(time, [own.value(*each) for each in zip(*(part[time].values() for part in parts))]) for time in sorted(parts[0])]
         return out
 
 
@@ -64,7 +66,7 @@ def write(file, text):
         file.write_text(text)
 
 
-def measure(program, folder, scenario, arms, acting, columns, seeds, curves, jobs):
+def measure(program, folder, scenario, arms, acting, columns, seeds, animals, curves, jobs):
     """Runs arms (knobs) of a scenario that has a perturbation for each of `acting`, every arm with the same seeds; `curves`: columns
     against time too."""
     write(folder / "scenario.yaml", scenario)
@@ -74,14 +76,14 @@ def measure(program, folder, scenario, arms, acting, columns, seeds, curves, job
     points = "".join(f"      {arm}: {{{on(arm)}}}\n" for arm in map(assays.arm_of, arms))
     observables = "".join(f"  value_{i}: {{column: {column}}}\n" + (f"  curve_{i}: {{column: {column}, take: curve}}\n" if curves else "")
                           for i, column in enumerate(columns))
-    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds}\ncommon_random_numbers: true\naxes:\n{axes}"
+    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds * animals}\ncommon_random_numbers: true\naxes:\n{axes}"
           f"design:\n  list:\n    points:\n{points}observables:\n{observables}")
     at_once = ["--jobs", jobs] if jobs else []
     for words in (["run", folder / "sweep.yaml", "-o", folder / "runs", "--progress", "none", "-q", *at_once], ["collect", folder / "runs"]):
         done = subprocess.run([program, "sweep", *words], capture_output=True, text=True)
         if done.returncode not in (0, 1):
             sys.exit(f"tools/reproduce: invado sweep {' '.join(map(str, words))}: exit code {done.returncode}\n{done.stderr}")
-    return Measured(folder / "runs", columns)
+    return Measured(folder / "runs", columns, animals)
 
 
 def picture(program, folder, arm, acting, hours, options):
