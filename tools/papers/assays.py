@@ -78,7 +78,7 @@ ASSAYS = {
     # A ratio of ratios that depends on few colonies, and of which it must be shown that it does not change: more animals, not more cells in
     # each, which would resorb more bone together and grow by what it frees. Steps in which they still move less than 2 um.
     "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1),
-                                 step_min=6, animals=8),
+                                 step_min=6, animals=4),
     # Few enough that bone is left.
     "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed,
                              cells=1500, step_min=0.5),
