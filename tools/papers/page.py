@@ -121,7 +121,7 @@ def round_up(x):
 
 def course(name, row, title, arms):
     """What a row reads against time: mean of the seeds and its standard error, a line an arm."""
-    left, top, width, height = 62, 24, 300, 150
+    left, top, width, height = 78, 24, 300, 150
     error = lambda v: (sum((u - sum(v) / len(v)) ** 2 for u in v) / len(v) / max(len(v) - 1, 1)) ** 0.5
     lines = {arm: [(time, sum(v) / len(v), error(v)) for time, v in points if v] for arm, points in arms.items()}
     last = max(time for points in lines.values() for time, _, _ in points)
