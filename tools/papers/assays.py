@@ -76,7 +76,7 @@ ASSAYS = {
     "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
     # A ratio of ratios that depends on few colonies, and of which it must be shown that it does not change: more animals, not more cells in
-    # each: the ratio rises with their number. Steps in which they still move less than 2 um.
+    # each: the ratio rises with their number (src/README.md). Steps in which they still move less than 2 um.
     "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1),
                                  step_min=6, animals=4),
     # Few enough that bone is left.

@@ -49,7 +49,8 @@ class Measured:
         out = {}
         for arm, knobs in table.arms_in(row, experiment.assay).items():
             parts = [self.curves[assays.arm_of(knobs), column] for column in columns]
-            out[arm] = [(time, [own.value(*each) for each in zip(*(part[time].values() for part in parts))]) for time in sorted(parts[0])]
+            out[arm] = [(time, [own.value(*(part[time][seed] for part in parts)) for seed in seeds])
+                        for time, seeds in sorted(parts[0].items())]
         return out
 
 
@@ -76,8 +77,8 @@ def measure(program, folder, scenario, arms, acting, columns, seeds, animals, cu
     points = "".join(f"      {arm}: {{{on(arm)}}}\n" for arm in map(assays.arm_of, arms))
     observables = "".join(f"  value_{i}: {{column: {column}}}\n" + (f"  curve_{i}: {{column: {column}, take: curve}}\n" if curves else "")
                           for i, column in enumerate(columns))
-    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds * animals}\ncommon_random_numbers: true\naxes:\n{axes}"
-          f"design:\n  list:\n    points:\n{points}observables:\n{observables}")
+    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds * animals}\n"
+          f"common_random_numbers: true\naxes:\n{axes}design:\n  list:\n    points:\n{points}observables:\n{observables}")
     at_once = ["--jobs", jobs] if jobs else []
     for words in (["run", folder / "sweep.yaml", "-o", folder / "runs", "--progress", "none", "-q", *at_once], ["collect", folder / "runs"]):
         done = subprocess.run([program, "sweep", *words], capture_output=True, text=True)

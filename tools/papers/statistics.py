@@ -108,7 +108,7 @@ def claims_of(rule):
 
 def resampled(samples, of):
     """`of` the means of samples whose seeds are drawn again with replacement, many times; the same every time. Arms have their seeds in
-    common (the same random numbers for the same cell), so that a seed is drawn for all of them together: Glasserman & Yao 1992."""
+    common (the same random numbers for the same cell), so that a seed is drawn for all of them together: Glasserman & Yao 1992, Manage. Sci. 38:884."""
     chance = random.Random(2026)
     n = len(next(iter(samples.values())))
     draws = (chance.choices(range(n), k=n) for _ in range(RESAMPLES))
