@@ -49,8 +49,8 @@ class Measured:
         out = {}
         for arm, knobs in table.arms_in(row, experiment.assay).items():
             parts = [self.curves[assays.arm_of(knobs), column] for column in columns]
-            out[arm] = [(time, [own.value(*(part[time][seed] for part in parts)) for seed in seeds])
-                        for time, seeds in sorted(parts[0].items())]
+            out[arm] = [(time, [own.value(*(part[time][seed] for part in parts)) for seed in parts[0][time]
+                                if all(seed in part[time] for part in parts)]) for time in sorted(parts[0])]
         return out
 
 
