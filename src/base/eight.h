@@ -22,9 +22,24 @@ using Floats8 = float __attribute__((vector_size(32)));
 using Ints8 = std::int32_t __attribute__((vector_size(32)));  // also masks: -1 true, 0 false
 using Words8 = std::uint32_t __attribute__((vector_size(32)));
 
+// The signed integers and the single-precision numbers that go with a 32-bit word, or with eight: for laws of both.
+template <class Word>
+struct NumbersOf;
+template <>
+struct NumbersOf<std::uint32_t> {
+  using Ints = std::int32_t;
+  using Floats = float;
+};
+template <>
+struct NumbersOf<Words8> {
+  using Ints = Ints8;
+  using Floats = Floats8;
+};
+
 inline Floats8 floats8(float x) { return Floats8{} + x; }
 inline Ints8 ints8(std::int32_t x) { return Ints8{} + x; }
 inline Floats8 to_floats(Ints8 x) { return __builtin_convertvector(x, Floats8); }
+inline float to_floats(std::int32_t x) { return static_cast<float>(x); }
 // Towards zero; |x| < 2^31.
 inline Ints8 to_ints(Floats8 x) { return __builtin_convertvector(x, Ints8); }
 
@@ -40,6 +55,7 @@ inline float positive_part(float x) { return x > 0 ? x : 0.0F; }
 inline double positive_part(double x) { return x > 0 ? x : 0.0; }
 
 // Correctly rounded, as IEEE 754 asks of every square root.
+inline float root(float x) { return std::sqrt(x); }
 inline Floats8 root(Floats8 x) {
 #if defined(__AVX__)
   return _mm256_sqrt_ps(x);
@@ -60,6 +76,34 @@ inline bool any(Ints8 mask) {
 }
 
 inline std::int32_t sum(Ints8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]; }
+
+// The two halves of a product of 32-bit numbers.
+template <class Word>
+struct Product {
+  Word high, low;
+};
+constexpr Product<std::uint32_t> product(std::uint32_t a, std::uint32_t b) {
+  const std::uint64_t p = std::uint64_t{a} * b;
+  return {static_cast<std::uint32_t>(p >> 32), static_cast<std::uint32_t>(p)};
+}
+inline Product<Words8> product(std::uint32_t a, Words8 b) {
+#if defined(__AVX2__)
+  const auto factor = _mm256_set1_epi64x(a);
+  const auto numbers = std::bit_cast<__m256i>(b);
+  const auto even = _mm256_mul_epu32(numbers, factor), odd = _mm256_mul_epu32(_mm256_srli_epi64(numbers, 32), factor);
+  constexpr int odd_lanes = 0b10101010;
+  return {std::bit_cast<Words8>(_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, odd_lanes)),
+          std::bit_cast<Words8>(_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), odd_lanes))};
+#else
+  Product<Words8> p{};
+  for (int lane = 0; lane < 8; ++lane) {
+    const Product<std::uint32_t> one = product(a, b[lane]);
+    p.high[lane] = one.high;
+    p.low[lane] = one.low;
+  }
+  return p;
+#endif
+}
 
 // a - b without overflow: differences wrap around.
 inline Ints8 wrapping_difference(Ints8 a, Ints8 b) {
@@ -91,6 +135,10 @@ inline Doubles8 operator/(double a, Doubles8 b) { return {a / b.low, a / b.high}
 inline Doubles8 operator/(Doubles8 a, double b) { return {a.low / b, a.high / b}; }
 
 inline Doubles8 to_doubles(Ints8 x) {
+  return {__builtin_convertvector(__builtin_shufflevector(x, x, 0, 1, 2, 3), Doubles8::Half),
+          __builtin_convertvector(__builtin_shufflevector(x, x, 4, 5, 6, 7), Doubles8::Half)};
+}
+inline Doubles8 to_doubles(Floats8 x) {
   return {__builtin_convertvector(__builtin_shufflevector(x, x, 0, 1, 2, 3), Doubles8::Half),
           __builtin_convertvector(__builtin_shufflevector(x, x, 4, 5, 6, 7), Doubles8::Half)};
 }
@@ -162,11 +210,11 @@ inline Doubles8 load_first(const double* from, std::size_t count) {
 
 // Where each of eight numbers goes whose set lanes are to stand side by side: eight bytes for each of the 256 sets.
 inline constexpr std::array<std::uint64_t, 256> lanes_of_set = [] {
-  std::array<std::uint64_t, 256> lanes{};
+  std::array<std::uint64_t, 256> from{};
   for (unsigned set = 0; set < 256; ++set)
     for (unsigned lane = 0, count = 0; lane < 8; ++lane)
-      if ((set >> lane & 1U) != 0) lanes[set] |= std::uint64_t{lane} << (8 * count++);
-  return lanes;
+      if ((set >> lane & 1U) != 0) from[set] |= std::uint64_t{lane} << (8 * count++);
+  return from;
 }();
 
 // The numbers whose mask is set go into memory, side by side and in order; what is behind them, up to eight in all, is
@@ -188,13 +236,13 @@ inline std::size_t compress(Ints8 x, Ints8 mask, std::uint32_t* to) {
 #endif
 }
 
-// Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` says which; parts[p] gets number p of
-// each.
+// Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` bytes from its begin; parts[p] gets number
+// p of each.
 inline void gather_records(const void* table, const std::uint32_t* at, Ints8 (&parts)[4]) {
   using Record = std::int32_t __attribute__((vector_size(16)));
   const auto record = [&](int lane) {
     Record r;
-    std::memcpy(&r, static_cast<const char*>(table) + std::size_t{at[lane]} * sizeof r, sizeof r);
+    std::memcpy(&r, static_cast<const char*>(table) + at[lane], sizeof r);
     return r;
   };
   // Records 0-3 in the low halves, 4-7 in the high ones, then a transposition of 4 x 4 in both.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "base/grid.h"
 
@@ -15,6 +16,18 @@ namespace invado {
 inline constexpr std::size_t many = 16;
 using Many = std::array<double, many>;
 using ManyVectors = std::array<Many, 3>;
+
+// Numbers first .. first + count - 1 of a column, 1 <= count <= 16; what is missing to 16 repeats the last one.
+template <class Number>
+Many take_many(const std::vector<Number>& column, std::size_t first, std::size_t count) {
+  Many x;
+  const Number* const from = column.data() + first;
+  if (count == many)
+    for (std::size_t k = 0; k < many; ++k) x[k] = static_cast<double>(from[k]);
+  else
+    for (std::size_t k = 0; k < many; ++k) x[k] = static_cast<double>(from[std::min(k, count - 1)]);
+  return x;
+}
 
 // AxisPair of each point along one axis; voxels as steps through memory, on grids of fewer than 2^32 voxels.
 struct AxisPairs {

@@ -1,16 +1,18 @@
 // Addressed chance: a random number is a pure function of (seed, step, purpose, who, which). Nothing to store,
 // nothing to order: any thread count and any restart give the same run.
 //
-// Philox4x32-10 (Salmon et al. 2011, SC'11, doi:10.1145/2063384.2063405), written out so that loops over cells
-// vectorise; checked against the published known answers below and against Random123 in tests/unit/base/random_test.cpp.
-// Counter = (id low, id high, step, purpose << 16 | block), key = seed.
+// Philox4x32-10 (Salmon et al. 2011, SC'11, doi:10.1145/2063384.2063405), written out for one cell and for
+// eight at a time; checked against the published known answers below and against Random123 in
+// tests/unit/base/random_test.cpp. Counter = (id low, id high, step, purpose << 16 | block), key = seed.
 #pragma once
 
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 
+#include "base/eight.h"
 #include "base/maths.h"
 
 namespace invado {
@@ -51,16 +53,19 @@ struct Seed {
 };
 
 namespace detail {
-struct PhiloxWords {
-  std::uint32_t w0, w1, w2, w3;
+// Of one counter, or lane by lane of eight.
+template <class Word>
+struct Philox {
+  Word w0, w1, w2, w3;
 };
+using PhiloxWords = Philox<std::uint32_t>;
 
-constexpr PhiloxWords philox4x32_10(PhiloxWords c, std::uint32_t k0, std::uint32_t k1) {
+template <class Word>
+constexpr Philox<Word> philox4x32_10(Philox<Word> c, std::uint32_t k0, std::uint32_t k1) {
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * c.w0;
-    const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * c.w2;
-    c = {static_cast<std::uint32_t>(p1 >> 32) ^ c.w1 ^ k0, static_cast<std::uint32_t>(p1),
-         static_cast<std::uint32_t>(p0 >> 32) ^ c.w3 ^ k1, static_cast<std::uint32_t>(p0)};
+    const Product<Word> p0 = product(0xD2511F53u, c.w0);
+    const Product<Word> p1 = product(0xCD9E8D57u, c.w2);
+    c = {p1.high ^ c.w1 ^ k0, p1.low, p0.high ^ c.w3 ^ k1, p0.low};
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
@@ -68,9 +73,9 @@ constexpr PhiloxWords philox4x32_10(PhiloxWords c, std::uint32_t k0, std::uint32
 }
 
 // Known answers of the Random123 distribution for the zero and the all-ones counter and key.
-static_assert(philox4x32_10({0, 0, 0, 0}, 0, 0).w0 == 0x6627e8d5u);
-static_assert(philox4x32_10({0, 0, 0, 0}, 0, 0).w3 == 0x9b00dbd8u);
-static_assert(philox4x32_10({~0u, ~0u, ~0u, ~0u}, ~0u, ~0u).w0 == 0x408f276du);
+static_assert(philox4x32_10<std::uint32_t>({0, 0, 0, 0}, 0, 0).w0 == 0x6627e8d5u);
+static_assert(philox4x32_10<std::uint32_t>({0, 0, 0, 0}, 0, 0).w3 == 0x9b00dbd8u);
+static_assert(philox4x32_10<std::uint32_t>({~0u, ~0u, ~0u, ~0u}, ~0u, ~0u).w0 == 0x408f276du);
 
 // Uniform on (0, 1): the centre of one of 2^32 equal cells, never 0 or 1.
 inline double to_uniform(std::uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
@@ -79,9 +84,21 @@ inline double to_uniform(std::uint32_t word) { return (static_cast<double>(word)
 // Four independent 32-bit words for this address; block numbers further draws of the same purpose and step.
 inline detail::PhiloxWords words4(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id, std::uint32_t block = 0) {
   const auto who = static_cast<std::uint64_t>(id);
-  return detail::philox4x32_10({static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32), step,
-                                (static_cast<std::uint32_t>(purpose) << 16) | block},
-                               static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32));
+  return detail::philox4x32_10<std::uint32_t>({static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32), step,
+                                               (static_cast<std::uint32_t>(purpose) << 16) | block},
+                                              static_cast<std::uint32_t>(seed.value),
+                                              static_cast<std::uint32_t>(seed.value >> 32));
+}
+
+// The same for eight ids at once.
+inline detail::Philox<Words8> words4(Seed seed, std::uint32_t step, Purpose purpose, std::span<const std::int64_t, 8> id,
+                                     std::uint32_t block = 0) {
+  const auto first = load8<Words8>(reinterpret_cast<const std::uint32_t*>(id.data()));
+  const auto last = load8<Words8>(reinterpret_cast<const std::uint32_t*>(id.data()) + 8);
+  return detail::philox4x32_10<Words8>({__builtin_shufflevector(first, last, 0, 2, 4, 6, 8, 10, 12, 14),
+                                        __builtin_shufflevector(first, last, 1, 3, 5, 7, 9, 11, 13, 15), Words8{} + step,
+                                        Words8{} + ((static_cast<std::uint32_t>(purpose) << 16) | block)},
+                                       static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32));
 }
 
 // Four independent uniforms on (0, 1), never 0 or 1, resolution 2^-32.
@@ -96,57 +113,70 @@ namespace detail {
 // anything that a statistic of 10^12 draws can see, and four normals cost half. Errors: tests/unit/base/random_test.cpp.
 //
 // sqrt(-2 ln u) with u = (v + 1/2) / 2^31, v the upper 31 bits of the word: at most 6.66.
-inline float gauss_radius(std::uint32_t word) {
-  const float x = static_cast<float>(static_cast<std::int32_t>(word >> 1)) + 0.5f;
-  const auto bits = std::bit_cast<std::int32_t>(x);
+template <class Word>
+[[gnu::always_inline]] inline typename NumbersOf<Word>::Floats gauss_radius(Word word) {
+  using Floats = typename NumbersOf<Word>::Floats;
+  using Ints = typename NumbersOf<Word>::Ints;
+  const Floats x = to_floats(std::bit_cast<Ints>(word >> 1)) + 0.5f;
+  const Ints bits = std::bit_cast<Ints>(x);
   // x = m 2^k with m in [sqrt(1/2), sqrt(2)); as log in maths.h, truncated after z^4/9: 2e-9.
-  const std::int32_t k = (bits - 0x3f3504f3) >> 23;
-  const float m = std::bit_cast<float>(bits - (k << 23));
-  const float f = m - 1.0f;
-  const float s = f / (2.0f + f);
-  const float z = s * s;
-  float p = 1.0f / 9.0f;
-  p = p * z + 1.0f / 7.0f;
+  const Ints k = (bits - 0x3f3504f3) >> 23;
+  const Floats m = std::bit_cast<Floats>(bits - (k << 23));
+  const Floats f = m - 1.0f;
+  const Floats s = f / (2.0f + f);
+  const Floats z = s * s;
+  Floats p = (1.0f / 9.0f) * z + 1.0f / 7.0f;
   p = p * z + 1.0f / 5.0f;
   p = p * z + 1.0f / 3.0f;
-  const float log_m = f + s * (2.0f * (z * p) - f);
-  const float log_u = static_cast<float>(k - 31) * static_cast<float>(ln2) + log_m;
-  return std::sqrt(-2.0f * log_u);
+  const Floats log_m = f + s * (2.0f * (z * p) - f);
+  const Floats log_u = to_floats(k - 31) * static_cast<float>(ln2) + log_m;
+  return root(-2.0f * log_u);
 }
 
 // Sine and cosine of word / 2^32 turns. The integer gives the quadrant and the rest, -2^29..2^29, exactly.
+template <class Floats>
 struct Turn {
-  float sin, cos;
+  Floats sin, cos;
 };
-inline Turn gauss_turn(std::uint32_t word) {
-  const std::uint32_t quadrant = (word + 0x20000000u) >> 30;
-  const float r = static_cast<float>(static_cast<std::int32_t>(word - (quadrant << 30))) * (1.57079632679489662f * 0x1p-30f);
-  const float z = r * r;  // |r| <= pi/4: Taylor to r^9 and r^10, (pi/4)^11/11! = 2e-9
-  float s = 1.0f / 362880.0f;
-  s = s * z - 1.0f / 5040.0f;
+template <class Word>
+[[gnu::always_inline]] inline Turn<typename NumbersOf<Word>::Floats> gauss_turn(Word word) {
+  using Floats = typename NumbersOf<Word>::Floats;
+  using Ints = typename NumbersOf<Word>::Ints;
+  const Word quadrant = (word + 0x20000000u) >> 30;
+  const Floats r = to_floats(std::bit_cast<Ints>(word - (quadrant << 30))) * (1.57079632679489662f * 0x1p-30f);
+  const Floats z = r * r;  // |r| <= pi/4: Taylor to r^9 and r^10, (pi/4)^11/11! = 2e-9
+  Floats s = (1.0f / 362880.0f) * z - 1.0f / 5040.0f;
   s = s * z + 1.0f / 120.0f;
   s = s * z - 1.0f / 6.0f;
-  const float sine = r + r * (z * s);
-  float c = -1.0f / 3628800.0f;
-  c = c * z + 1.0f / 40320.0f;
+  const Floats sine = r + r * (z * s);
+  Floats c = (-1.0f / 3628800.0f) * z + 1.0f / 40320.0f;
   c = c * z - 1.0f / 720.0f;
   c = c * z + 1.0f / 24.0f;
-  const float cosine = (1.0f - 0.5f * z) + (z * z) * c;
-  const bool swap = (quadrant & 1u) != 0;
-  const auto signed_by = [](float x, std::uint32_t minus) {  // minus: 0 or 2
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) ^ (minus << 30));
+  const Floats cosine = (1.0f - 0.5f * z) + (z * z) * c;
+  const auto swap = (quadrant & 1u) != 0u;
+  const auto signed_by = [](Floats x, Word minus) {  // minus: 0 or 2
+    return std::bit_cast<Floats>(std::bit_cast<Word>(x) ^ (minus << 30));
   };
   return {signed_by(swap ? cosine : sine, quadrant & 2u), signed_by(swap ? sine : cosine, (quadrant + 1u) & 2u)};
+}
+
+template <class Word>
+[[gnu::always_inline]] inline std::array<typename NumbersOf<Word>::Floats, 4> gauss4(const Philox<Word>& w) {
+  const auto r0 = gauss_radius(w.w0), r1 = gauss_radius(w.w2);
+  const auto a = gauss_turn(w.w1), b = gauss_turn(w.w3);
+  return {r0 * a.cos, r0 * a.sin, r1 * b.cos, r1 * b.sin};
 }
 }  // namespace detail
 
 // Four independent standard normals; |z| <= 6.7 by the resolution of the words.
 inline std::array<float, 4> gauss4(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id,
                                    std::uint32_t block = 0) {
-  const auto w = words4(seed, step, purpose, id, block);
-  const float r0 = detail::gauss_radius(w.w0), r1 = detail::gauss_radius(w.w2);
-  const detail::Turn a = detail::gauss_turn(w.w1), b = detail::gauss_turn(w.w3);
-  return {r0 * a.cos, r0 * a.sin, r1 * b.cos, r1 * b.sin};
+  return detail::gauss4(words4(seed, step, purpose, id, block));
+}
+// The same for eight ids at once.
+inline std::array<Floats8, 4> gauss4(Seed seed, std::uint32_t step, Purpose purpose, std::span<const std::int64_t, 8> id,
+                                     std::uint32_t block = 0) {
+  return detail::gauss4(words4(seed, step, purpose, id, block));
 }
 
 // A direction uniform on the sphere (Archimedes: z uniform, azimuth uniform) from two uniforms.

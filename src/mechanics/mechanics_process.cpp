@@ -320,10 +320,11 @@ class Mechanics final : public Process {
         store8(share * felt.away(2), &c.away_z[first], count);
       }
       if (!site.matrix.none() && params_.contacts) let_through(site, begin, rows, push);
-      double fastest = 0;
-      for (std::size_t k = 0; k < rows; ++k)
-        fastest = std::max(fastest, norm({push[0][k], push[1][k], push[2][k]}) / c.radius[begin + k]);
-      work.fastest[block] = fastest;
+      const Many radius = take_many(c.radius, begin, rows);
+      Many relative;
+      for (std::size_t k = 0; k < many; ++k) relative[k] = norm({push[0][k], push[1][k], push[2][k]}) / radius[k];
+      work.fastest[block] = 0;
+      for (const double one : relative) work.fastest[block] = std::max(work.fastest[block], one);
       for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(push[axis].begin(), rows, &work.push[axis][begin]);
     });
     return *std::max_element(work.fastest.begin(), work.fastest.begin() + static_cast<std::ptrdiff_t>((groups + 1) / 2));
@@ -334,16 +335,11 @@ class Mechanics final : public Process {
   static void let_through(const Site& site, std::size_t first, std::size_t count, ManyVectors& push) {
     const Population& c = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
-    ManyVectors centre, edge;
-    Many radius, pore_limit, room;
-    for (std::size_t k = 0; k < many; ++k) {
-      const std::size_t i = first + std::min(k, count - 1);
-      centre[0][k] = c.x[i];
-      centre[1][k] = c.y[i];
-      centre[2][k] = c.z[i];
-      radius[k] = c.radius[i];
-      pore_limit[k] = static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]);
-    }
+    const auto of = [&](const auto& column) { return take_many(column, first, count); };
+    const ManyVectors centre{of(c.x), of(c.y), of(c.z)};
+    const Many radius = of(c.radius), pore_limit = of(c.phenotype[+Phenotype::PoreLimit]);
+    ManyVectors edge;
+    Many room;
     for (std::size_t k = 0; k < many; ++k) {
       const Vec3 ahead = radius[k] * unit({push[0][k], push[1][k], push[2][k]});
       edge[0][k] = centre[0][k] + ahead.x;
@@ -383,7 +379,7 @@ class Mechanics final : public Process {
       if (step.first && site.domain.boundary[a] == Boundary::Open) work.left[a].assign(n, 0);
     constexpr double none = 0, no_number = 1, long_walk = 2;
     const double fault = largest_of_blocks(n, [&](std::size_t begin, std::size_t end) -> double {
-      MovedBlock block{begin, end, step, {}, {}};
+      MovedBlock block(begin, end, step);
       std::fill_n(block.lasting.begin(), end - begin, step.length);
       if (step.long_pushes)
         for (std::size_t i = begin; i < end; ++i) {
@@ -409,6 +405,8 @@ class Mechanics final : public Process {
 
   // Rows whose numbers stay in the cache while the axes take turns.
   struct MovedBlock {
+    MovedBlock(std::size_t first, std::size_t behind, const Substep& of) : begin(first), end(behind), step(of) {}
+
     std::size_t begin, end;
     const Substep& step;
     std::array<double, rows_per_block> lasting;               // how long its push lasts on each [min]

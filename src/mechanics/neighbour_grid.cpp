@@ -12,9 +12,14 @@ namespace {
 
 constexpr std::size_t beyond = 8;  // slots that may be read behind the last one
 
+// Bins of two cells and more are cut: of the cells in three bins along x, a quarter is farther away than a bin is wide. Bins
+// with fewer are looked at in one go as they are.
+constexpr std::size_t enough_to_cut = 2;
+
 }  // namespace
 
-void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id, double reach, double densest) {
+void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id, double reach, double densest,
+                          bool in_parts) {
   const std::vector<Place>& of = places.of;
   const std::size_t n = of.size();
   periodic_ = places.periodic;
@@ -32,17 +37,19 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     most[axis] = places.quantum[a] * high[a];
   }
   const Bins bins(places.box, least, most, periodic_, reach * (1 + 1e-6), n);
+  parts_ = in_parts && n >= enough_to_cut * bins.count() ? cut_into : 1;
   double bin_volume = 1;
   std::array<std::uint64_t, 3> bins_per_unit{};  // times 2^40; 1 bin: 0
   std::array<std::uint32_t, 3> first_used{};
   for (std::size_t a = 0; a < 3; ++a) {
-    shape_[a] = static_cast<std::uint32_t>(bins.shape[a]);
-    first_used[a] = static_cast<std::uint32_t>(bins.first[a]);
+    const int parts = a == 0 ? parts_ : 1, across = parts * bins.across[a];
+    shape_[a] = static_cast<std::uint32_t>(parts * bins.shape[a]);
+    first_used[a] = static_cast<std::uint32_t>(parts * bins.first[a]);
     const double size = places.box[static_cast<int>(a)];
     const std::uint64_t units =
         periodic_[a] ? std::uint64_t{1} << 32 : static_cast<std::uint64_t>(size / places.quantum[a]) + 1;
-    bins_per_unit[a] = bins.across[a] > 1 ? (static_cast<std::uint64_t>(bins.across[a]) << 40) / units : 0;
-    bin_volume *= std::max(reach, size / bins.across[a]);
+    bins_per_unit[a] = across > 1 ? (static_cast<std::uint64_t>(across) << 40) / units : 0;
+    bin_volume *= std::max(reach / parts, size / across);
   }
   pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, static_cast<double>(smallest_pile), 1e9));
 
@@ -60,10 +67,8 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
   const std::size_t count = static_cast<std::size_t>(shape_[0]) * shape_[1] * shape_[2];
   begin_.assign(count + 2, 0);
   for (std::size_t i = 0; i < n; ++i) ++begin_[bin_[i] + 2];
-  fullest_ = 0;
   piles_ = 0;
   for (std::size_t b = 2; b < count + 2; ++b) {
-    fullest_ = std::max(fullest_, begin_[b]);
     if (begin_[b] > pile_) ++piles_;
     begin_[b] += begin_[b - 1];
   }
@@ -89,44 +94,6 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     z_[slot] = p.z;
     radius_[slot] = p.radius;
   });
-}
-
-std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) const {
-  if (27 * fullest_ <= enough) return 27 * fullest_;
-  const auto around = [&](std::uint32_t at, std::size_t axis) {
-    struct Range {
-      std::uint32_t from, count;
-    };
-    const std::uint32_t n = shape_[axis];
-    if (n <= 3) return Range{0, n};
-    if (periodic_[axis]) return Range{at + n - 1, 3};
-    const std::uint32_t from = at > 0 ? at - 1 : 0;
-    return Range{from, std::min(at + 2, n) - from};
-  };
-  thread_local std::vector<std::uint32_t> most_scratch;  // of each layer of bins
-  std::vector<std::uint32_t>& most = most_scratch;
-  most.assign(shape_[2], 0);
-  for_blocks(shape_[2], [&](std::size_t layer) {
-    const auto ks = around(static_cast<std::uint32_t>(layer), 2);
-    for (std::uint32_t j = 0; j < shape_[1]; ++j)
-      for (std::uint32_t i = 0; i < shape_[0]; ++i) {
-        const auto js = around(j, 1), is = around(i, 0);
-        std::uint32_t sum = 0;
-        for (std::uint32_t dk = 0; dk < ks.count; ++dk)
-          for (std::uint32_t dj = 0; dj < js.count; ++dj) {
-            const std::size_t line =
-                (static_cast<std::size_t>((ks.from + dk) % shape_[2]) * shape_[1] + (js.from + dj) % shape_[1]) * shape_[0];
-            const std::uint32_t last = is.from + is.count;
-            if (last <= shape_[0])
-              sum += begin_[line + last] - begin_[line + is.from];
-            else
-              for (std::uint32_t di = is.from; di < last; ++di)
-                sum += begin_[line + di % shape_[0] + 1] - begin_[line + di % shape_[0]];
-          }
-        most[layer] = std::max(most[layer], sum);
-      }
-  });
-  return *std::ranges::max_element(most);
 }
 
 }  // namespace invado

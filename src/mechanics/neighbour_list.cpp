@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <atomic>
 
+#include <fmt/format.h>
+
 #include "base/eight.h"
+#include "base/error.h"
 #include "base/parallel.h"
 
 namespace invado {
@@ -14,6 +17,7 @@ namespace {
 constexpr float skin_um = 3;
 // Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision by as much.
 constexpr float rounding_um = 0.01F;
+constexpr std::size_t most_rows = (std::size_t{1} << 32) / record_bytes;
 
 std::array<float, 3> single(const std::array<double, 3>& a) {
   return {static_cast<float>(a[0]), static_cast<float>(a[1]), static_cast<float>(a[2])};
@@ -47,6 +51,7 @@ bool NeighbourList::still_good(const Places& places) const {
 
 void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> id, double reach) {
   const std::size_t n = places.of.size();
+  if (n > most_rows) throw ModelFault(fmt::format("{} cells in one site, mechanics can hold {}", n, most_rows));
   if (!crowded_ && then_.size() == n && quantum_ == places.quantum && periodic_ == places.periodic && reach_ == reach &&
       still_good(places))
     return;
@@ -65,23 +70,22 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
       4.18879 * static_cast<double>(smallest) * static_cast<double>(smallest) * static_cast<double>(smallest);
   const double densest = 8 / volume;
 
-  grid_.build(places, id, farthest + static_cast<double>(skin_um), densest);
-  // A bin of the plain reach, wherever the cells go meanwhile, lies within three bins of reach and skin along each axis.
-  crowded_ = grid_.most_in_neighbouring_bins(NeighbourGrid::smallest_pile) > NeighbourGrid::smallest_pile;
-  if (crowded_)
-    grid_.build(places, id, farthest, densest);
-  else
-    list_pairs();
+  // Cells that meet in a bin of the plain reach while the list is good see each other in the grid of reach and skin. So
+  // where a bin could become a pile, the list is given up.
+  grid_.build(places, id, farthest + static_cast<double>(skin_um), densest, true);
+  crowded_ = !list_pairs();
+  if (crowded_) grid_.build(places, id, farthest, densest, false);
 }
 
 // Blocks of groups find their entries side by side and copy them to where there is room next. Where that is differs from
-// run to run and matters to nobody. Too little room: all over again with more.
-void NeighbourList::list_pairs() {
+// run to run and matters to nobody. Too little room: all over again with more. False: a pile may be near some cell.
+bool NeighbourList::list_pairs() {
   constexpr std::size_t block = 64;
   const std::size_t n = (then_.size() + group_size - 1) / group_size, blocks = (n + block - 1) / block;
   stretch_.resize(n);
   for (;;) {
     std::atomic<std::size_t> used = 0;
+    std::atomic<bool> pile = false;
     for_blocks(blocks, [&](std::size_t b) {
       thread_local std::vector<Entry> entries_scratch;
       std::vector<Entry>& entries = entries_scratch;
@@ -89,7 +93,7 @@ void NeighbourList::list_pairs() {
       const std::size_t first = b * block, end = std::min(n, first + block);
       for (std::size_t group = first; group < end; ++group) {
         const auto before = static_cast<std::uint32_t>(entries.size());
-        list_near(group, entries);
+        if (!list_near(group, entries)) return pile.store(true, std::memory_order_relaxed);
         stretch_[group] = {before, static_cast<std::uint32_t>(entries.size()) - before};
       }
       const std::size_t at = used.fetch_add(entries.size());
@@ -97,46 +101,64 @@ void NeighbourList::list_pairs() {
       std::ranges::copy(entries, near_.begin() + static_cast<std::ptrdiff_t>(at));
       for (std::size_t group = first; group < end; ++group) stretch_[group].begin += static_cast<std::uint32_t>(at);
     });
-    if (used <= near_.size()) return;
+    if (pile) return false;
+    if (used <= near_.size()) return true;
     near_.clear();
     near_.resize(used + used / 16);
   }
 }
 
-// Appends the entries of one group.
-void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
+// Appends the entries of one group. False: there are more around a cell than a pile begins with.
+bool NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
   const std::size_t n = then_.size();
   const auto quantum = single(quantum_);
   const auto reach = static_cast<float>(reach_);
   const Ints8 lane_number{0, 1, 2, 3, 4, 5, 6, 7};
-  // No more are around a cell, or a pile would be near; eight more may be written.
+  // Eight more may be written.
   std::array<std::array<std::uint32_t, NeighbourGrid::smallest_pile + 8>, group_size> near;
   std::array<std::size_t, group_size> counts{};
+  struct OfSlots {
+    std::uint32_t begin, end;
+  };
+  std::array<OfSlots, NeighbourGrid::most_stretches> stretch;
+  const NeighbourGrid::Slots slots = grid_.slots();
   Entry self;
   for (std::size_t lane = 0; lane < group_size; ++lane) {
-    self[lane] = static_cast<std::uint32_t>(std::min(n - 1, group * group_size + lane));
+    const std::size_t row = std::min(n - 1, group * group_size + lane);
+    self[lane] = record_bytes * static_cast<std::uint32_t>(row);
     if (group * group_size + lane >= n) continue;
-    const Place here = then_[self[lane]];
-    const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(self[lane]));
+    const Place here = then_[row];
+    const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(row));
     std::uint32_t* to = near[lane].data();
-    grid_.for_near(self[lane], [&](std::uint32_t begin, std::uint32_t end) {
-      for (std::uint32_t slot = begin; slot < end; slot += 8) {
-        const NeighbourGrid::EightPlaces other = grid_.places(slot);
-        const Floats8 dx = quantum[0] * to_floats(wrapping_difference(other.x, x));
-        const Floats8 dy = quantum[1] * to_floats(wrapping_difference(other.y, y));
-        const Floats8 dz = quantum[2] * to_floats(wrapping_difference(other.z, z));
-        const Floats8 cut = reach * (here.radius + other.radius) + skin_um;
-        const Ints8 is_near = (dx * dx + dy * dy + dz * dz < cut * cut) & (other.row != own) &
-                              (lane_number < static_cast<std::int32_t>(end - slot));
-        to += compress(other.row, is_near, to);
-      }
+    std::uint32_t around = 0;
+    std::size_t stretches = 0;
+    grid_.for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
+      stretch[stretches] = {begin, end};
+      stretches += begin < end ? 1 : 0;
+      around += end - begin;
     });
+    if (around > NeighbourGrid::smallest_pile) return false;
+    for (std::size_t s = 0; s < stretches; ++s) {
+      const std::uint32_t end = stretch[s].end;
+      Ints8 number = lane_number + static_cast<std::int32_t>(stretch[s].begin);
+      for (std::uint32_t slot = stretch[s].begin; slot < end; slot += 8, number += 8) {
+        const auto other = load8<Ints8>(slots.row + slot);
+        const Floats8 dx = quantum[0] * to_floats(wrapping_difference(load8<Ints8>(slots.x + slot), x));
+        const Floats8 dy = quantum[1] * to_floats(wrapping_difference(load8<Ints8>(slots.y + slot), y));
+        const Floats8 dz = quantum[2] * to_floats(wrapping_difference(load8<Ints8>(slots.z + slot), z));
+        const Floats8 cut = reach * (here.radius + load8<Floats8>(slots.radius + slot)) + skin_um;
+        const Ints8 is_near =
+            (dx * dx + dy * dy + dz * dz < cut * cut) & ~(other == own) & (number < static_cast<std::int32_t>(end));
+        to += compress(other, is_near, to);
+      }
+    }
     counts[lane] = static_cast<std::size_t>(to - near[lane].data());
   }
   const std::size_t longest = *std::ranges::max_element(counts), first = entries.size();
   entries.resize(first + longest, self);
   for (std::size_t lane = 0; lane < group_size; ++lane)
-    for (std::size_t k = 0; k < counts[lane]; ++k) entries[first + k][lane] = near[lane][k];
+    for (std::size_t k = 0; k < counts[lane]; ++k) entries[first + k][lane] = record_bytes * near[lane][k];
+  return true;
 }
 
 }  // namespace invado

@@ -4,7 +4,8 @@
 // to each other is decided by their present distance, so no result can tell when a list was built, or for which World.
 //
 // Rows are dealt with in groups of eight that lie side by side in memory; entry k of a group holds the k-th of those near
-// each of its eight rows. Shorter lists are filled up with the row itself.
+// each of its eight rows. Shorter lists are filled up with the row itself. A row is said as where its records of 16 bytes
+// begin in their tables, so that looking them up takes no arithmetic.
 #pragma once
 
 #include <array>
@@ -20,7 +21,7 @@ namespace invado {
 class NeighbourList {
  public:
   static constexpr std::size_t group_size = 8;
-  using Entry = std::array<std::uint32_t, group_size>;
+  using Entry = std::array<std::uint32_t, group_size>;  // record_bytes times row
 
   // Makes the list good for the present places. Pairs closer than reach x (sum of radii) are in it; reach is a factor.
   void refresh(const Places& places, std::span<const std::int64_t> id, double reach);
@@ -39,8 +40,8 @@ class NeighbourList {
   };
 
   [[nodiscard]] bool still_good(const Places& places) const;
-  void list_pairs();
-  void list_near(std::size_t group, std::vector<Entry>& entries) const;
+  bool list_pairs();
+  bool list_near(std::size_t group, std::vector<Entry>& entries) const;
 
   NeighbourGrid grid_;
   std::array<double, 3> quantum_{};  // of the places for which the list was built

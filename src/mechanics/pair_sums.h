@@ -24,7 +24,7 @@
 namespace invado {
 
 // What of a cell's surface enters a contact: a pair has the geometric means of its two cells. 16 bytes.
-struct alignas(16) Grip {
+struct alignas(record_bytes) Grip {
   float root_repulsion, root_adhesion, root_per_reach;
   std::int32_t anchored;
   friend bool operator==(const Grip&, const Grip&) = default;
@@ -69,7 +69,8 @@ struct MeasuredPairs {
   std::array<Floats8, FixedUnit::most_before_carry> x, y, z, d2, touching, per_both;
   Ints8 on_one_point;  // mask: two cells in one of the entries are
 
-  MeasuredPairs(const Places& places, const NeighbourList::Entry& own, std::span<const NeighbourList::Entry> others) {
+  [[gnu::always_inline]] MeasuredPairs(const Places& places, const NeighbourList::Entry& own,
+                                       std::span<const NeighbourList::Entry> others) {
     Ints8 here[4];
     gather_records(places.of.data(), own.data(), here);
     const auto self = load8<Ints8>(own.data());
@@ -135,7 +136,7 @@ class ContactSums {
 
   // Two cells on one point, whose direction from each other is drawn.
   void add_on_one_point(int lane, Vec3 away, const PairGeometry&, std::uint32_t other, Few& few) const {
-    const Grip& theirs = grips_[alike ? 0 : other];
+    const Grip& theirs = grips_[alike ? 0 : other / record_bytes];
     const float repulsion = speed_.per_unit * (std::bit_cast<float>(grip_[0][lane]) * theirs.root_repulsion);
     const float adhesion = speed_.per_unit * (std::bit_cast<float>(grip_[1][lane]) * theirs.root_adhesion);
     for (int axis = 0; axis < 3; ++axis) {
@@ -248,7 +249,8 @@ void add_few(Law& law, const PairCells& cells, const NeighbourList::Entry& own,
       const int l = static_cast<int>(lane);
       const std::uint32_t other = others[k][lane];
       if (pairs[k].apart[l] != 0 || other == own[lane]) continue;
-      const Vec3 away = pair_direction(cells.seed, cells.step, cells.id[own[lane]], cells.id[other], cells.planar);
+      const Vec3 away = pair_direction(cells.seed, cells.step, cells.id[own[lane] / record_bytes],
+                                       cells.id[other / record_bytes], cells.planar);
       law.add_on_one_point(l, away, pairs[k], other, few);
     }
   law.carry(few);
@@ -264,9 +266,10 @@ template <class Law, class Make>
     one.fill(own[lane]);
     Law all = make(one);
     std::size_t filled = 0;
-    grid.for_near(own[lane], [&](std::uint32_t begin, std::uint32_t end) {
+    grid.for_near(own[lane] / record_bytes, [&](std::uint32_t begin, std::uint32_t end) {
       for (std::uint32_t slot = begin; slot < end; slot += 8) {
-        for (std::uint32_t k = 0; k < 8; ++k) others[filled][k] = slot + k < end ? grid.row()[slot + k] : own[lane];
+        for (std::uint32_t k = 0; k < 8; ++k)
+          others[filled][k] = slot + k < end ? record_bytes * grid.slots().row[slot + k] : own[lane];
         if (++filled < others.size()) continue;
         add_few(all, cells, one, others);
         filled = 0;
@@ -281,9 +284,9 @@ template <class Law, class Make>
 // a ContactSums or GivingWay that is empty.
 template <class Make>
 auto sum_over_near(const NeighbourList& list, const PairCells& cells, std::size_t group, const Make& make) {
-  NeighbourList::Entry own;
-  for (std::size_t lane = 0; lane < own.size(); ++lane)
-    own[lane] = static_cast<std::uint32_t>(std::min(cells.id.size() - 1, 8 * group + lane));
+  const Words8 row = Words8{0, 1, 2, 3, 4, 5, 6, 7} + static_cast<std::uint32_t>(8 * group);
+  const auto last = Words8{} + static_cast<std::uint32_t>(cells.id.size() - 1);
+  const auto own = std::bit_cast<NeighbourList::Entry>(record_bytes * (row < last ? row : last));
   auto sums = make(own);
   if (list.crowded()) {
     sum_over_crowd(sums, cells, list.grid(), own, make);

@@ -14,8 +14,10 @@
 
 namespace invado {
 
-// One record of 16 bytes: what every contact needs of a neighbour, in one cache line.
-struct alignas(16) Place {
+inline constexpr std::uint32_t record_bytes = 16;  // of a Place, and of whatever else contacts look up in a table by row
+
+// What every contact needs of a neighbour, in one cache line.
+struct alignas(record_bytes) Place {
   std::int32_t x, y, z;
   float radius;  // [um]
   friend bool operator==(const Place&, const Place&) = default;

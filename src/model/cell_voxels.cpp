@@ -6,6 +6,20 @@
 #include "base/parallel.h"
 
 namespace invado {
+namespace {
+
+// Most voxels hold a few cells; for those this is quicker than std::sort, which does the same.
+void sort_by_id(std::span<std::uint32_t> rows, const std::vector<std::int64_t>& id) {
+  constexpr std::size_t few = 16;
+  if (rows.size() > few) {
+    std::ranges::sort(rows, {}, [&](std::uint32_t row) { return id[row]; });
+    return;
+  }
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    for (std::size_t k = i; k > 0 && id[rows[k]] < id[rows[k - 1]]; --k) std::swap(rows[k], rows[k - 1]);
+}
+
+}  // namespace
 
 void CellVoxels::build(const Grid3& grid, const Population& cells, std::span<const std::size_t> also) {
   const std::size_t n = cells.size();
@@ -15,12 +29,24 @@ void CellVoxels::build(const Grid3& grid, const Population& cells, std::span<con
   if (count_.size() < grid.size()) count_.resize(grid.size(), 0);
   for_rows(n, [&](std::size_t row) { at_[row] = static_cast<std::uint32_t>(grid.voxel_of(cells.position(row))); });
 
+  // In ascending order: looking at all voxels is quicker than sorting many.
+  constexpr std::size_t many = 16;
   occupied_.clear();
-  for (std::size_t row = 0; row < n; ++row)
-    if (count_[at_[row]]++ == 0) occupied_.push_back(at_[row]);
-  for (const std::size_t voxel : also)
-    if (count_[voxel] == 0) occupied_.push_back(voxel);
-  std::ranges::sort(occupied_);
+  if (n * many > grid.size()) {
+    for (std::size_t row = 0; row < n; ++row) ++count_[at_[row]];
+    auto next = also.begin();
+    for (std::size_t voxel = 0; voxel < grid.size(); ++voxel) {
+      const bool named = next != also.end() && *next == voxel;
+      if (named) ++next;
+      if (named || count_[voxel] > 0) occupied_.push_back(voxel);
+    }
+  } else {
+    for (std::size_t row = 0; row < n; ++row)
+      if (count_[at_[row]]++ == 0) occupied_.push_back(at_[row]);
+    for (const std::size_t voxel : also)
+      if (count_[voxel] == 0) occupied_.push_back(voxel);
+    std::ranges::sort(occupied_);
+  }
 
   // From counts to places: count_ becomes the next free place of its voxel.
   begin_.resize(occupied_.size() + 1);
@@ -35,9 +61,7 @@ void CellVoxels::build(const Grid3& grid, const Population& cells, std::span<con
   for (std::size_t row = 0; row < n; ++row) rows_[count_[at_[row]]++] = static_cast<std::uint32_t>(row);
   for_rows(occupied_.size(), [&](std::size_t o) {
     count_[occupied_[o]] = 0;
-    std::ranges::sort(rows_.begin() + static_cast<std::ptrdiff_t>(begin_[o]),
-                      rows_.begin() + static_cast<std::ptrdiff_t>(begin_[o + 1]), {},
-                      [&](std::uint32_t row) { return cells.id[row]; });
+    sort_by_id({rows_.data() + begin_[o], begin_[o + 1] - begin_[o]}, cells.id);
   });
 }
 

@@ -54,7 +54,10 @@ void sort_rows(Site& site) {
     static_assert(sizeof(T) <= sizeof(std::uint64_t) && std::is_trivially_copyable_v<T>);
     std::byte* const sorted = buffer.data();
     for_rows(n, [&](std::size_t row) { std::memcpy(sorted + row * sizeof(T), &column[order[row]], sizeof(T)); });
-    for_rows(n, [&](std::size_t row) { std::memcpy(&column[row], sorted + row * sizeof(T), sizeof(T)); });
+    for_blocks((n + rows_per_block - 1) / rows_per_block, [&](std::size_t block) {
+      const std::size_t row = block * rows_per_block, rows = std::min(rows_per_block, n - row);
+      std::memcpy(&column[row], sorted + row * sizeof(T), rows * sizeof(T));
+    });
   });
 }
 

@@ -10,6 +10,7 @@
 // turned away. Daughters draw a fresh stationary u, mothers keep theirs.
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -182,7 +183,8 @@ class Motility final : public Process {
       c.step_x[i] = c.step_y[i] = c.step_z[i] = 0;
     });
     for_blocks((count + many - 1) / many, [&](std::size_t block) {
-      Headed cells(first + many * block, std::min(many, count - many * block));
+      const std::size_t row = first + many * block, rows = std::min(many, count - many * block);
+      Headed cells(row, rows, one_type(c, row, rows));
       head(around, cells);
       for (std::size_t k = 0; k < cells.count; ++k)
         c.speed_in_place[cells.first + k] = static_cast<float>(60 * cells.speed[k]);
@@ -211,9 +213,10 @@ class Motility final : public Process {
  private:
   // Up to 16 cells side by side: where they head and how fast they are.
   struct Headed {
-    Headed(std::size_t first_row, std::size_t rows) : first(first_row), count(rows) {}
+    Headed(std::size_t first_row, std::size_t rows, bool of_one_type) : first(first_row), count(rows), alike(of_one_type) {}
 
     std::size_t first, count;  // rows; what is missing to 16 repeats the last one
+    bool alike;                // all of one type
     ManyVectors centre;        // [um]
     Many radius;               // [um]
     ManyVectors bias;          // B: drift of the continuous walk, tilt of the tumbles
@@ -224,51 +227,79 @@ class Motility final : public Process {
     Many speed;             // root mean square [um/min]
 
     [[nodiscard]] std::size_t row(std::size_t k) const { return first + std::min(k, count - 1); }
+    template <class Number>
+    [[nodiscard]] Many of(const std::vector<Number>& column) const {
+      return take_many(column, first, count);
+    }
     [[nodiscard]] FibreGuide guide(std::size_t k) const {
       return {{fibres[0][k], fibres[1][k], fibres[2][k]}, along[k], across[k]};
     }
   };
 
+  // Do rows first .. first + count - 1 hold one type?
+  static bool one_type(const Population& c, std::size_t first, std::size_t count) {
+    return std::memcmp(&c.type[first], &c.type[first] + 1, count - 1) == 0;  // each as the one before it
+  }
+
+  // A number of each cell's type.
+  template <class OfType>
+  [[nodiscard]] Many by_type(const Population& c, const Headed& cells, const OfType& of_type) const {
+    Many x;
+    if (cells.alike)
+      x.fill(of_type(types_[c.type[cells.first]]));
+    else
+      for (std::size_t k = 0; k < many; ++k) x[k] = of_type(types_[c.type[cells.row(k)]]);
+    return x;
+  }
+
   // The step of the cells in rows first .. first + count - 1.
   void walk(Population& c, const Surroundings& around, std::size_t first, std::size_t count, const Tick& tick) const {
     Walkers walkers;
-    bool any_continuous = false;
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t i = first + k;
-      const TypeMotility& type = types_[c.type[i]];
-      any_continuous = any_continuous || type.kind() == Turning::Continuous;
-      walkers.id[k] = c.id[i];
-      walkers.persistence_min[k] = persistence_min(c, type, i);
-      walkers.u[0][k] = c.ux[i];
-      walkers.u[1][k] = c.uy[i];
-      walkers.u[2][k] = c.uz[i];
+    const std::array<double*, 3> u{&c.ux[first], &c.uy[first], &c.uz[first]},
+        step{&c.step_x[first], &c.step_y[first], &c.step_z[first]};
+    std::copy_n(&c.id[first], count, walkers.id);
+    for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(u[axis], count, walkers.u[axis]);
+    bool any_continuous = false, any_tumbling = false;
+    const auto take_persistence = [&](std::size_t k, const TypeMotility& type) {
+      walkers.persistence_min[k] = persistence_min(c, type, first + k);
+      (type.kind() == Turning::Continuous ? any_continuous : any_tumbling) = true;
+    };
+    const bool alike = one_type(c, first, count);
+    if (alike) {
+      const TypeMotility& type = types_[c.type[first]];
+      for (std::size_t k = 0; k < count; ++k) take_persistence(k, type);
+    } else {
+      for (std::size_t k = 0; k < count; ++k) take_persistence(k, types_[c.type[first + k]]);
     }
+    for (auto& travel : walkers.travel) std::fill_n(travel, Walkers::most, 0.0);
     if (any_continuous) continuous_walk(walkers, count, tick.dt_min, around.space(), tick.seed, tick.step);
 
     for (std::size_t from = 0; from < count; from += many) {
-      Headed cells(first + from, std::min(many, count - from));
+      Headed cells(first + from, std::min(many, count - from), alike);
       head(around, cells);
-      for (std::size_t k = 0; k < cells.count; ++k) {
-        const std::size_t i = cells.first + k, w = from + k;
-        const TypeMotility& type = types_[c.type[i]];
-        const Vec3 bias = at(cells.bias, k);
-        Vec3 u, travel;
-        if (type.kind() == Turning::Tumble) {
-          const WalkStep run = tumble_walk({c.ux[i], c.uy[i], c.uz[i]}, persistence_min(c, type, i), tick.dt_min, bias,
-                                           around.space(), tick.seed, tick.step, c.id[i]);
-          u = run.u;
-          travel = cells.guide(k)(run.travel);
-        } else {
-          u = {walkers.u[0][w], walkers.u[1][w], walkers.u[2][w]};
-          travel = tick.dt_min * bias + cells.random_share[k] * cells.guide(k)({walkers.travel[0][w], walkers.travel[1][w],
-                                                                                walkers.travel[2][w]});
+      ManyVectors travel;
+      const double *const x = walkers.travel[0] + from, *const y = walkers.travel[1] + from,
+                          *const z = walkers.travel[2] + from;
+#pragma omp simd
+      for (std::size_t k = 0; k < many; ++k)
+        put(travel, k, tick.dt_min * at(cells.bias, k) + cells.random_share[k] * cells.guide(k)({x[k], y[k], z[k]}));
+      if (any_tumbling)
+        for (std::size_t k = 0; k < cells.count; ++k) {
+          const std::size_t i = cells.first + k;
+          const TypeMotility& type = types_[c.type[i]];
+          if (type.kind() != Turning::Tumble) continue;
+          const WalkStep run = tumble_walk({c.ux[i], c.uy[i], c.uz[i]}, persistence_min(c, type, i), tick.dt_min,
+                                           at(cells.bias, k), around.space(), tick.seed, tick.step, c.id[i]);
+          for (int axis = 0; axis < 3; ++axis) walkers.u[axis][from + k] = run.u[axis];
+          put(travel, k, cells.guide(k)(run.travel));
         }
-        set_walk(c, i, u);
-        c.step_x[i] = cells.speed[k] * travel.x;
-        c.step_y[i] = cells.speed[k] * travel.y;
-        c.step_z[i] = cells.speed[k] * travel.z;
-        c.speed_in_place[i] = static_cast<float>(60 * cells.speed[k]);
-      }
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        for (std::size_t k = 0; k < cells.count; ++k) {
+          u[axis][from + k] = walkers.u[axis][from + k];
+          step[axis][from + k] = cells.speed[k] * travel[axis][k];
+        }
+      for (std::size_t k = 0; k < cells.count; ++k)
+        c.speed_in_place[cells.first + k] = static_cast<float>(60 * cells.speed[k]);
     }
   }
 
@@ -296,28 +327,49 @@ class Motility final : public Process {
 
   static Vec3 flat(Vec3 v, Space space) { return space == Space::Plane ? Vec3{v.x, v.y, 0} : v; }
 
+  // Where cells of one type head whose speed is given, and who ask nothing of their surroundings but bias.
+  static void head_alike(const TypeMotility& type, Space space, Headed& cells) {
+    const bool tumbles = type.kind() == Turning::Tumble;
+    const Vec3 bias = bounded_bias(flat(type.bias(), space), tumbles ? 1.0 : largest_bias);
+    for (int axis = 0; axis < 3; ++axis) {
+      cells.bias[static_cast<std::size_t>(axis)].fill(bias[axis]);
+      cells.fibres[static_cast<std::size_t>(axis)].fill(0);
+    }
+    cells.random_share.fill(tumbles ? 1.0 : std::sqrt(1 - dot(bias, bias)));
+    cells.along.fill(1);
+    cells.across.fill(1);
+    cells.speed.fill(type.fixed_speed);
+  }
+
   // Where the cells head, from their walk vectors and the cues that they sense, and how fast they are there.
   void head(const Surroundings& around, Headed& cells) const {
     const Population& c = around.site.cells;
     const Matrix& matrix = around.site.matrix;
     const bool in_matrix = !matrix.none() && !around.site.domain.spaceless(), planar = around.planar;
-    ManyVectors cues, climbs{}, u;
-    Many haptotaxis, durotaxis, guidance, on_fibres, bound;
-    bool any_gradient = false, any_guidance = false;
+    if (const TypeMotility& type = types_[c.type[cells.first]]; cells.alike && type.fixed)
+      return head_alike(type, around.space(), cells);
+    const auto of_types = [&](const auto& of_type) { return by_type(c, cells, of_type); };
+    const ManyVectors u{cells.of(c.ux), cells.of(c.uy), cells.of(c.uz)};
+    cells.centre = {cells.of(c.x), cells.of(c.y), cells.of(c.z)};
+    cells.radius = cells.of(c.radius);
+    const auto unless_fixed = [&](double TypeMotility::*weight) {
+      return of_types([weight](const TypeMotility& type) { return type.fixed ? 0.0 : type.*weight; });
+    };
+    const Many haptotaxis = unless_fixed(&TypeMotility::haptotaxis), durotaxis = unless_fixed(&TypeMotility::durotaxis),
+               guidance = unless_fixed(&TypeMotility::contact_guidance),
+               on_fibres = in_matrix ? unless_fixed(&TypeMotility::chemotaxis_on_fibres) : Many{},
+               tumbles = of_types([](const TypeMotility&type) { return type.kind() == Turning::Tumble ? 1.0 : 0.0; }),
+               bound = of_types([](const TypeMotility&type) { return type.kind() == Turning::Tumble ? 1.0 : largest_bias; });
+    ManyVectors cues, climbs{};
+    for (int axis = 0; axis < 3; ++axis)
+      cues[static_cast<std::size_t>(axis)] = of_types([axis](const TypeMotility& type) { return type.bias()[axis]; });
+    const auto any = [&](auto&& of_type) { return std::ranges::any_of(types_, of_type); };
+    const bool any_gradient = any([](const TypeMotility&type) { return type.haptotaxis != 0 || type.durotaxis != 0; }),
+               any_guidance =
+                   any([](const TypeMotility&type) { return type.contact_guidance > 0 || type.chemotaxis_on_fibres > 0; });
     for (std::size_t k = 0; k < many; ++k) {
       const std::size_t i = cells.row(k);
       const TypeMotility& type = types_[c.type[i]];
-      put(cues, k, type.bias());
-      put(u, k, {c.ux[i], c.uy[i], c.uz[i]});
-      put(cells.centre, k, c.position(i));
-      cells.radius[k] = c.radius[i];
-      bound[k] = type.kind() == Turning::Tumble ? 1.0 : largest_bias;
-      haptotaxis[k] = type.fixed ? 0 : type.haptotaxis;
-      durotaxis[k] = type.fixed ? 0 : type.durotaxis;
-      guidance[k] = type.fixed ? 0 : type.contact_guidance;
-      on_fibres[k] = type.fixed || !in_matrix ? 0 : type.chemotaxis_on_fibres;
-      any_gradient = any_gradient || haptotaxis[k] != 0 || durotaxis[k] != 0;
-      any_guidance = any_guidance || guidance[k] > 0 || on_fibres[k] > 0;
       if (type.fixed || around.site.domain.spaceless()) continue;
       const Vec3 climb = chemotaxis_cue(around, type, place_.cue_half, c.position(i), c.radius[i]);
       put(climbs, k, climb);
@@ -386,14 +438,14 @@ class Motility final : public Process {
       }
     }
     if (planar) cues[2].fill(0);
+#pragma omp simd
     for (std::size_t k = 0; k < many; ++k) {
-      const bool tumbles = bound[k] == 1.0;
       const Vec3 bias = bounded_bias(at(cues, k), bound[k]);
       put(cells.bias, k, bias);
       const double share = std::sqrt(1 - dot(bias, bias));
-      cells.random_share[k] = tumbles ? 1.0 : share;
+      cells.random_share[k] = tumbles[k] != 0 ? 1.0 : share;
       const Vec3 random = cells.random_share[k] * cells.guide(k)(at(u, k));
-      put(cells.preferred, k, (tumbles ? 0.0 : 1.0) * bias + random);
+      put(cells.preferred, k, (tumbles[k] != 0 ? 0.0 : 1.0) * bias + random);
     }
     set_speeds(around, cells);
   }
@@ -402,20 +454,13 @@ class Motility final : public Process {
   void set_speeds(const Surroundings& around, Headed& cells) const {
     const Population& c = around.site.cells;
     const Matrix& matrix = around.site.matrix;
-    for (std::size_t k = 0; k < many; ++k) {
-      const std::size_t i = cells.row(k);
-      cells.speed[k] =
-          static_cast<double>(c.phenotype[+Phenotype::FreeSpeed][i]) * static_cast<double>(c.speed_factor[i]) / 60;
-    }
+    const Many free_speed = cells.of(c.phenotype[+Phenotype::FreeSpeed]), factor = cells.of(c.speed_factor);
+    for (std::size_t k = 0; k < many; ++k) cells.speed[k] = free_speed[k] * factor[k] / 60;
     if (!matrix.none()) {
+      const Many adhesion = cells.of(c.phenotype[+Phenotype::AdhesionMatrix]), ligand = cells.of(c.ligand),
+                 pore_limit = cells.of(c.phenotype[+Phenotype::PoreLimit]);
       ManyVectors edge;
-      Many adhesion, ligand, grip, pore_limit, room;
-      for (std::size_t k = 0; k < many; ++k) {
-        const std::size_t i = cells.row(k);
-        adhesion[k] = static_cast<double>(c.phenotype[+Phenotype::AdhesionMatrix][i]);
-        ligand[k] = static_cast<double>(c.ligand[i]);
-        pore_limit[k] = static_cast<double>(c.phenotype[+Phenotype::PoreLimit][i]);
-      }
+      Many grip, room;
       const PlaceParams place = place_;
       for (std::size_t k = 0; k < many; ++k) {
         grip[k] = adhesion_factor(adhesion[k], ligand[k], place.ligand_optimum, place.adhesion_floor);
@@ -427,6 +472,7 @@ class Motility final : public Process {
           room[k] = std::min(room[k], inert_factor_at(matrix, at(cells.centre, k), pore_limit[k], around.periodic));
       for (std::size_t k = 0; k < many; ++k) cells.speed[k] = cells.speed[k] * grip[k] * room[k];
     }
+    if (cells.alike) return;
     for (std::size_t k = 0; k < many; ++k) {
       const TypeMotility& type = types_[c.type[cells.row(k)]];
       if (type.fixed) cells.speed[k] = type.fixed_speed;

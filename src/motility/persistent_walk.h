@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/maths.h"
 #include "base/random.h"
@@ -89,43 +90,56 @@ struct Walkers {
 };
 
 inline void continuous_walk(Walkers& cells, std::size_t count, double dt_min, Space space, Seed seed, std::uint32_t step) {
-  double a[Walkers::most], kick[Walkers::most], mean_travel[Walkers::most], travel_1[Walkers::most], travel_2[Walkers::most];
-  const auto set_law = [&](std::size_t i, const WalkLaw& law) {
-    a[i] = law.a;
-    kick[i] = law.kick;
-    mean_travel[i] = law.mean_travel;
-    travel_1[i] = law.travel_1;
-    travel_2[i] = law.travel_2;
-  };
-  bool equal = true;  // where all persist equally long, one law serves all
-  for (std::size_t i = 1; i < count; ++i) equal = equal && cells.persistence_min[i] == cells.persistence_min[0];
-  if (equal) {
-    const WalkLaw law(cells.persistence_min[0], dt_min);
-    for (std::size_t i = 0; i < count; ++i) set_law(i, law);
-  } else {
-    for (std::size_t i = 0; i < count; ++i) set_law(i, WalkLaw(cells.persistence_min[i], dt_min));
-  }
-
   // Two normals per axis; of the second block only the first two are made.
-  float z[6][Walkers::most];
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto normal = gauss4(seed, step, Purpose::WalkKick, cells.id[i], 0);
-    for (std::size_t n = 0; n < 4; ++n) z[n][i] = normal[n];
+  static_assert(Walkers::most % 8 == 0);
+  alignas(32) float z[6][Walkers::most];
+  std::fill(cells.id + count, cells.id + Walkers::most, cells.id[count - 1]);
+  for (std::size_t i = 0; i < count; i += 8) {
+    const std::span<const std::int64_t, 8> id(cells.id + i, 8);
+    const auto first = gauss4(seed, step, Purpose::WalkKick, id, 0);
+    for (std::size_t n = 0; n < 4; ++n) store8(first[n], &z[n][i], 8);
+    if (space == Space::Plane) continue;
+    const auto second = gauss4(seed, step, Purpose::WalkKick, id, 1);
+    for (std::size_t n = 0; n < 2; ++n) store8(second[n], &z[4 + n][i], 8);
   }
-  if (space == Space::Volume)
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto normal = gauss4(seed, step, Purpose::WalkKick, cells.id[i], 1);
-      for (std::size_t n = 0; n < 2; ++n) z[4 + n][i] = normal[n];
-    }
   const auto axes = static_cast<std::size_t>(walk_axes(space));
   const double sd = std::sqrt(1 / walk_axes(space));
-  for (std::size_t axis = 0; axis < axes; ++axis) {
-    const float *const z1 = z[2 * axis], *const z2 = z[2 * axis + 1];
-    for (std::size_t i = 0; i < count; ++i) {
-      const double u = cells.u[axis][i];
-      cells.u[axis][i] = a[i] * u + sd * (kick[i] * z1[i]);
-      cells.travel[axis][i] = mean_travel[i] * u + sd * (travel_1[i] * z1[i] + travel_2[i] * z2[i]);
+  const auto walk = [&](const auto& law_of) {
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      const float *const z1 = z[2 * axis], *const z2 = z[2 * axis + 1];
+#pragma omp simd
+      for (std::size_t i = 0; i < count; ++i) {
+        const WalkLaw law = law_of(i);
+        const double u = cells.u[axis][i];
+        cells.u[axis][i] = law.a * u + sd * (law.kick * z1[i]);
+        cells.travel[axis][i] = law.mean_travel * u + sd * (law.travel_1 * z1[i] + law.travel_2 * z2[i]);
+      }
     }
+  };
+  int differ = 0;
+  for (std::size_t i = 1; i < count; ++i) differ |= cells.persistence_min[i] != cells.persistence_min[0] ? 1 : 0;
+  if (differ == 0) {  // one law serves all
+    walk([law = WalkLaw(cells.persistence_min[0], dt_min)](std::size_t) { return law; });
+  } else {
+    double a[Walkers::most], kick[Walkers::most], mean_travel[Walkers::most], travel_1[Walkers::most],
+        travel_2[Walkers::most];
+    for (std::size_t i = 0; i < count; ++i) {
+      const WalkLaw law(cells.persistence_min[i], dt_min);
+      a[i] = law.a;
+      kick[i] = law.kick;
+      mean_travel[i] = law.mean_travel;
+      travel_1[i] = law.travel_1;
+      travel_2[i] = law.travel_2;
+    }
+    walk([&](std::size_t i) {
+      WalkLaw law;
+      law.a = a[i];
+      law.kick = kick[i];
+      law.mean_travel = mean_travel[i];
+      law.travel_1 = travel_1[i];
+      law.travel_2 = travel_2[i];
+      return law;
+    });
   }
   for (std::size_t axis = axes; axis < 3; ++axis)
     for (std::size_t i = 0; i < count; ++i) cells.u[axis][i] = cells.travel[axis][i] = 0;

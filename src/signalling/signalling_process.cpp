@@ -426,10 +426,9 @@ class Signalling final : public Process {
     }
     if (group.noisy) {
       for (std::uint32_t quarter = 0; quarter < 4; ++quarter) {
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-          const auto z = gauss4(tick.seed, tick.step, Purpose::SignalNoise, id[lane], quarter);
-          for (std::size_t n = 0; n < 4; ++n) normals.of[4 * quarter + n][lane] = z[n];
-        }
+        static_assert(lanes == 8);
+        const auto z = gauss4(tick.seed, tick.step, Purpose::SignalNoise, id, quarter);
+        for (std::size_t n = 0; n < 4; ++n) store8(to_doubles(z[n]), &normals.of[4 * quarter + n][0], lanes);
       }
       advance<true>(group.network, group.step, in, normals, y);
     } else {

@@ -55,6 +55,7 @@ RATES = {
 # Whole things in seconds: figure of PhysiCell, goal, unit of both.
 WHOLE = {
     "C1": ("coupled 10^5 cells, one simulated hour", {1: 934, 2: 493}, {1: 6}),
+    "C1_own": ("the same with our own steps", {}, {1: 1.5}),
     "S1": ("snapshot of 10^5 cells, 100^3 lattice", {1: 0.45}, {2: 0.2}),
     "S1_cells": ("snapshot without the lattice", {1: 0.45}, {}),
     "checkpoint": ("checkpoint of the same", {}, {}),
@@ -296,7 +297,7 @@ class Report:
         for name, (what, physicell, goals) in WHOLE.items():
             if name not in self.rows:
                 continue
-            scale = 60 / self.rows[name][1]["checks"]["simulated min"] if name == "C1" else 1
+            scale = 60 / self.rows[name][1]["checks"]["simulated min"] if name in ("C1", "C1_own") else 1
             seconds = {n: [scale * s for s in self.rows[name][n]["seconds"]] for n in self.threads}
             median = {n: statistics.median(seconds[n]) for n in self.threads}
             checks = self.rows[name][1]["checks"]

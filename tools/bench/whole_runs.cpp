@@ -67,6 +67,8 @@ void add_whole_runs(Benchmarks& all) {
   add("F8", {"bench/f8.yaml", {}, 1, 4, 3, true});
   // One simulated minute. Cells move once in ten ticks.
   add("C1", {"bench/c1.yaml", {}, 20, 100, 0.1});
+  // Half a simulated hour, five solves of the factor.
+  add("C1_own", {"bench/c1_own.yaml", {}, 12, 60});
 }
 
 }  // namespace invado::bench

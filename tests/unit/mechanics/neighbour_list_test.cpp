@@ -56,7 +56,7 @@ int missing(const NeighbourList& list, const Cells& c, std::array<bool, 3> perio
   std::vector<std::vector<std::size_t>> near(c.x.size());
   for (std::size_t i = 0; i < c.x.size(); ++i)
     for (const NeighbourList::Entry& entry : list.near(i / 8))
-      if (entry[i % 8] != i) near[i].push_back(entry[i % 8]);
+      if (entry[i % 8] != record_bytes * i) near[i].push_back(entry[i % 8] / record_bytes);
   int count = 0;
   for (std::size_t i = 0; i < c.x.size(); ++i)
     for (std::size_t j = 0; j < c.x.size(); ++j)
