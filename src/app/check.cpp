@@ -1,5 +1,5 @@
 // validate, plan and schema: what can be said of a scenario without running it to the end.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <omp.h>
 
 #include <algorithm>

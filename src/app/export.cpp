@@ -1,6 +1,6 @@
 #include "app/export.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fnmatch.h>
 
 #include <CLI/CLI.hpp>

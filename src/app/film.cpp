@@ -1,6 +1,6 @@
 #include "app/film.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdio>
 #include <string>

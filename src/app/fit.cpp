@@ -6,7 +6,7 @@
 //
 // All chance is addressed, and a generation follows from the population before it alone: killed at any moment, `sweep fit`
 // typed again ends with the same bytes.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // info and watch: what a results folder or a snapshot holds, and how a running simulation is doing.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // The command line: subcommands and their options, and the exit code of every way in which they can end.
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
 // report: one page of HTML about a run.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <fstream>
 

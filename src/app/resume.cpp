@@ -1,5 +1,5 @@
 // An interrupted run goes on, exactly, from its newest good checkpoint.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // A run from the beginning: read, check, place, step, write.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <optional>

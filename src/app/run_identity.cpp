@@ -1,6 +1,6 @@
 #include "app/run_identity.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <vector>

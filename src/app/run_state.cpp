@@ -1,6 +1,6 @@
 #include "app/run_state.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "app/session.h"
 #include "base/error.h"

@@ -1,6 +1,6 @@
 #include "app/session.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <omp.h>
 #include <sys/resource.h>
 

@@ -1,6 +1,6 @@
 #include "app/snapshot_time.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <cstdio>

@@ -1,5 +1,5 @@
 // invado sweep plan, run, status, collect, cancel: from one file to a table.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>

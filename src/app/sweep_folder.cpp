@@ -1,6 +1,6 @@
 #include "app/sweep_folder.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <omp.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "app/sweep_outcomes.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 

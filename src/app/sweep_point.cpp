@@ -1,6 +1,6 @@
 // One run of a sweep, in a program of its own: begun, gone on with, or found finished. What runs it (a pool, a job of a
 // cluster) only says which one, by its number in the plan: no value of a user passes through a command line.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Is a results folder what it claims to be? Every file against its checksum, every snapshot and checkpoint against the
 // record of the run, the record against scenario and log, tables for completeness, and the newest state against all
 // invariants. Reads only.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <fstream>

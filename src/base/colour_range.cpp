@@ -1,6 +1,6 @@
 #include "base/colour_range.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

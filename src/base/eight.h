@@ -22,24 +22,9 @@ using Floats8 = float __attribute__((vector_size(32)));
 using Ints8 = std::int32_t __attribute__((vector_size(32)));  // also masks: -1 true, 0 false
 using Words8 = std::uint32_t __attribute__((vector_size(32)));
 
-// The signed integers and the single-precision numbers that go with a 32-bit word, or with eight: for laws of both.
-template <class Word>
-struct NumbersOf;
-template <>
-struct NumbersOf<std::uint32_t> {
-  using Ints = std::int32_t;
-  using Floats = float;
-};
-template <>
-struct NumbersOf<Words8> {
-  using Ints = Ints8;
-  using Floats = Floats8;
-};
-
 inline Floats8 floats8(float x) { return Floats8{} + x; }
 inline Ints8 ints8(std::int32_t x) { return Ints8{} + x; }
 inline Floats8 to_floats(Ints8 x) { return __builtin_convertvector(x, Floats8); }
-inline float to_floats(std::int32_t x) { return static_cast<float>(x); }
 // Towards zero; |x| < 2^31.
 inline Ints8 to_ints(Floats8 x) { return __builtin_convertvector(x, Ints8); }
 
@@ -55,7 +40,6 @@ inline float positive_part(float x) { return x > 0 ? x : 0.0F; }
 inline double positive_part(double x) { return x > 0 ? x : 0.0; }
 
 // Correctly rounded, as IEEE 754 asks of every square root.
-inline float root(float x) { return std::sqrt(x); }
 inline Floats8 root(Floats8 x) {
 #if defined(__AVX__)
   return _mm256_sqrt_ps(x);
@@ -76,34 +60,6 @@ inline bool any(Ints8 mask) {
 }
 
 inline std::int32_t sum(Ints8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]; }
-
-// The two halves of a product of 32-bit numbers.
-template <class Word>
-struct Product {
-  Word high, low;
-};
-constexpr Product<std::uint32_t> product(std::uint32_t a, std::uint32_t b) {
-  const std::uint64_t p = std::uint64_t{a} * b;
-  return {static_cast<std::uint32_t>(p >> 32), static_cast<std::uint32_t>(p)};
-}
-inline Product<Words8> product(std::uint32_t a, Words8 b) {
-#if defined(__AVX2__)
-  const auto factor = _mm256_set1_epi64x(a);
-  const auto numbers = std::bit_cast<__m256i>(b);
-  const auto even = _mm256_mul_epu32(numbers, factor), odd = _mm256_mul_epu32(_mm256_srli_epi64(numbers, 32), factor);
-  constexpr int odd_lanes = 0b10101010;
-  return {std::bit_cast<Words8>(_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, odd_lanes)),
-          std::bit_cast<Words8>(_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), odd_lanes))};
-#else
-  Product<Words8> p{};
-  for (int lane = 0; lane < 8; ++lane) {
-    const Product<std::uint32_t> one = product(a, b[lane]);
-    p.high[lane] = one.high;
-    p.low[lane] = one.low;
-  }
-  return p;
-#endif
-}
 
 // a - b without overflow: differences wrap around.
 inline Ints8 wrapping_difference(Ints8 a, Ints8 b) {

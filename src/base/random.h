@@ -10,9 +10,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <span>
 
-#include "base/eight.h"
 #include "base/maths.h"
 
 namespace invado {
@@ -53,7 +51,24 @@ struct Seed {
 };
 
 namespace detail {
-// Of one counter, or lane by lane of eight.
+// What the formulas below need of a 32-bit word. They are for one word, and for eight at once (base/random_eight.h).
+template <class Word>
+struct WordMaths;
+template <>
+struct WordMaths<std::uint32_t> {
+  using Ints = std::int32_t;
+  using Floats = float;
+  struct Product {
+    std::uint32_t high, low;
+  };
+  static constexpr Product product(std::uint32_t a, std::uint32_t b) {
+    const std::uint64_t p = std::uint64_t{a} * b;
+    return {static_cast<std::uint32_t>(p >> 32), static_cast<std::uint32_t>(p)};
+  }
+  static float to_floats(std::int32_t x) { return static_cast<float>(x); }
+  static float root(float x) { return std::sqrt(x); }
+};
+
 template <class Word>
 struct Philox {
   Word w0, w1, w2, w3;
@@ -63,8 +78,8 @@ using PhiloxWords = Philox<std::uint32_t>;
 template <class Word>
 constexpr Philox<Word> philox4x32_10(Philox<Word> c, std::uint32_t k0, std::uint32_t k1) {
   for (int round = 0; round < 10; ++round) {
-    const Product<Word> p0 = product(0xD2511F53u, c.w0);
-    const Product<Word> p1 = product(0xCD9E8D57u, c.w2);
+    const auto p0 = WordMaths<Word>::product(0xD2511F53u, c.w0);
+    const auto p1 = WordMaths<Word>::product(0xCD9E8D57u, c.w2);
     c = {p1.high ^ c.w1 ^ k0, p1.low, p0.high ^ c.w3 ^ k1, p0.low};
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
@@ -90,17 +105,6 @@ inline detail::PhiloxWords words4(Seed seed, std::uint32_t step, Purpose purpose
                                               static_cast<std::uint32_t>(seed.value >> 32));
 }
 
-// The same for eight ids at once.
-inline detail::Philox<Words8> words4(Seed seed, std::uint32_t step, Purpose purpose, std::span<const std::int64_t, 8> id,
-                                     std::uint32_t block = 0) {
-  const auto first = load8<Words8>(reinterpret_cast<const std::uint32_t*>(id.data()));
-  const auto last = load8<Words8>(reinterpret_cast<const std::uint32_t*>(id.data()) + 8);
-  return detail::philox4x32_10<Words8>({__builtin_shufflevector(first, last, 0, 2, 4, 6, 8, 10, 12, 14),
-                                        __builtin_shufflevector(first, last, 1, 3, 5, 7, 9, 11, 13, 15), Words8{} + step,
-                                        Words8{} + ((static_cast<std::uint32_t>(purpose) << 16) | block)},
-                                       static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32));
-}
-
 // Four independent uniforms on (0, 1), never 0 or 1, resolution 2^-32.
 inline std::array<double, 4> uniform4(Seed seed, std::uint32_t step, Purpose purpose, std::int64_t id,
                                       std::uint32_t block = 0) {
@@ -114,10 +118,10 @@ namespace detail {
 //
 // sqrt(-2 ln u) with u = (v + 1/2) / 2^31, v the upper 31 bits of the word: at most 6.66.
 template <class Word>
-[[gnu::always_inline]] inline typename NumbersOf<Word>::Floats gauss_radius(Word word) {
-  using Floats = typename NumbersOf<Word>::Floats;
-  using Ints = typename NumbersOf<Word>::Ints;
-  const Floats x = to_floats(std::bit_cast<Ints>(word >> 1)) + 0.5f;
+[[gnu::always_inline]] inline typename WordMaths<Word>::Floats gauss_radius(Word word) {
+  using Floats = typename WordMaths<Word>::Floats;
+  using Ints = typename WordMaths<Word>::Ints;
+  const Floats x = WordMaths<Word>::to_floats(std::bit_cast<Ints>(word >> 1)) + 0.5f;
   const Ints bits = std::bit_cast<Ints>(x);
   // x = m 2^k with m in [sqrt(1/2), sqrt(2)); as log in maths.h, truncated after z^4/9: 2e-9.
   const Ints k = (bits - 0x3f3504f3) >> 23;
@@ -129,8 +133,8 @@ template <class Word>
   p = p * z + 1.0f / 5.0f;
   p = p * z + 1.0f / 3.0f;
   const Floats log_m = f + s * (2.0f * (z * p) - f);
-  const Floats log_u = to_floats(k - 31) * static_cast<float>(ln2) + log_m;
-  return root(-2.0f * log_u);
+  const Floats log_u = WordMaths<Word>::to_floats(k - 31) * static_cast<float>(ln2) + log_m;
+  return WordMaths<Word>::root(-2.0f * log_u);
 }
 
 // Sine and cosine of word / 2^32 turns. The integer gives the quadrant and the rest, -2^29..2^29, exactly.
@@ -139,11 +143,12 @@ struct Turn {
   Floats sin, cos;
 };
 template <class Word>
-[[gnu::always_inline]] inline Turn<typename NumbersOf<Word>::Floats> gauss_turn(Word word) {
-  using Floats = typename NumbersOf<Word>::Floats;
-  using Ints = typename NumbersOf<Word>::Ints;
+[[gnu::always_inline]] inline Turn<typename WordMaths<Word>::Floats> gauss_turn(Word word) {
+  using Floats = typename WordMaths<Word>::Floats;
+  using Ints = typename WordMaths<Word>::Ints;
   const Word quadrant = (word + 0x20000000u) >> 30;
-  const Floats r = to_floats(std::bit_cast<Ints>(word - (quadrant << 30))) * (1.57079632679489662f * 0x1p-30f);
+  const Floats r =
+      WordMaths<Word>::to_floats(std::bit_cast<Ints>(word - (quadrant << 30))) * (1.57079632679489662f * 0x1p-30f);
   const Floats z = r * r;  // |r| <= pi/4: Taylor to r^9 and r^10, (pi/4)^11/11! = 2e-9
   Floats s = (1.0f / 362880.0f) * z - 1.0f / 5040.0f;
   s = s * z + 1.0f / 120.0f;
@@ -161,7 +166,7 @@ template <class Word>
 }
 
 template <class Word>
-[[gnu::always_inline]] inline std::array<typename NumbersOf<Word>::Floats, 4> gauss4(const Philox<Word>& w) {
+[[gnu::always_inline]] inline std::array<typename WordMaths<Word>::Floats, 4> gauss4(const Philox<Word>& w) {
   const auto r0 = gauss_radius(w.w0), r1 = gauss_radius(w.w2);
   const auto a = gauss_turn(w.w1), b = gauss_turn(w.w3);
   return {r0 * a.cos, r0 * a.sin, r1 * b.cos, r1 * b.sin};
@@ -173,12 +178,6 @@ inline std::array<float, 4> gauss4(Seed seed, std::uint32_t step, Purpose purpos
                                    std::uint32_t block = 0) {
   return detail::gauss4(words4(seed, step, purpose, id, block));
 }
-// The same for eight ids at once.
-inline std::array<Floats8, 4> gauss4(Seed seed, std::uint32_t step, Purpose purpose, std::span<const std::int64_t, 8> id,
-                                     std::uint32_t block = 0) {
-  return detail::gauss4(words4(seed, step, purpose, id, block));
-}
-
 // A direction uniform on the sphere (Archimedes: z uniform, azimuth uniform) from two uniforms.
 inline std::array<double, 3> direction(double u0, double u1) {
   const double z = 2 * u0 - 1;

@@ -1,6 +1,6 @@
 #include "engine/schedule.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace invado {
 

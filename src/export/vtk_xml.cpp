@@ -1,6 +1,6 @@
 #include "export/vtk_xml.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>

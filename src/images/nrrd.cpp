@@ -1,6 +1,6 @@
 #include "images/nrrd.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <libdeflate.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "io/hdf5.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <hdf5.h>
 #include <libdeflate.h>
 #include <unistd.h>

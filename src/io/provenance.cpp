@@ -1,6 +1,6 @@
 #include "io/provenance.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <ctime>
 #include <fstream>

@@ -1,6 +1,6 @@
 #include "io/run_folder.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <fstream>

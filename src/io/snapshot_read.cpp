@@ -1,6 +1,6 @@
 #include "io/snapshot_read.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "io/snapshot_views.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <nlohmann/json.hpp>

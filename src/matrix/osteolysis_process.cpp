@@ -4,7 +4,7 @@
 // Bone that has lost more than half of its density is stroma from then on: open to cells and to their protease. The TGFbeta
 // that was bound in the density lost goes to the field `tgfb` where it lay: kappa (1 = half-effect) for a whole voxel.
 // Limits: no new bone is laid down; osteoclasts are not cells.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>

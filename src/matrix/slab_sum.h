@@ -3,7 +3,7 @@
 // addition, so neither threads nor rows change a bit.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

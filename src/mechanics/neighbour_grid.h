@@ -13,7 +13,6 @@
 #include <span>
 #include <vector>
 
-#include "base/eight.h"
 #include "mechanics/places.h"
 
 namespace invado {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/eight.h"
 #include "base/error.h"

@@ -18,6 +18,7 @@
 
 #include "base/maths.h"
 #include "base/random.h"
+#include "base/random_eight.h"
 #include "base/vec3.h"
 
 namespace invado {

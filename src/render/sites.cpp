@@ -1,6 +1,6 @@
 #include "render/sites.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "report/cascade_events.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,5 @@
 // The section of the page about the way to other sites: bands, a table of organs, curves, and who founded what.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

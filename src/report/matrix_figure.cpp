@@ -1,5 +1,5 @@
 // Figure of the matrix: the collagen in a plane through the middle of the cells, and the cells that the plane meets.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

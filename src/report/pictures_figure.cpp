@@ -1,5 +1,5 @@
 // Figures of the cells: from above and from the side, at start and end, and in the organs.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "report/run_data.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 // Figure of the shape of the front: surface around the cells, strands, islands.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "report/document.h"
 #include "report/figures.h"

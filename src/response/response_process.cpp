@@ -2,7 +2,7 @@
 //
 // The table of biology.md section 4 is the default; a scenario writes only what differs. The numbers are assumed.
 // A type with `signalling: off` has only base and what the place itself does (pressure, oxygen and the like).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <numbers>

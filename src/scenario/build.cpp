@@ -1,6 +1,6 @@
 #include "scenario/build.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // What the descriptions of a scenario's sections are put together from: values that may be left out, names, maps of items.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "scenario/draft_space.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

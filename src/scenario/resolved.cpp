@@ -1,6 +1,6 @@
 #include "scenario/resolved.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <xxhash.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "scenario/yaml_block.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,11 +1,12 @@
 // The signalling network of every cell: inputs from the place, doses of the perturbations, noise, start and inheritance.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cmath>
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "base/random_eight.h"
 #include "base/row_blocks.h"
 #include "model/perturbation.h"
 #include "model/process.h"

@@ -1,6 +1,6 @@
 #include "sweep/collect.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "sweep/fit.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

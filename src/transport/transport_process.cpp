@@ -7,7 +7,7 @@
 // Ledger of a transient field, from t = 0:  amount - amount_start = secreted - taken_up - decayed + through_boundary.
 // A steady field has no history: amount_start is its present amount, and the other four entries balance.
 // Limits: uptake does not reach beyond the voxel of the cell's centre; what a dying cell holds is not released.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>

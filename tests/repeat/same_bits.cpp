@@ -6,7 +6,7 @@
 // as an OpenMP reduction (26), contact forces summed in double in the order of rows (6), and -ffp-contract=fast for
 // mechanics (1, the golden digests; blessing it without a line in the section was refused).
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <omp.h>
 #include <xxhash.h>
 

@@ -1,7 +1,7 @@
 // A world with cells but without space, and the signalling and response processes on it: enough to test both.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <memory>

@@ -1,6 +1,6 @@
 // invado_bench NAME FOLDER [--quick] [--smaller K]: runs one benchmark and prints its rows, one JSON object per line.
 // tools/bench/run starts it once per benchmark and number of threads, so that memory and caches are its own.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <omp.h>
 
 #include <cstdlib>

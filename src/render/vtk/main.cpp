@@ -1,5 +1,5 @@
 // invado-render: draws what its standard input describes (render/job.h). `invado render` starts it; VTK is only in here.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <vtkLogger.h>
 #include <vtkObject.h>
 

@@ -1,6 +1,6 @@
 #include "render/vtk/window.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <vtkImageData.h>
 #include <vtkJPEGWriter.h>
 #include <vtkNew.h>

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "base/random_eight.h"
 
 using namespace invado;
 

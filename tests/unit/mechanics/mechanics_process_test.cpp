@@ -1,6 +1,7 @@
 // The mechanics process on small worlds: boundaries, piles, order, threads, what it writes.
 // Seen to fail: a cell counted as its own neighbour, or crowding itself, where a list is filled up; sums that are not
-// carried before their integers overflow; 2 R_i instead of R_i + R_j; a law that is wrong by 2^-16.
+// carried before their integers overflow; 2 R_i instead of R_i + R_j; a law that is wrong by 2^-16; one part of a bin too
+// few looked at; a pile that nobody notices (a crash).
 #include <doctest/doctest.h>
 #include <omp.h>
 

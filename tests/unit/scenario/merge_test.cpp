@@ -1,6 +1,6 @@
 // extends and --set: what wins, where each value came from, which files are refused.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 
