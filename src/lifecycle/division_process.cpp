@@ -135,6 +135,8 @@ class DivisionProcess final : public Process {
                                   .chosen = !(p.neighbours_stop < infinity)}};
       in.forms("neighbours_stop", neighbours, "number of neighbours at which the cycle stands still",
                "none unless given; 6 in community.md B1");
+      if (p.neighbours_stop < infinity && p.neighbours_stop != std::floor(p.neighbours_stop))
+        in.complain("neighbours_stop", "is a part of a neighbour, must be a whole number");
       in.number("oxygen_half", p.oxygen_half, Unit::MmHg, non_negative, "oxygen at half the speed of the cycle",
                 "biology.md 4, assumed");
       const Form capacity[] = {
