@@ -166,11 +166,11 @@ inline Doubles8 load_first(const double* from, std::size_t count) {
 
 // Where each of eight numbers goes whose set lanes are to stand side by side: eight bytes for each of the 256 sets.
 inline constexpr std::array<std::uint64_t, 256> lanes_of_set = [] {
-  std::array<std::uint64_t, 256> from{};
+  std::array<std::uint64_t, 256> set_lanes{};
   for (unsigned set = 0; set < 256; ++set)
     for (unsigned lane = 0, count = 0; lane < 8; ++lane)
-      if ((set >> lane & 1U) != 0) from[set] |= std::uint64_t{lane} << (8 * count++);
-  return from;
+      if ((set >> lane & 1U) != 0) set_lanes[set] |= std::uint64_t{lane} << (8 * count++);
+  return set_lanes;
 }();
 
 // The numbers whose mask is set go into memory, side by side and in order; what is behind them, up to eight in all, is

@@ -178,6 +178,7 @@ inline std::array<float, 4> gauss4(Seed seed, std::uint32_t step, Purpose purpos
                                    std::uint32_t block = 0) {
   return detail::gauss4(words4(seed, step, purpose, id, block));
 }
+
 // A direction uniform on the sphere (Archimedes: z uniform, azimuth uniform) from two uniforms.
 inline std::array<double, 3> direction(double u0, double u1) {
   const double z = 2 * u0 - 1;

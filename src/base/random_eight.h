@@ -44,6 +44,7 @@ struct WordMaths<Words8> {
 // words4 for each of these ids.
 inline detail::Philox<Words8> words4(Seed seed, std::uint32_t step, Purpose purpose, std::span<const std::int64_t, 8> id,
                                      std::uint32_t block = 0) {
+  static_assert(std::endian::native == std::endian::little);  // low word of an id first
   const auto first = load8<Words8>(reinterpret_cast<const std::uint32_t*>(id.data()));
   const auto last = load8<Words8>(reinterpret_cast<const std::uint32_t*>(id.data()) + 8);
   return detail::philox4x32_10<Words8>({__builtin_shufflevector(first, last, 0, 2, 4, 6, 8, 10, 12, 14),

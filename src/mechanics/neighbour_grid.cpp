@@ -14,6 +14,7 @@ constexpr std::size_t beyond = 8;  // slots that may be read behind the last one
 
 // Bins of two cells and more are cut: of the cells in three bins along x, a quarter is farther away than a bin is wide. Bins
 // with fewer are looked at in one go as they are.
+constexpr int cut_into = 4;
 constexpr std::size_t enough_to_cut = 2;
 
 }  // namespace
@@ -67,8 +68,10 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
   const std::size_t count = static_cast<std::size_t>(shape_[0]) * shape_[1] * shape_[2];
   begin_.assign(count + 2, 0);
   for (std::size_t i = 0; i < n; ++i) ++begin_[bin_[i] + 2];
+  fullest_ = 0;
   piles_ = 0;
   for (std::size_t b = 2; b < count + 2; ++b) {
+    fullest_ = std::max(fullest_, begin_[b]);
     if (begin_[b] > pile_) ++piles_;
     begin_[b] += begin_[b - 1];
   }
@@ -94,6 +97,48 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     z_[slot] = p.z;
     radius_[slot] = p.radius;
   });
+}
+
+std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) const {
+  const auto parts = static_cast<std::uint32_t>(parts_);
+  if (27 * parts * fullest_ <= enough) return 27 * parts * fullest_;
+  const std::array<std::uint32_t, 3> bins{shape_[0] / parts, shape_[1], shape_[2]};
+  const auto around = [&](std::uint32_t at, std::size_t axis) {
+    struct Range {
+      std::uint32_t from, count;
+    };
+    const std::uint32_t n = bins[axis];
+    if (n <= 3) return Range{0, n};
+    if (periodic_[axis]) return Range{at + n - 1, 3};
+    const std::uint32_t from = at > 0 ? at - 1 : 0;
+    return Range{from, std::min(at + 2, n) - from};
+  };
+  thread_local std::vector<std::uint32_t> most_scratch;  // of each layer of bins
+  std::vector<std::uint32_t>& most = most_scratch;
+  most.assign(bins[2], 0);
+  for_blocks(bins[2], [&](std::size_t layer) {
+    const auto ks = around(static_cast<std::uint32_t>(layer), 2);
+    for (std::uint32_t j = 0; j < bins[1]; ++j)
+      for (std::uint32_t i = 0; i < bins[0]; ++i) {
+        const auto js = around(j, 1), is = around(i, 0);
+        std::uint32_t sum = 0;
+        for (std::uint32_t dk = 0; dk < ks.count; ++dk)
+          for (std::uint32_t dj = 0; dj < js.count; ++dj) {
+            const std::size_t line =
+                (static_cast<std::size_t>((ks.from + dk) % bins[2]) * bins[1] + (js.from + dj) % bins[1]) * shape_[0];
+            const auto held = [&](std::uint32_t from, std::uint32_t to) {
+              return begin_[line + parts * to] - begin_[line + parts * from];
+            };
+            const std::uint32_t last = is.from + is.count;
+            if (last <= bins[0])
+              sum += held(is.from, last);
+            else
+              for (std::uint32_t di = is.from; di < last; ++di) sum += held(di % bins[0], di % bins[0] + 1);
+          }
+        most[layer] = std::max(most[layer], sum);
+      }
+  });
+  return *std::ranges::max_element(most);
 }
 
 }  // namespace invado

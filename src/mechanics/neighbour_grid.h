@@ -20,11 +20,15 @@ namespace invado {
 class NeighbourGrid {
  public:
   // `reach`: largest distance at which two cells may be near [um]. On a periodic axis the nearest image counts. `densest`:
-  // more cells per volume than this are a pile [1/um^3]. `in_parts`: bins are cut along x where they hold enough.
+  // more cells per volume than this are a pile [1/um^3]. `in_parts`: bins are cut along x where they hold enough; a part is
+  // then a bin of its own, but for most_in_neighbouring_bins.
   void build(const Places& places, std::span<const std::int64_t> id, double reach, double densest, bool in_parts);
 
   // Fewer cells in a bin are never a pile.
   static constexpr std::uint32_t smallest_pile = 256;
+  // Most cells in any 3 x 3 x 3 neighbouring uncut bins (across periodic faces too), or fewer than `enough` if there are no
+  // more.
+  [[nodiscard]] std::uint32_t most_in_neighbouring_bins(std::uint32_t enough) const;
 
   // All cells in bin order. What lies up to eight slots behind the last one means nothing.
   struct Slots {
@@ -66,8 +70,7 @@ class NeighbourGrid {
                 visit(begin_[b], begin_[b] + std::min(begin_[b + 1] - begin_[b], pile_));
             }
   }
-  static constexpr int cut_into = 4;                                     // parts of a bin
-  static constexpr std::size_t most_stretches = 9 * (2 * cut_into + 1);  // that are visited
+  static constexpr std::size_t most_stretches = 18;  // that are visited where no pile is near
 
  private:
   // Bins along one axis that hold neighbours; where they reach across a periodic face, in two runs.
@@ -92,6 +95,7 @@ class NeighbourGrid {
   std::array<bool, 3> periodic_{};
   int parts_ = 1;                        // of a bin, along x
   std::uint32_t pile_ = 0;               // most cells of a bin that are looked at
+  std::uint32_t fullest_ = 0;            // most cells in a bin
   std::size_t piles_ = 0;                // bins with more than that
   std::vector<std::uint32_t> begin_;     // first place in bin order of each bin
   std::vector<std::uint32_t> bin_;       // bin of each row

@@ -70,22 +70,23 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
       4.18879 * static_cast<double>(smallest) * static_cast<double>(smallest) * static_cast<double>(smallest);
   const double densest = 8 / volume;
 
-  // Cells that meet in a bin of the plain reach while the list is good see each other in the grid of reach and skin. So
-  // where a bin could become a pile, the list is given up.
   grid_.build(places, id, farthest + static_cast<double>(skin_um), densest, true);
-  crowded_ = !list_pairs();
-  if (crowded_) grid_.build(places, id, farthest, densest, false);
+  // A bin of the plain reach, wherever the cells go meanwhile, lies within three bins of reach and skin along each axis.
+  crowded_ = grid_.most_in_neighbouring_bins(NeighbourGrid::smallest_pile) > NeighbourGrid::smallest_pile;
+  if (crowded_)
+    grid_.build(places, id, farthest, densest, false);
+  else
+    list_pairs();
 }
 
 // Blocks of groups find their entries side by side and copy them to where there is room next. Where that is differs from
-// run to run and matters to nobody. Too little room: all over again with more. False: a pile may be near some cell.
-bool NeighbourList::list_pairs() {
+// run to run and matters to nobody. Too little room: all over again with more.
+void NeighbourList::list_pairs() {
   constexpr std::size_t block = 64;
   const std::size_t n = (then_.size() + group_size - 1) / group_size, blocks = (n + block - 1) / block;
   stretch_.resize(n);
   for (;;) {
     std::atomic<std::size_t> used = 0;
-    std::atomic<bool> pile = false;
     for_blocks(blocks, [&](std::size_t b) {
       thread_local std::vector<Entry> entries_scratch;
       std::vector<Entry>& entries = entries_scratch;
@@ -93,7 +94,7 @@ bool NeighbourList::list_pairs() {
       const std::size_t first = b * block, end = std::min(n, first + block);
       for (std::size_t group = first; group < end; ++group) {
         const auto before = static_cast<std::uint32_t>(entries.size());
-        if (!list_near(group, entries)) return pile.store(true, std::memory_order_relaxed);
+        list_near(group, entries);
         stretch_[group] = {before, static_cast<std::uint32_t>(entries.size()) - before};
       }
       const std::size_t at = used.fetch_add(entries.size());
@@ -101,20 +102,19 @@ bool NeighbourList::list_pairs() {
       std::ranges::copy(entries, near_.begin() + static_cast<std::ptrdiff_t>(at));
       for (std::size_t group = first; group < end; ++group) stretch_[group].begin += static_cast<std::uint32_t>(at);
     });
-    if (pile) return false;
-    if (used <= near_.size()) return true;
+    if (used <= near_.size()) return;
     near_.clear();
     near_.resize(used + used / 16);
   }
 }
 
-// Appends the entries of one group. False: there are more around a cell than a pile begins with.
-bool NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
+// Appends the entries of one group.
+void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
   const std::size_t n = then_.size();
   const auto quantum = single(quantum_);
   const auto reach = static_cast<float>(reach_);
   const Ints8 lane_number{0, 1, 2, 3, 4, 5, 6, 7};
-  // Eight more may be written.
+  // No more are around a cell, or a pile would be near; eight more may be written.
   std::array<std::array<std::uint32_t, NeighbourGrid::smallest_pile + 8>, group_size> near;
   std::array<std::size_t, group_size> counts{};
   struct OfSlots {
@@ -130,14 +130,11 @@ bool NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) co
     const Place here = then_[row];
     const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(row));
     std::uint32_t* to = near[lane].data();
-    std::uint32_t around = 0;
     std::size_t stretches = 0;
     grid_.for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
       stretch[stretches] = {begin, end};
       stretches += begin < end ? 1 : 0;
-      around += end - begin;
     });
-    if (around > NeighbourGrid::smallest_pile) return false;
     for (std::size_t s = 0; s < stretches; ++s) {
       const std::uint32_t end = stretch[s].end;
       Ints8 number = lane_number + static_cast<std::int32_t>(stretch[s].begin);
@@ -158,7 +155,6 @@ bool NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) co
   entries.resize(first + longest, self);
   for (std::size_t lane = 0; lane < group_size; ++lane)
     for (std::size_t k = 0; k < counts[lane]; ++k) entries[first + k][lane] = record_bytes * near[lane][k];
-  return true;
 }
 
 }  // namespace invado

@@ -40,8 +40,8 @@ class NeighbourList {
   };
 
   [[nodiscard]] bool still_good(const Places& places) const;
-  bool list_pairs();
-  bool list_near(std::size_t group, std::vector<Entry>& entries) const;
+  void list_pairs();
+  void list_near(std::size_t group, std::vector<Entry>& entries) const;
 
   NeighbourGrid grid_;
   std::array<double, 3> quantum_{};  // of the places for which the list was built

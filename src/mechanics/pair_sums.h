@@ -29,6 +29,7 @@ struct alignas(record_bytes) Grip {
   std::int32_t anchored;
   friend bool operator==(const Grip&, const Grip&) = default;
 };
+static_assert(sizeof(Grip) == record_bytes);
 
 // All cells of a site as their contacts see them, by row.
 struct PairCells {
@@ -69,6 +70,7 @@ struct MeasuredPairs {
   std::array<Floats8, FixedUnit::most_before_carry> x, y, z, d2, touching, per_both;
   Ints8 on_one_point;  // mask: two cells in one of the entries are
 
+  // Inlined, so that the law that follows finds the arrays where they are.
   [[gnu::always_inline]] MeasuredPairs(const Places& places, const NeighbourList::Entry& own,
                                        std::span<const NeighbourList::Entry> others) {
     Ints8 here[4];

@@ -22,6 +22,7 @@ struct alignas(record_bytes) Place {
   float radius;  // [um]
   friend bool operator==(const Place&, const Place&) = default;
 };
+static_assert(sizeof(Place) == record_bytes);
 
 struct Places {
   std::vector<Place> of;            // by row

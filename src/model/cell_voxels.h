@@ -15,7 +15,7 @@ namespace invado {
 class CellVoxels {
  public:
   // Cells outside the box belong to the nearest voxel.
-  // `also` (ascending): voxels that count as occupied though no cell may be there.
+  // `also` (strictly ascending): voxels that count as occupied though no cell may be there.
   void build(const Grid3& grid, const Population& cells, std::span<const std::size_t> also = {});
 
   // Voxels that hold at least one cell, and `also`; ascending.

@@ -10,6 +10,7 @@
 // turned away. Daughters draw a fresh stationary u, mothers keep theirs.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -352,7 +353,7 @@ class Motility final : public Process {
     const ManyVectors u{cells.of(c.ux), cells.of(c.uy), cells.of(c.uz)};
     cells.centre = {cells.of(c.x), cells.of(c.y), cells.of(c.z)};
     cells.radius = cells.of(c.radius);
-    const auto unless_fixed = [&](double TypeMotility::*weight) {
+    const auto unless_fixed = [&](auto weight) {
       return of_types([weight](const TypeMotility& type) { return type.fixed ? 0.0 : type.*weight; });
     };
     const Many haptotaxis = unless_fixed(&TypeMotility::haptotaxis), durotaxis = unless_fixed(&TypeMotility::durotaxis),
@@ -363,10 +364,12 @@ class Motility final : public Process {
     ManyVectors cues, climbs{};
     for (int axis = 0; axis < 3; ++axis)
       cues[static_cast<std::size_t>(axis)] = of_types([axis](const TypeMotility& type) { return type.bias()[axis]; });
-    const auto any = [&](auto&& of_type) { return std::ranges::any_of(types_, of_type); };
-    const bool any_gradient = any([](const TypeMotility&type) { return type.haptotaxis != 0 || type.durotaxis != 0; }),
-               any_guidance =
-                   any([](const TypeMotility&type) { return type.contact_guidance > 0 || type.chemotaxis_on_fibres > 0; });
+    const auto some = [](const Many& weight) {  // is not 0
+      std::uint64_t bits = 0;
+      for (const double one : weight) bits |= std::bit_cast<std::uint64_t>(one) << 1;
+      return bits != 0;
+    };
+    const bool any_gradient = some(haptotaxis) || some(durotaxis), any_guidance = some(guidance) || some(on_fibres);
     for (std::size_t k = 0; k < many; ++k) {
       const std::size_t i = cells.row(k);
       const TypeMotility& type = types_[c.type[i]];

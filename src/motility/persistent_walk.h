@@ -84,7 +84,7 @@ struct WalkLaw {
 // these and how far they travel at unit speed [min]. What a cell does depends on its own entries only; count >= 1.
 struct Walkers {
   static constexpr std::size_t most = 64;
-  std::int64_t id[most];
+  std::int64_t id[most];  // those behind `count` are overwritten
   double persistence_min[most];
   double u[3][most];
   double travel[3][most];

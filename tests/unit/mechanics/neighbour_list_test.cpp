@@ -111,6 +111,35 @@ TEST_CASE("two cells that approach, or grow towards each other, are listed befor
   }
 }
 
+// Two crowds on either side of an empty bin, which then become one pile in the bins of the plain reach: a list that was made
+// before must not hold longer than one that is made now. Seen to fail: only what a cell sees from its own bin is counted.
+TEST_CASE("a list is given up where a pile may come to be while it is good") {
+  const auto crowds = [](double a, double b) {
+    Cells c;
+    for (std::int64_t i = 0; i < 260; ++i) {
+      c.x.push_back(i < 130 ? a : b);
+      c.y.push_back(37);
+      c.z.push_back(37);
+      c.radius.push_back(8);
+      c.id.push_back(i);
+    }
+    return c;
+  };
+  for (const bool periodic : {false, true}) {
+    const auto make_good = [&](NeighbourList& list, const Cells& c) {
+      Places places;
+      REQUIRE(places.take(c.x, c.y, c.z, c.radius, {75, 75, 75}, {periodic, periodic, periodic}));
+      list.refresh(places, c.id, reach);
+    };
+    NeighbourList kept, fresh;
+    make_good(kept, crowds(24.9, 50.1));
+    make_good(kept, crowds(25.05, 49.95));
+    make_good(fresh, crowds(25.05, 49.95));
+    CHECK(fresh.crowded());
+    CHECK(kept.crowded());
+  }
+}
+
 TEST_CASE("another order of rows, another number of cells and another box are noticed") {
   constexpr std::array<bool, 3> closed{false, false, false};
   Cells c = random_cells(200);
