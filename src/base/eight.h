@@ -13,9 +13,6 @@
 #include <immintrin.h>
 #endif
 
-// How vectors wider than the machine's registers are passed differs between versions of g++: here, only within one program.
-#pragma GCC diagnostic ignored "-Wpsabi"
-
 namespace invado {
 
 using Floats8 = float __attribute__((vector_size(32)));
