@@ -46,7 +46,8 @@ class NeighbourGrid {
                                 static_cast<int>(bin / (shape_[0] * shape_[1]))};
     const bool sees_all = piles_ == 0 || sees_all_[row] != 0;
     const Runs xs = runs(0, at[0]), ys = runs(1, at[1]), zs = runs(2, at[2]);
-    if (sees_all && xs[1].end == 0 && ys[1].end == 0 && zs[1].end == 0) [[likely]] {
+    if (sees_all && xs[1].end == 0 && ys[1].end == 0 && zs[1].end == 0)
+        [[likely]] {  // what is below, without asking each line
       const std::uint32_t* const first = begin_.data();
       for (std::uint32_t k = zs[0].begin; k < zs[0].end; ++k) {
         std::uint32_t line = (k * shape_[1] + ys[0].begin) * shape_[0];

@@ -44,7 +44,7 @@ struct TypeMotility {
   Vec3 bias_direction{1, 0, 0};
   double bias_strength = 0;
 
-  [[nodiscard]] Turning kind() const { return static_cast<Turning>(turning); }
+  [[nodiscard]] bool tumbles() const { return static_cast<Turning>(turning) == Turning::Tumble; }
   [[nodiscard]] Vec3 bias() const { return bias_strength > 0 ? bias_strength * unit(bias_direction) : Vec3{}; }
 
   void describe(ParamVisitor& v) {
@@ -263,7 +263,7 @@ class Motility final : public Process {
     bool any_continuous = false, any_tumbling = false;
     const auto take_persistence = [&](std::size_t k, const TypeMotility& type) {
       walkers.persistence_min[k] = persistence_min(c, type, first + k);
-      (type.kind() == Turning::Continuous ? any_continuous : any_tumbling) = true;
+      (type.tumbles() ? any_tumbling : any_continuous) = true;
     };
     const bool alike = one_type(c, first, count);
     if (alike) {
@@ -288,7 +288,7 @@ class Motility final : public Process {
         for (std::size_t k = 0; k < cells.count; ++k) {
           const std::size_t i = cells.first + k;
           const TypeMotility& type = types_[c.type[i]];
-          if (type.kind() != Turning::Tumble) continue;
+          if (!type.tumbles()) continue;
           const WalkStep run = tumble_walk({c.ux[i], c.uy[i], c.uz[i]}, persistence_min(c, type, i), tick.dt_min,
                                            at(cells.bias, k), around.space(), tick.seed, tick.step, c.id[i]);
           for (int axis = 0; axis < 3; ++axis) walkers.u[axis][from + k] = run.u[axis];
@@ -322,21 +322,20 @@ class Motility final : public Process {
   }
 
   static Vec3 new_walk(const TypeMotility& type, Space space, Seed seed, std::uint32_t step, std::int64_t id) {
-    return type.kind() == Turning::Tumble ? tumble_start(flat(type.bias(), space), space, seed, step, id)
-                                          : stationary_walk(space, seed, step, id);
+    return type.tumbles() ? tumble_start(flat(type.bias(), space), space, seed, step, id)
+                          : stationary_walk(space, seed, step, id);
   }
 
   static Vec3 flat(Vec3 v, Space space) { return space == Space::Plane ? Vec3{v.x, v.y, 0} : v; }
 
   // Where cells of one type head whose speed is given, and who ask nothing of their surroundings but bias.
   static void head_alike(const TypeMotility& type, Space space, Headed& cells) {
-    const bool tumbles = type.kind() == Turning::Tumble;
-    const Vec3 bias = bounded_bias(flat(type.bias(), space), tumbles ? 1.0 : largest_bias);
+    const Vec3 bias = bounded_bias(flat(type.bias(), space), type.tumbles() ? 1.0 : largest_bias);
     for (int axis = 0; axis < 3; ++axis) {
       cells.bias[static_cast<std::size_t>(axis)].fill(bias[axis]);
       cells.fibres[static_cast<std::size_t>(axis)].fill(0);
     }
-    cells.random_share.fill(tumbles ? 1.0 : std::sqrt(1 - dot(bias, bias)));
+    cells.random_share.fill(type.tumbles() ? 1.0 : std::sqrt(1 - dot(bias, bias)));
     cells.along.fill(1);
     cells.across.fill(1);
     cells.speed.fill(type.fixed_speed);
@@ -358,9 +357,8 @@ class Motility final : public Process {
     };
     const Many haptotaxis = unless_fixed(&TypeMotility::haptotaxis), durotaxis = unless_fixed(&TypeMotility::durotaxis),
                guidance = unless_fixed(&TypeMotility::contact_guidance),
-               on_fibres = in_matrix ? unless_fixed(&TypeMotility::chemotaxis_on_fibres) : Many{},
-               tumbles = of_types([](const TypeMotility&type) { return type.kind() == Turning::Tumble ? 1.0 : 0.0; }),
-               bound = of_types([](const TypeMotility&type) { return type.kind() == Turning::Tumble ? 1.0 : largest_bias; });
+               on_fibres = in_matrix ? unless_fixed(&TypeMotility::chemotaxis_on_fibres) : Many{};
+    const Many continuous = of_types([](const TypeMotility& type) { return type.tumbles() ? 0.0 : 1.0; });
     ManyVectors cues, climbs{};
     for (int axis = 0; axis < 3; ++axis)
       cues[static_cast<std::size_t>(axis)] = of_types([axis](const TypeMotility& type) { return type.bias()[axis]; });
@@ -443,12 +441,13 @@ class Motility final : public Process {
     if (planar) cues[2].fill(0);
 #pragma omp simd
     for (std::size_t k = 0; k < many; ++k) {
-      const Vec3 bias = bounded_bias(at(cues, k), bound[k]);
+      const bool tumbles = continuous[k] == 0;
+      const Vec3 bias = bounded_bias(at(cues, k), tumbles ? 1.0 : largest_bias);
       put(cells.bias, k, bias);
       const double share = std::sqrt(1 - dot(bias, bias));
-      cells.random_share[k] = tumbles[k] != 0 ? 1.0 : share;
+      cells.random_share[k] = tumbles ? 1.0 : share;
       const Vec3 random = cells.random_share[k] * cells.guide(k)(at(u, k));
-      put(cells.preferred, k, (tumbles[k] != 0 ? 0.0 : 1.0) * bias + random);
+      put(cells.preferred, k, continuous[k] * bias + random);
     }
     set_speeds(around, cells);
   }
@@ -475,7 +474,7 @@ class Motility final : public Process {
           room[k] = std::min(room[k], inert_factor_at(matrix, at(cells.centre, k), pore_limit[k], around.periodic));
       for (std::size_t k = 0; k < many; ++k) cells.speed[k] = cells.speed[k] * grip[k] * room[k];
     }
-    if (cells.alike) return;
+    if (cells.alike) return;  // a speed that is given to all of them is set in head_alike
     for (std::size_t k = 0; k < many; ++k) {
       const TypeMotility& type = types_[c.type[cells.row(k)]];
       if (type.fixed) cells.speed[k] = type.fixed_speed;
