@@ -74,7 +74,8 @@ std::string cells_table(const SnapshotFile& snapshot, const SnapshotInfo::Place&
   };
   add(named("id"));
   add(named("type"));
-  add({"position", file.type(group + "/position"), file.shape(group + "/position")});
+  auto [type, shape] = file.layout(group + "/position");
+  add({"position", type, std::move(shape)});
   for (std::size_t axis = 0; axis < 3; ++axis) columns[2 + axis].name = fmt::format("{}_um", "xyz"[axis]);
   for (const SnapshotInfo::Array& array : place.columns)
     if (array.name != "id" && array.name != "type") add(array);

@@ -194,7 +194,7 @@ namespace {
 
 // Feeds the first `bytes` bytes of an open file (all of it when absent); returns how many there were.
 std::uint64_t feed(Checksum& checksum, int descriptor, const fs::path& path, std::optional<std::uint64_t> bytes) {
-  std::vector<std::byte> buffer(std::size_t{1} << 20);
+  std::vector<std::byte> buffer(std::size_t{1} << 17);
   std::uint64_t done = 0;
   while (!bytes || done < *bytes) {
     const std::size_t wanted = bytes ? std::min<std::uint64_t>(buffer.size(), *bytes - done) : buffer.size();

@@ -5,7 +5,8 @@
 // HDF5 is called from one thread at a time.
 #pragma once
 
-#include <array>
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -49,11 +50,16 @@ using Attribute = std::variant<std::int64_t, std::uint64_t, double, std::string,
 
 using Shape = std::vector<std::uint64_t>;
 
+struct Layout {
+  Type type;
+  Shape shape;
+};
+
 // Chunks of about `target_bytes`. Grids (three axes and more): extents that divide the shape, the last axes kept whole
 // first. Lists (one axis, or rows of a few numbers): equal numbers of rows; only there the last chunk may reach beyond
 // the end.
 [[nodiscard]] Shape chunk_shape(const Shape& shape, std::size_t element_bytes,
-                                std::size_t target_bytes = std::size_t{1} << 18);
+                                std::size_t target_bytes = std::size_t{1} << 17);
 
 // A file under construction. In memory (finish with image()), or on disk under a temporary name (finish with close());
 // on disk the first failed call removes the file and leaves the program with code 74, because libhdf5 cannot survive it.
@@ -68,7 +74,18 @@ class Writer {
   void group(const std::string& path);
   template <class T>
   void dataset(const std::string& path, std::span<const T> values, const Shape& shape) {
-    write_dataset(path, type_of<T>(), values.data(), values.size(), shape);
+    dataset<T>(path, shape, [values](std::size_t first, std::span<T> out) {
+      std::ranges::copy(values.subspan(first, out.size()), out.begin());
+    });
+  }
+  // The same where the numbers are made as they are written: fill(first, out) gives those from number `first` on, for some
+  // rows of a list, or planes of a grid; from several threads at once.
+  template <class T, class Fill>
+  requires std::invocable<Fill, std::size_t, std::span<T>>
+  void dataset(const std::string& path, const Shape& shape, Fill&& fill) {
+    write_dataset(path, type_of<T>(), shape, [&](std::size_t first, std::size_t count, std::byte* out) {
+      fill(first, std::span(reinterpret_cast<T*>(out), count));
+    });
   }
   // The same for what is too large for memory: the first axis of `shape` counts parts, each of which is asked for in turn.
   template <class T, class Part>
@@ -83,13 +100,15 @@ class Writer {
   // `path` in this file stands for `object` in the file `file`, looked up relative to this file's directory.
   void external_link(const std::string& path, const std::string& file, const std::string& object);
 
-  [[nodiscard]] std::vector<std::byte> image();
+  // The file, with room for `more` bytes behind it.
+  [[nodiscard]] std::vector<std::byte> image(std::size_t more = 0);
   void close();
 
  private:
   struct State;
   explicit Writer(std::unique_ptr<State> state);
-  void write_dataset(const std::string& path, Type type, const void* values, std::size_t count, const Shape& shape);
+  using Fill = std::function<void(std::size_t first, std::size_t count, std::byte* out)>;
+  void write_dataset(const std::string& path, Type type, const Shape& shape, const Fill& fill);
   using Part = std::function<std::span<const std::byte>(std::size_t index)>;
   void write_parts(const std::string& path, Type type, const Shape& shape, const Part& part);
 
@@ -106,7 +125,7 @@ class Reader {
   [[nodiscard]] bool has(const std::string& path) const;
   [[nodiscard]] std::vector<std::string> members(const std::string& group) const;  // in order of creation where known
   [[nodiscard]] Shape shape(const std::string& dataset) const;
-  [[nodiscard]] Type type(const std::string& dataset) const;
+  [[nodiscard]] Layout layout(const std::string& dataset) const;
   // Values converted to T by HDF5.
   template <class T>
   [[nodiscard]] std::vector<T> read(const std::string& dataset) const {

@@ -41,7 +41,7 @@ void expect_seal(const fs::path& path) {
 void seal_file(const fs::path& path) {
   Checksum checksum;
   std::ifstream file(path, std::ios::binary);
-  std::vector<char> buffer(std::size_t{1} << 20);
+  std::vector<char> buffer(std::size_t{1} << 17);
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), file.gcount() > 0)
     checksum.add(std::string_view(buffer.data(), static_cast<std::size_t>(file.gcount())));
   const bool complete = file.eof();
@@ -52,6 +52,11 @@ void seal_file(const fs::path& path) {
 }
 
 // --- reading back -----------------------------------------------------------------------------------------------------
+
+SnapshotInfo::Array read_array(const hdf5::Reader& file, const std::string& group, const std::string& name) {
+  auto [type, shape] = file.layout(group + "/" + name);
+  return {name, type, std::move(shape)};
+}
 
 SnapshotInfo::Image read_image(const hdf5::Reader& file, const fs::path& path, const std::string& group) {
   SnapshotInfo::Image image;
@@ -65,8 +70,7 @@ SnapshotInfo::Image read_image(const hdf5::Reader& file, const fs::path& path, c
   }
   for (const std::size_t numbers : {image.origin.size(), image.spacing.size(), image.shape.size()})
     if (numbers != 3) throw IoError(fmt::format("{}: {} is no grid of three axes", path.string(), group), Exit::BadData);
-  for (const std::string& name : file.members(group))
-    image.arrays.push_back({name, file.type(group + "/" + name), file.shape(group + "/" + name)});
+  for (const std::string& name : file.members(group)) image.arrays.push_back(read_array(file, group, name));
   return image;
 }
 
@@ -103,10 +107,8 @@ SnapshotInfo read_checked(const fs::path& path) {
       std::ranges::copy(offset, place.offset.begin());
       place.space = file.text(place.group, "compartment") != "blood";
     }
-    for (const std::string& column : file.members(place.group + "/cells")) {
-      const std::string dataset = place.group + "/cells/" + column;
-      if (column != "position") place.columns.push_back({column, file.type(dataset), file.shape(dataset)});
-    }
+    for (const std::string& column : file.members(place.group + "/cells"))
+      if (column != "position") place.columns.push_back(read_array(file, place.group + "/cells", column));
     place.lattice = read_image(file, path, place.group + "/lattice");
     place.fields = read_image(file, path, place.group + "/fields");
     if (const std::string vessels = place.group + "/vessels"; file.has(vessels)) {
@@ -116,8 +118,7 @@ SnapshotInfo read_checked(const fs::path& path) {
                       Exit::BadData);
       place.vessels = ends[0] / 2;
       for (const std::string& column : file.members(vessels))
-        if (column != "position")
-          place.vessel_columns.push_back({column, file.type(vessels + "/" + column), file.shape(vessels + "/" + column)});
+        if (column != "position") place.vessel_columns.push_back(read_array(file, vessels, column));
     }
     info.places.push_back(std::move(place));
   }
@@ -230,7 +231,7 @@ fs::path SnapshotWriter::write(const World& world, const std::string& digest) {
   if (predicted_snapshot_bytes(world) <= options_.in_memory_limit) {
     auto file = hdf5::Writer::in_memory();
     write_snapshot_data(file, world, options_, digest);
-    std::vector<std::byte> image = file.image();
+    std::vector<std::byte> image = file.image(seal_bytes);
     Checksum checksum;
     checksum.add(image);
     const std::string seal = seal_of(checksum);

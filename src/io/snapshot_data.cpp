@@ -7,6 +7,7 @@
 #include <numeric>
 #include <span>
 
+#include "base/many_points.h"
 #include "base/parallel.h"
 
 namespace invado {
@@ -32,26 +33,26 @@ class CellsOut {
   // One column: value(row), for a vector value(row)[0..2], converted to T.
   template <class T, class Value>
   void scalar(std::string_view name, std::string_view unit, std::string_view meaning, Value&& value) {
-    std::vector<T> out(order_.size());
-    for_rows(out.size(), [&](std::size_t i) { out[i] = static_cast<T>(value(order_[i])); });
-    finish<T>(name, unit, meaning, out, {order_.size()});
+    column<T>(name, unit, meaning, {order_.size()}, [&](std::size_t first, std::span<T> out) {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(value(order_[first + i]));
+    });
   }
   template <class T, class Value>
   void vector(std::string_view name, std::string_view unit, std::string_view meaning, Value&& value) {
-    std::vector<T> out(3 * order_.size());
-    for_rows(order_.size(), [&](std::size_t i) {
-      const auto v = value(order_[i]);
-      for (std::size_t c = 0; c < 3; ++c) out[3 * i + c] = static_cast<T>(v[c]);
+    column<T>(name, unit, meaning, {order_.size(), 3}, [&](std::size_t first, std::span<T> out) {
+      for (std::size_t i = 0; i < out.size(); i += 3) {
+        const auto v = value(order_[(first + i) / 3]);
+        for (std::size_t c = 0; c < 3; ++c) out[i + c] = static_cast<T>(v[c]);
+      }
     });
-    finish<T>(name, unit, meaning, out, {order_.size(), 3});
   }
 
  private:
   template <class T>
-  void finish(std::string_view name, std::string_view unit, std::string_view meaning, const std::vector<T>& out,
-              hdf5::Shape shape) {
+  void column(std::string_view name, std::string_view unit, std::string_view meaning, const hdf5::Shape& shape,
+              auto&& fill) {
     const std::string path = fmt::format("{}/{}", group_, name);
-    file_.dataset<T>(path, out, std::move(shape));
+    file_.dataset<T>(path, shape, fill);
     file_.attribute(path, "unit", std::string(unit));
     file_.attribute(path, "long_name", std::string(meaning));
   }
@@ -260,22 +261,30 @@ class GridOut {
     file_.group(group_);
     describe(group_);
   }
+  // Value by value: value(i) of number i of the array.
   template <class T>
-  void add(std::string_view name, std::string_view unit, std::string_view meaning, const std::vector<T>& values) {
-    hdf5::Shape shape{static_cast<std::uint64_t>(grid_.shape[2]), static_cast<std::uint64_t>(grid_.shape[1]),
-                      static_cast<std::uint64_t>(grid_.shape[0])};
-    if (values.size() != grid_.size()) shape.push_back(3);
+  void add(std::string_view name, std::string_view unit, std::string_view meaning, std::size_t components, auto&& value) {
+    const auto fill = [&](std::size_t first, std::span<T> out) {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(value(first + i));
+    };
     const std::string path = fmt::format("{}/{}", group_, name);
-    file_.dataset<T>(path, values, shape);
+    file_.dataset<T>(path, shape_of(grid_.shape, components), fill);
     file_.attribute(path, "unit", std::string(unit));
     file_.attribute(path, "long_name", std::string(meaning));
     describe(path);
-    if (shown_by_faces(grid_.shape[1]) || shown_by_faces(grid_.shape[2])) {
-      const std::vector<T> twice = doubled(values, values.size() / grid_.size());
-      for (const std::size_t axis : {0u, 1u})
-        if (shape[axis] == 1) shape[axis] = 2;
-      file_.dataset<T>(fmt::format("{}/{}", faces_group_, name), twice, shape);
-    }
+    const int ny = grid_.shape[1], nz = grid_.shape[2];
+    if (!shown_by_faces(ny) && !shown_by_faces(nz)) return;
+    // Once more with thin axes repeated: voxel by voxel of that, the value of the one voxel there is.
+    const std::array<int, 3> faces{grid_.shape[0], shown_by_faces(ny) ? 2 : ny, shown_by_faces(nz) ? 2 : nz};
+    const auto fill_faces = [&](std::size_t first, std::span<T> out) {
+      for (std::size_t n = 0; n < out.size(); ++n) {
+        const std::size_t voxel = (first + n) / components;
+        const auto [i, j, k] = place_of(voxel, faces);
+        const std::size_t source = grid_.index(i, std::min(j, ny - 1), std::min(k, nz - 1));
+        out[n] = static_cast<T>(value(source * components + (first + n) % components));
+      }
+    };
+    file_.dataset<T>(fmt::format("{}/{}", faces_group_, name), shape_of(faces, components), fill_faces);
   }
 
  private:
@@ -286,20 +295,16 @@ class GridOut {
     file_.attribute(path, "shape", std::vector<std::int64_t>(grid_.shape.begin(), grid_.shape.end()));
     file_.attribute(path, "axes", std::string("origin (centre of voxel 0), spacing [um] and shape: x y z; arrays: z y x"));
   }
-  // The values with thin axes repeated.
-  template <class T>
-  [[nodiscard]] std::vector<T> doubled(const std::vector<T>& values, std::size_t components) const {
-    const int ny = shown_by_faces(grid_.shape[1]) ? 2 : grid_.shape[1],
-              nz = shown_by_faces(grid_.shape[2]) ? 2 : grid_.shape[2];
-    std::vector<T> out;
-    for (int k = 0; k < nz; ++k)
-      for (int j = 0; j < ny; ++j) {
-        const std::size_t from = grid_.index(0, std::min(j, grid_.shape[1] - 1), std::min(k, grid_.shape[2] - 1));
-        const auto begin = values.begin() + static_cast<std::ptrdiff_t>(from * components);
-        out.insert(out.end(), begin,
-                   begin + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(grid_.shape[0]) * components));
-      }
-    return out;
+  // Of arrays: z y x, and the components of vectors.
+  static hdf5::Shape shape_of(const std::array<int, 3>& voxels, std::size_t components) {
+    hdf5::Shape shape;
+    for (const std::size_t axis : {2u, 1u, 0u}) shape.push_back(static_cast<std::uint64_t>(voxels[axis]));
+    if (components > 1) shape.push_back(components);
+    return shape;
+  }
+  static std::array<int, 3> place_of(std::size_t voxel, const std::array<int, 3>& voxels) {
+    const auto nx = static_cast<std::size_t>(voxels[0]), ny = static_cast<std::size_t>(voxels[1]);
+    return {static_cast<int>(voxel % nx), static_cast<int>(voxel / nx % ny), static_cast<int>(voxel / nx / ny)};
   }
 
   hdf5::Writer& file_;
@@ -307,26 +312,38 @@ class GridOut {
   const Grid3& grid_;
 };
 
-// Alignment s = (3 lambda_1 - 1) / 2 (0 isotropic, 1 parallel) and s times the principal axis.
+// Alignment s = (3 lambda_1 - 1) / 2 (0 isotropic, 1 parallel) and s times the principal axis. Neighbouring voxels often
+// carry the same tensor: one eigenproblem for a run of them, and many runs at once.
 void fibre_arrays(const Matrix& matrix, std::vector<float>& alignment, std::vector<float>& fibre) {
   const std::size_t voxels = matrix.grid.size();
   alignment.resize(voxels);
   fibre.resize(3 * voxels);
   constexpr std::size_t block = 4096;
   for_rows((voxels + block - 1) / block, [&](std::size_t b) {
-    // Neighbouring voxels often carry the same tensor: one eigenproblem for a run of them.
-    std::size_t solved = voxels;
-    for (std::size_t v = b * block; v < std::min((b + 1) * block, voxels); ++v) {
-      if (solved < voxels && matrix.fibre[v] == matrix.fibre[solved]) {
-        alignment[v] = alignment[solved];
-        for (std::size_t c = 0; c < 3; ++c) fibre[3 * v + c] = fibre[3 * solved + c];
-        continue;
+    const std::size_t first = b * block, end = std::min(first + block, voxels);
+    std::array<std::size_t, block + 1> run;  // first voxels of the runs, then `end`
+    std::size_t runs = 0;
+    for (std::size_t v = first; v < end; ++v)
+      if (v == first || !(matrix.fibre[v] == matrix.fibre[v - 1])) run[runs++] = v;
+    run[runs] = end;
+    for (std::size_t r = 0; r < runs; r += many) {
+      Many xx, yy, zz, xy, xz, yz, s, nx, ny, nz;
+      for (std::size_t k = 0; k < many; ++k) {
+        const Sym3 q = matrix.orientation(run[std::min(r + k, runs - 1)]);
+        xx[k] = q.xx, yy[k] = q.yy, zz[k] = q.zz, xy[k] = q.xy, xz[k] = q.xz, yz[k] = q.yz;
       }
-      const PrincipalAxis axis = principal_axis(matrix.orientation(v));
-      const double s = std::clamp((3 * axis.value - 1) / 2, 0.0, 1.0);
-      alignment[v] = static_cast<float>(s);
-      for (int c = 0; c < 3; ++c) fibre[3 * v + static_cast<std::size_t>(c)] = static_cast<float>(s * axis.direction[c]);
-      solved = v;
+      for (std::size_t k = 0; k < many; ++k) {
+        const PrincipalAxis axis = principal_axis({xx[k], yy[k], zz[k], xy[k], xz[k], yz[k]});
+        s[k] = std::min(std::max((3 * axis.value - 1) / 2, 0.0), 1.0);
+        nx[k] = s[k] * axis.direction.x, ny[k] = s[k] * axis.direction.y, nz[k] = s[k] * axis.direction.z;
+      }
+      for (std::size_t k = 0; k < many && r + k < runs; ++k)
+        for (std::size_t v = run[r + k]; v < run[r + k + 1]; ++v) {
+          alignment[v] = static_cast<float>(s[k]);
+          fibre[3 * v] = static_cast<float>(nx[k]);
+          fibre[3 * v + 1] = static_cast<float>(ny[k]);
+          fibre[3 * v + 2] = static_cast<float>(nz[k]);
+        }
     }
   });
 }
@@ -334,12 +351,8 @@ void fibre_arrays(const Matrix& matrix, std::vector<float>& alignment, std::vect
 void write_lattice(hdf5::Writer& file, const std::string& site_group, const Matrix& matrix, const auto& wanted) {
   if (matrix.none()) return;
   GridOut out(file, site_group, "lattice", matrix.grid);
-  const std::size_t voxels = matrix.grid.size();
   const auto scalar = [&](std::string_view name, std::string_view unit, std::string_view meaning, auto&& value) {
-    if (!wanted(name)) return;
-    std::vector<float> values(voxels);
-    for_rows(voxels, [&](std::size_t v) { values[v] = static_cast<float>(value(v)); });
-    out.add(name, unit, meaning, values);
+    if (wanted(name)) out.add<float>(name, unit, meaning, 1, value);
   };
   scalar("density", "mg/ml", "density of the matrix", [&](std::size_t v) { return matrix.density[v]; });
   scalar("pore", "um^2", "pore cross-section", [&](std::size_t v) { return matrix.pore(v); });
@@ -349,12 +362,16 @@ void write_lattice(hdf5::Writer& file, const std::string& site_group, const Matr
   if (wanted("alignment") || wanted("fibre")) {
     std::vector<float> alignment, fibre;
     fibre_arrays(matrix, alignment, fibre);
-    if (wanted("alignment")) out.add("alignment", "1", "alignment of the fibres: 0 isotropic, 1 parallel", alignment);
-    if (wanted("fibre")) out.add("fibre", "1", "direction of the fibres, its length is the alignment", fibre);
+    scalar("alignment", "1", "alignment of the fibres: 0 isotropic, 1 parallel",
+           [&](std::size_t v) { return alignment[v]; });
+    if (wanted("fibre"))
+      out.add<float>("fibre", "1", "direction of the fibres, its length is the alignment", 3,
+                     [&](std::size_t i) { return fibre[i]; });
   }
   scalar("crosslinking", "1", "crosslinking; 1 = none", [&](std::size_t v) { return matrix.crosslinking[v]; });
   if (wanted("tissue")) {
-    out.add("tissue", "1", "kind of tissue, index into names", matrix.tissue);
+    out.add<std::uint8_t>("tissue", "1", "kind of tissue, index into names", 1,
+                          [&](std::size_t v) { return matrix.tissue[v]; });
     file.attribute(site_group + "/lattice/tissue", "names",
                    std::vector<std::string>(tissue_words.begin(), tissue_words.end()));
   }
@@ -365,10 +382,9 @@ void write_fields(hdf5::Writer& file, const std::string& site_group, const Site&
   GridOut out(file, site_group, "fields", site.factor_grid);
   for (const Field& field : site.fields) {
     if (!wanted(field.name)) continue;
-    std::vector<float> values(field.value.size());
-    for_rows(values.size(), [&](std::size_t v) { values[v] = static_cast<float>(field.value[v]); });
-    out.add(field.name, field.is_pressure ? "mmHg" : "1",
-            field.is_pressure ? "partial pressure" : "concentration over its half-effect (1 = EC50)", values);
+    out.add<float>(field.name, field.is_pressure ? "mmHg" : "1",
+                   field.is_pressure ? "partial pressure" : "concentration over its half-effect (1 = EC50)", 1,
+                   [&](std::size_t v) { return field.value[v]; });
   }
 }
 

@@ -62,7 +62,8 @@ WHOLE = {
     "start_read": ("start: scenario read", {}, {}),
     "start_place": ("start: cells placed and filled", {}, {}),
     "start_first_step": ("start: first step", {}, {}),
-    "tiny": ("`invado run` of ten cells, one step, all files", {}, {1: 0.05, 2: 0.05}),
+    "tiny": ("`invado run` of ten cells, one step, all files", {}, {}),
+    "tiny_series": ("the same without snapshots: more than a start takes", {}, {1: 0.05, 2: 0.05}),
     "spheroid_first_step": ("`invado run` of the spheroid, one step", {}, {}),
     "spheroid": ("`invado run` of the spheroid", {}, {}),
 }
@@ -70,7 +71,7 @@ BYTES_OF_OTHERS = {"cell": ("PhysiCell 4700, BioDynaMo 287-335", 400), "voxel": 
 # Benchmarks of the program and the rows that they make, in the order of the table.
 MADE_BY = {"output": ["S1", "S1_cells", "checkpoint", "digest", "series_row"],
            "start": ["start_read", "start_place", "start_first_step"]}
-BY_INVADO = ["tiny", "spheroid_first_step", "spheroid"]
+BY_INVADO = ["tiny", "tiny_series", "spheroid_first_step", "spheroid"]
 ONLY_FULL = ["M5"]
 NOT_QUICK = ["M3s", "M4", "B2", "F8", "contacts_dilute"]
 
@@ -146,15 +147,17 @@ class Bench:
 
     def measure_invado(self, name, threads):
         scenarios = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
-        until = {"tiny": None, "spheroid_first_step": "0.5 min", "spheroid": "1 h" if self.options.quick or self.options.smaller > 1 else "12 h"}[name]
-        scenario = scenarios / ("bench/tiny.yaml" if name == "tiny" else "sarcoma_spheroid.yaml")
+        tiny = name.startswith("tiny")
+        until = {"tiny": None, "tiny_series": None, "spheroid_first_step": "0.5 min", "spheroid": "1 h" if self.options.quick or self.options.smaller > 1 else "12 h"}[name]
+        scenario = scenarios / ("bench/tiny.yaml" if tiny else "sarcoma_spheroid.yaml")
         seconds, cpu, run, words = [], [], {}, ""
-        repeats = (9 if name == "tiny" else 3) if not self.options.quick else (3 if name == "tiny" else 1)
+        repeats = (9 if tiny else 3) if not self.options.quick else (3 if tiny else 1)
         for _ in range(repeats):
             target = self.folder / f"run_of_{name}"
             shutil.rmtree(target, ignore_errors=True)
             command = [self.options.invado, "run", scenario, "-o", target, "--threads", str(threads), "--progress", "none",
                        "-q", "--timing"] + (["--until", until] if until else [])
+            command += ["--set", "output.snapshots=off"] if name == "tiny_series" else []
             begin, before = time.monotonic(), os.times()
             done = subprocess.run(command, env=self.environment(threads), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             seconds.append(time.monotonic() - begin)
@@ -321,7 +324,7 @@ class Report:
         for name, by_threads in self.rows.items():
             for n, row in by_threads.items():
                 total = sum(row["shares"].values())
-                if total > 0 and name not in ("tiny", "spheroid_first_step"):
+                if total > 0 and name not in ("tiny", "tiny_series", "spheroid_first_step"):
                     parts = sorted(row["shares"].items(), key=lambda p: -p[1])
                     table.add(name, n, ", ".join(f"{k} {100 * v / total:.1f} %" for k, v in parts if v / total >= 0.001))
         if len(table.lines) > 1:
