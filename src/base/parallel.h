@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <vector>
 
 // How OpenMP deals the turns of every loop to the threads. The release says `static`: contiguous chunks, no bookkeeping.
@@ -15,20 +16,54 @@
 
 namespace invado {
 
+// This thread has a job to itself (side_by_side): loops within it are plain. OpenMP would make a team of one for each, which
+// costs more than many of them.
+inline constinit thread_local bool has_job = false;
+
+// f(i) for i = 0 .. n - 1, in any order: by all threads where it is worth a team.
+template <class Body>
+void share_out(std::size_t n, bool worth_a_team, Body&& body) {
+  if (worth_a_team && !has_job) {
+    const auto turns = static_cast<std::ptrdiff_t>(n);
+#pragma omp parallel for schedule(INVADO_SCHEDULE)
+    for (std::ptrdiff_t i = 0; i < turns; ++i) body(static_cast<std::size_t>(i));
+  } else {
+    for (std::size_t i = 0; i < n; ++i) body(i);
+  }
+}
+
 // f(i) for every row; the body writes row i only.
 template <class Body>
 void for_rows(std::size_t n, Body&& body) {
-  const auto rows = static_cast<std::ptrdiff_t>(n);
-#pragma omp parallel for schedule(INVADO_SCHEDULE) if (rows > 256)
-  for (std::ptrdiff_t i = 0; i < rows; ++i) body(static_cast<std::size_t>(i));
+  share_out(n, n > 256, body);
 }
 
 // f(b) for every block of work: each so long that a few are worth several threads.
 template <class Body>
 void for_blocks(std::size_t n, Body&& body) {
-  const auto blocks = static_cast<std::ptrdiff_t>(n);
-#pragma omp parallel for schedule(INVADO_SCHEDULE) if (blocks > 1)
-  for (std::ptrdiff_t b = 0; b < blocks; ++b) body(static_cast<std::size_t>(b));
+  share_out(n, n > 1, body);
+}
+
+// f(j) for jobs that know nothing of each other, each with loops of its own that are too short for several threads: a thread
+// takes a whole job, then the next. All are done; of what they throw, the first in the order of jobs is thrown on.
+template <class Body>
+void side_by_side(std::size_t n, Body&& body) {
+  std::exception_ptr thrown;
+  std::size_t thrown_by = n;
+  const auto jobs = static_cast<std::ptrdiff_t>(n);
+#pragma omp parallel for schedule(dynamic, 1) if (jobs > 1)
+  for (std::ptrdiff_t j = 0; j < jobs; ++j) {
+    const auto job = static_cast<std::size_t>(j);
+    has_job = jobs > 1;
+    try {
+      body(job);
+    } catch (...) {
+#pragma omp critical(invado_side_by_side)
+      if (job < thrown_by) thrown = std::current_exception(), thrown_by = job;
+    }
+    has_job = false;
+  }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 inline constexpr std::size_t rows_per_block = 512;
@@ -67,8 +102,7 @@ double ordered_sum(std::size_t n, Term&& term) {
   thread_local std::vector<double> partial;  // grows once, then is reused: no allocation in the step
   partial.assign(blocks, 0.0);
   double* const out = partial.data();
-#pragma omp parallel for schedule(INVADO_SCHEDULE)
-  for (std::ptrdiff_t b = 0; b < static_cast<std::ptrdiff_t>(blocks); ++b) out[b] = sum_block(static_cast<std::size_t>(b));
+  for_blocks(blocks, [&](std::size_t b) { out[b] = sum_block(b); });
   double sum = 0;
   for (std::size_t b = 0; b < blocks; ++b) sum += out[b];
   return sum;

@@ -67,8 +67,8 @@ struct ChunkPacker::Deflate {
 ChunkPacker::ChunkPacker() : deflate_(std::make_unique<Deflate>()) { INVADO_ENSURE(deflate_->tool != nullptr); }
 ChunkPacker::~ChunkPacker() = default;
 
-// Whether an eighth of the bytes, taken as runs from all over, cannot be made a tenth smaller. Runs, so that bytes that count
-// up are found out, each of which is as frequent as the others.
+// Whether an eighth of the bytes, taken as runs from all over, cannot be made a tenth smaller. Runs, so that bytes that
+// count up are found out, each of which is as frequent as the others.
 bool ChunkPacker::looks_like_chance(std::span<const std::byte> plane) {
   constexpr std::size_t run = 256, one_of = 8, least = 8 * run * one_of;
   if (plane.size() < least) return false;
@@ -96,8 +96,7 @@ std::span<const std::byte> ChunkPacker::pack(std::span<const std::byte> plain, s
   packed_[0] = std::byte{0x78};  // deflate, window of 32 KiB
   packed_[1] = std::byte{0x01};  // quickest; makes the header a multiple of 31
   std::byte* out = store(all.first(stored), packed_.data() + zlib_header);
-  const std::size_t deflated =
-      (*deflate_)(all.subspan(stored), std::span(out, packed_.data() + packed_.size() - zlib_end));
+  const std::size_t deflated = (*deflate_)(all.subspan(stored), std::span(out, packed_.data() + packed_.size() - zlib_end));
   INVADO_ENSURE(deflated > 0);
   out += deflated;
   const std::uint32_t sum = libdeflate_adler32(1, all.data(), all.size());

@@ -155,24 +155,24 @@ double LodStep::solve_plane(double* plane, const std::array<LineOperator, 3>& al
 LodStep::Share LodStep::plane_pass(const Work& work, std::span<double> c) {
   const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1), nz = d_.voxels(2);
   share_.assign(static_cast<std::size_t>(nz), Share{});
-#pragma omp parallel for schedule(INVADO_SCHEDULE) if (nx * ny * d_.voxels(2) > parallel_from)
-  for (std::ptrdiff_t k = 0; k < nz; ++k) {
+  share_out(static_cast<std::size_t>(nz), nx * ny * nz > parallel_from, [&](std::size_t at) {
+    const auto k = static_cast<std::ptrdiff_t>(at);
     double* const plane = c.data() + k * nx * ny;
     Share share;
     if (work.ends) share.inflow_end = solve_plane(plane, along_, work, [](std::ptrdiff_t) {});
     if (work.begins)
       share.inflow_begin =
           solve_plane(plane, begin_, work, [&](std::ptrdiff_t j) { begin_row(plane + j * nx, k * ny + j, work, share); });
-    share_[static_cast<std::size_t>(k)] = share;
-  }
+    share_[at] = share;
+  });
   return total(share_);
 }
 
 LodStep::Share LodStep::slab_pass(const Work& work, std::span<double> c) {
   const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1), nz = d_.voxels(2), stride = nx * ny;
   share_.assign(static_cast<std::size_t>(ny), Share{});
-#pragma omp parallel for schedule(INVADO_SCHEDULE) if (nx * ny * d_.voxels(2) > parallel_from)
-  for (std::ptrdiff_t j = 0; j < ny; ++j) {
+  share_out(static_cast<std::size_t>(ny), nx * ny * nz > parallel_from, [&](std::size_t at) {
+    const auto j = static_cast<std::ptrdiff_t>(at);
     double* const slab = c.data() + j * nx;
     Share share;
     if (work.ends && work.axes[2]) {
@@ -195,8 +195,8 @@ LodStep::Share LodStep::slab_pass(const Work& work, std::span<double> c) {
         share.inflow_begin = begin_[2].inflow(slab, stride, 1, nx);
       }
     }
-    share_[static_cast<std::size_t>(j)] = share;
-  }
+    share_[at] = share;
+  });
   return total(share_);
 }
 

@@ -17,9 +17,10 @@ constexpr std::ptrdiff_t parallel_from = 8192;  // voxels below which one thread
 template <class Body>
 void for_grid_rows(const std::array<int, 3>& n, Body&& body) {
   const std::ptrdiff_t rows = static_cast<std::ptrdiff_t>(n[1]) * n[2];
-#pragma omp parallel for schedule(INVADO_SCHEDULE) if (rows * n[0] > parallel_from)
-  for (std::ptrdiff_t row = 0; row < rows; ++row)
+  share_out(static_cast<std::size_t>(rows), rows * n[0] > parallel_from, [&](std::size_t at) {
+    const auto row = static_cast<std::ptrdiff_t>(at);
     body(static_cast<int>(row % n[1]), static_cast<int>(row / n[1]), row * n[0]);
+  });
 }
 
 // Sum of a[i] b[i] in eight strands, so that additions need not wait for one another.

@@ -28,6 +28,9 @@ namespace {
 // Sub-steps of a transient field in one call, D dt/h^2 <= 1 in each: beyond, a run would never end.
 constexpr double most_substeps = 1e5;
 
+// Fields of at most so many voxels are treated side by side, a thread each: a pass through them is too short for a team.
+constexpr std::size_t small_grid = 65536;
+
 // What the cells of a type do with a field.
 struct Exchange {
   double secretion = 0;  // [1/min]
@@ -78,6 +81,14 @@ struct KeptExchange {
   VoxelExchange exchange;
 };
 
+// A field that is due in a step. Fields know nothing of each other.
+struct Due {
+  std::size_t site, field;
+  bool steady;
+  double elapsed;              // steady: minutes for the ledger
+  double splitting_error = 0;  // transient, once an hour
+};
+
 class Transport final : public Process {
  public:
   [[nodiscard]] std::string_view name() const override { return "transport"; }
@@ -119,6 +130,7 @@ class Transport final : public Process {
     plans_.clear();
     kept_.clear();
     perfused_.assign(world.sites.size(), {});
+    sorted_.assign(world.sites.size(), {});
     std::string problems;
     for (const Site& site : world.sites) {
       std::vector<FieldPlan>& plans = plans_.emplace_back();
@@ -146,30 +158,40 @@ class Transport final : public Process {
       Site& site = world.sites[s];
       for (Field& field : site.fields) fill(field, site.factor_grid);
       const Tick tick{world.seed, 0, 0, tick_min};
-      const CellVoxels* voxels = nullptr;
+      const auto steady = [&](const Field& field) { return is_steady(field, site.factor_grid, tick_min); };
+      if (std::ranges::any_of(site.fields, steady)) sort_cells(site, s);
       for (std::size_t f = 0; f < site.fields.size(); ++f)
-        if (is_steady(site.fields[f], site.factor_grid, tick_min)) {
-          solve(world, site, plans_[s][f], site.fields[f], voxels_of(world, site, voxels), tick, 0);
-        }
+        if (steady(site.fields[f])) solve(world, s, f, tick, 0);
     }
   }
 
   void apply(World& world, const Tick& tick) const override {
+    small_.clear();
+    large_.clear();
+    const double elapsed = refresh_interval(world.clock, tick);
     for (std::size_t s = 0; s < world.sites.size(); ++s) {
-      Site& site = world.sites[s];
-      const CellVoxels* voxels = nullptr;
+      const Site& site = world.sites[s];
+      bool unsorted = false;
       for (std::size_t f = 0; f < site.fields.size(); ++f) {
-        Field& field = site.fields[f];
-        if (field.frozen) continue;
-        if (!is_steady(field, site.factor_grid, tick.dt_min)) {
-          advance(world, site, plans_[s][f], field, kept_[s][f], voxels, tick);
-        } else {
-          const double elapsed = refresh_interval(world.clock, tick);
-          if (elapsed > 0 || tick.step == 0)
-            solve(world, site, plans_[s][f], field, voxels_of(world, site, voxels), tick, elapsed);
-        }
+        const Field& field = site.fields[f];
+        const bool steady = is_steady(field, site.factor_grid, tick.dt_min);
+        if (field.frozen || (steady && !(elapsed > 0) && tick.step != 0)) continue;
+        (site.factor_grid.size() <= small_grid ? small_ : large_).push_back({s, f, steady, elapsed});
+        unsorted = unsorted || steady || (exchanges(site, plans_[s][f]) && outdated(site, plans_[s][f], kept_[s][f], tick));
       }
+      if (unsorted) sort_cells(site, s);
     }
+    const auto treat = [&](Due& due) {
+      if (due.steady)
+        solve(world, due.site, due.field, tick, due.elapsed);
+      else
+        due.splitting_error = advance(world, due.site, due.field, tick);
+    };
+    side_by_side(small_.size(), [&](std::size_t n) { treat(small_[n]); });
+    for (Due& due : large_) treat(due);
+    double& largest = world.diagnostics.transport_error;
+    for (const std::vector<Due>* all : {&small_, &large_})
+      for (const Due& due : *all) largest = std::max(largest, due.splitting_error);
   }
 
  private:
@@ -194,6 +216,9 @@ class Transport final : public Process {
   std::vector<std::vector<FieldPlan>> plans_;            // [site][field]
   mutable std::vector<std::vector<KeptExchange>> kept_;  // the same
   mutable std::vector<PerfusedVoxels> perfused_;         // [site]
+  // Scratch of a call.
+  mutable std::vector<CellVoxels> sorted_;  // [site]
+  mutable std::vector<Due> small_, large_;
 
   [[nodiscard]] FieldPlan plan_for(const Field& field, const Site& site, const World& world) const {
     FieldPlan plan;
@@ -229,9 +254,8 @@ class Transport final : public Process {
   }
 
   // Which voxels of the factor grid hold vessels, and how much of them.
-  [[nodiscard]] const PerfusedVoxels& perfused(const World& world, const Site& site) const {
-    PerfusedVoxels& kept = perfused_[index_of(world, site)];
-    if (kept.segments == site.vessels.segments) return kept;
+  static void find_perfused(const Site& site, PerfusedVoxels& kept) {
+    if (kept.segments == site.vessels.segments) return;
     kept = {};
     kept.segments = site.vessels.segments;
     const Grid3& grid = site.factor_grid;
@@ -250,7 +274,6 @@ class Transport final : public Process {
     }
     for (std::size_t v = 0; v < share.size(); ++v)
       if (share[v] > 0) kept.voxel.push_back(v), kept.share.push_back(std::min(1.0, share[v]));
-    return kept;
   }
 
   static Diffusion diffusion_of(const Field& field, const Grid3& grid) {
@@ -303,27 +326,31 @@ class Transport final : public Process {
     return static_cast<double>((end / every - begin / every) * every) / 60e6;
   }
 
-  // Sorts the cells at the first need within a call. Voxels with vessels count as occupied.
-  const CellVoxels& voxels_of(const World& world, const Site& site, const CellVoxels*& voxels) const {
-    thread_local CellVoxels sorted;
-    if (voxels == nullptr) {
-      sorted.build(site.factor_grid, site.cells, perfused(world, site).voxel);
-      voxels = &sorted;
-    }
-    return *voxels;
+  // Which voxels the cells sit in, for all fields of the site. Voxels with vessels count as occupied.
+  void sort_cells(const Site& site, std::size_t s) const {
+    find_perfused(site, perfused_[s]);
+    sorted_[s].build(site.factor_grid, site.cells, perfused_[s].voxel);
   }
 
-  const VoxelSums& sums_over_cells(const World& world, const Site& site, const FieldPlan& plan, const CellVoxels& voxels,
-                                   double time_min) const {
+  static bool exchanges(const Site& site, const FieldPlan& plan) {
+    return plan.exchanges && (site.cells.size() > 0 || plan.perfusion > 0);
+  }
+  static bool outdated(const Site& site, const FieldPlan& plan, const KeptExchange& kept, const Tick& tick) {
+    return kept.revision == 0 || kept.revision != site.revision || kept.dt_min != tick.dt_min || plan.inhibited ||
+           plan.perfusion > 0;
+  }
+
+  const VoxelSums& sums_over_cells(const World& world, std::size_t place, const FieldPlan& plan, double time_min) const {
     thread_local VoxelSums scratch;
     VoxelSums& sums = scratch;
+    const Site& site = world.sites[place];
+    const CellVoxels& voxels = sorted_[place];
     const Population& cells = site.cells;
     const std::size_t n = voxels.occupied().size(), targets = plan.targets.size();
     sums.source.resize(n);
     sums.uptake.resize(n);
     sums.secretion.resize(n * targets);
     const double per_voxel = 1 / site.factor_grid.voxel_volume();
-    const std::size_t place = index_of(world, site);
     const std::uint64_t narrowed =
         plan.inhibited ? acting_at(world.perturbations, place) & ~medium_perturbations(world, place) : 0;
     for_rows(n, [&](std::size_t o) {
@@ -348,7 +375,7 @@ class Transport final : public Process {
       sums.uptake[o] = uptake;
     });
     if (plan.perfusion > 0) {
-      const PerfusedVoxels& vessels = perfused(world, site);
+      const PerfusedVoxels& vessels = perfused_[place];
       const std::span<const std::size_t> occupied = voxels.occupied();
       for (std::size_t p = 0, o = 0; p < vessels.voxel.size(); ++p) {
         while (occupied[o] != vessels.voxel[p]) ++o;
@@ -358,8 +385,12 @@ class Transport final : public Process {
     return sums;
   }
 
-  void advance(World& world, Site& site, const FieldPlan& plan, Field& field, KeptExchange& kept, const CellVoxels*& sorted,
-               const Tick& tick) const {
+  // Returns the estimate of the splitting error once per hour of simulated time, 0 otherwise.
+  double advance(World& world, std::size_t s, std::size_t f, const Tick& tick) const {
+    Site& site = world.sites[s];
+    const FieldPlan& plan = plans_[s][f];
+    Field& field = site.fields[f];
+    KeptExchange& kept = kept_[s][f];
     const Diffusion d = diffusion_of(field, site.factor_grid);
     const double needed = std::ceil(d.fastest_rate() * tick.dt_min - 1e-9);
     if (!(needed <= most_substeps))
@@ -372,42 +403,41 @@ class Transport final : public Process {
     const double volume = site.factor_grid.voxel_volume();
     thread_local LodStep step;
     step.prepare(d, dt);
-    const bool exchanges = plan.exchanges && (site.cells.size() > 0 || plan.perfusion > 0);
-    if (exchanges && (kept.revision == 0 || kept.revision != site.revision || kept.dt_min != dt || plan.inhibited ||
-                      plan.perfusion > 0)) {
-      const CellVoxels& voxels = voxels_of(world, site, sorted);
-      kept.exchange.build(site.factor_grid, voxels.occupied(), sums_over_cells(world, site, plan, voxels, tick.time_min),
+    const bool exchanged = exchanges(site, plan);
+    if (exchanged && outdated(site, plan, kept, tick)) {
+      kept.exchange.build(site.factor_grid, sorted_[s].occupied(), sums_over_cells(world, s, plan, tick.time_min),
                           plan.targets, dt);
       kept.revision = site.revision;
-      kept.dt_min = dt;
+      kept.dt_min = tick.dt_min;
     }
-    const StepFlows flows = step.advance(field.value, substeps, exchanges ? &kept.exchange : nullptr);
+    const StepFlows flows = step.advance(field.value, substeps, exchanged ? &kept.exchange : nullptr);
     if (!(flows.before >= 0) || !(flows.before <= std::numeric_limits<double>::max())) fault(site, field);
     field.secreted += flows.secreted * volume;
     field.taken_up += flows.taken_up * volume;
     field.decayed += flows.decayed * volume;
     field.through_boundary += flows.through_boundary * volume;
-    // Once per hour of simulated time.
     const Clock& clock = world.clock;
     const std::int64_t begin = static_cast<std::int64_t>(tick.step) * clock.tick_us, hour = 3'600'000'000;
-    if ((begin + static_cast<std::int64_t>(tick.dt_min * 60e6 + 0.5)) / hour != begin / hour)
-      world.diagnostics.transport_error = std::max(world.diagnostics.transport_error, splitting_error(d, dt, field.value));
+    const bool full_hour = (begin + static_cast<std::int64_t>(tick.dt_min * 60e6 + 0.5)) / hour != begin / hour;
+    return full_hour ? splitting_error(d, dt, field.value) : 0;
   }
 
   // The steady state with the cells as they sit; secretion towards a target is at work where the target lies above the
   // value, found by repeating the solve (a semismooth Newton iteration: a few rounds). `elapsed`: minutes for the ledger.
-  void solve(const World& world, const Site& site, const FieldPlan& plan, Field& field, const CellVoxels& voxels,
-             const Tick& tick, double elapsed) const {
+  void solve(World& world, std::size_t s, std::size_t f, const Tick& tick, double elapsed) const {
+    const Site& site = world.sites[s];
+    const FieldPlan& plan = plans_[s][f];
+    Field& field = world.sites[s].fields[f];
     thread_local SteadySolver solver;
     thread_local std::vector<double> loss_scratch, source_scratch;
     std::vector<double>& loss = loss_scratch;
     std::vector<double>& source = source_scratch;
     const Grid3& grid = site.factor_grid;
     const Diffusion d = diffusion_of(field, grid);
-    const bool exchanges = plan.exchanges && (site.cells.size() > 0 || plan.perfusion > 0);
+    const bool exchanged = exchanges(site, plan);
     static const VoxelSums nobody;
-    const VoxelSums& sums = exchanges ? sums_over_cells(world, site, plan, voxels, tick.time_min) : nobody;
-    const std::span<const std::size_t> occupied = exchanges ? voxels.occupied() : std::span<const std::size_t>{};
+    const VoxelSums& sums = exchanged ? sums_over_cells(world, s, plan, tick.time_min) : nobody;
+    const std::span<const std::size_t> occupied = exchanged ? sorted_[s].occupied() : std::span<const std::size_t>{};
     const std::size_t targets = plan.targets.size();
     loss.assign(grid.size(), 0.0);
     source.assign(grid.size(), 0.0);
@@ -422,21 +452,21 @@ class Transport final : public Process {
       changed.assign(occupied.size(), 0);
       for_rows(occupied.size(), [&](std::size_t o) {
         const std::size_t v = occupied[o];
-        double l = sums.uptake[o], s = sums.source[o];
+        double l = sums.uptake[o], gain = sums.source[o];
         std::uint8_t at_work = 0;
         for (; at_work < targets && plan.targets[at_work] > field.value[v]; ++at_work) {
           const double rate = sums.secretion[o * targets + at_work];
           l += rate;
-          s += rate * plan.targets[at_work];
+          gain += rate * plan.targets[at_work];
         }
         changed[o] = at_work != working[o] ? 1 : 0;
         working[o] = at_work;
         loss[v] = l;
-        source[v] = s;
+        source[v] = gain;
       });
       if (std::ranges::none_of(changed, [](std::uint8_t c) { return c != 0; }) && round > 0) break;
       if (!d.any_held() && d.decay <= 0 && std::ranges::none_of(loss, [](double l) { return l > 0; })) {
-        if (std::ranges::any_of(source, [](double s) { return s > 0; }))
+        if (std::ranges::any_of(source, [](double gain) { return gain > 0; }))
           throw ModelFault(
               fmt::format("field {} has a source but no decay, uptake or held face: there is no steady state; "
                           "give it a decay or `solve: transient`",
@@ -454,7 +484,7 @@ class Transport final : public Process {
     const SteadyFlows flows = steady_flows(d, field.value);
     field.decayed += scale * flows.decayed;
     field.through_boundary += scale * flows.through_boundary;
-    if (exchanges) {
+    if (exchanged) {
       field.taken_up +=
           scale * ordered_sum(occupied.size(), [&](std::size_t o) { return sums.uptake[o] * field.value[occupied[o]]; });
       field.secreted += scale * ordered_sum(occupied.size(), [&](std::size_t o) {

@@ -1,6 +1,6 @@
 // Chunks of a data set: what zlib (in libhdf5) makes of them is what went in, and bytes that look like chance are stored.
-// Planted mistakes seen to fail: a stored block with the complement of its length wrong, or a byte too long; a checksum of what
-// is deflated only; every plane stored, or none; the whole judged by its beginning.
+// Planted mistakes seen to fail: a stored block with the complement of its length wrong, or a byte too long; a checksum of
+// what is deflated only; every plane stored, or none; the whole judged by its beginning.
 #include "io/packed_chunk.h"
 
 #include <doctest/doctest.h>
@@ -61,7 +61,8 @@ TEST_CASE("numbers come back, whatever their bytes look like") {
     const std::vector<double> doubles(floats.begin(), floats.end());
     CHECK(through_a_file(doubles) == doubles);
     std::vector<double> chance(count);  // 32 bits of chance in the middle of a mantissa, zeros below
-    for (std::size_t i = 0; i < count; ++i) chance[i] = uniform4({8}, 0, Purpose::Placement, static_cast<std::int64_t>(i))[1];
+    for (std::size_t i = 0; i < count; ++i)
+      chance[i] = uniform4({8}, 0, Purpose::Placement, static_cast<std::int64_t>(i))[1];
     CHECK(through_a_file(chance) == chance);
     std::vector<std::uint8_t> low(4 * count);  // of which nothing is left to deflate
     std::ranges::transform(counted<std::uint64_t>(low.size()), low.begin(), [](std::uint64_t i) {
