@@ -68,6 +68,22 @@ class Warnings {
       warn(prefix + "matrix.orientation", "random directions have no effect where the alignment of fibres is 0");
   }
 
+  // Basement membrane opens below half of its density, which proteases cannot reach where it is twice the floor or less.
+  void lasting_membranes(const SpaceDraft& space, const std::string& prefix) {
+    constexpr int membrane = static_cast<int>(Tissue::BasementMembrane);
+    const MatrixDraft& matrix = space.matrix;
+    const auto look_at = [&](int tissue, double density, const std::string& key) {
+      if (tissue == membrane && density <= 2 * matrix.law.rho_floor)
+        warn(prefix + key,
+             fmt::format("basement membrane of {} never opens: it would below half of that, and proteases leave {}",
+                         to_text(density, Unit::MgPerMl), to_text(matrix.law.rho_floor, Unit::MgPerMl)));
+    };
+    if (matrix.given) look_at(matrix.tissue, matrix.density, "matrix.density");
+    for (const RegionDraft& region : matrix.regions)
+      look_at(region.tissue.value_or(matrix.tissue), region.density.value_or(matrix.density),
+              fmt::format("matrix.regions.{}", region.name));
+  }
+
   void unused_types(const Draft& draft) {
     std::vector<bool> used(draft.types.size(), false);
     for (const FounderPopulation& founders : scenario_.founders) {
@@ -233,9 +249,12 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
   Warnings warnings(scenario);
   warnings.late_perturbations(draft);
   warnings.late_founders(draft);
-  warnings.fibres_without_order(draft, "");
-  for (const SiteDraft& site : draft.secondary_sites)
-    warnings.fibres_without_order(site, fmt::format("secondary_sites.{}.", site.name));
+  const auto look_into = [&](const SpaceDraft& space, const std::string& prefix) {
+    warnings.fibres_without_order(space, prefix);
+    warnings.lasting_membranes(space, prefix);
+  };
+  look_into(draft, "");
+  for (const SiteDraft& site : draft.secondary_sites) look_into(site, fmt::format("secondary_sites.{}.", site.name));
   warnings.unused_types(draft);
   const bool settled = draft.assay.kind == AssayKind::Transwell || draft.assay.kind == AssayKind::Microtracks;
   if (!scenario.world.wells) warnings.places(settled);

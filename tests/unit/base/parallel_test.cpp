@@ -1,6 +1,6 @@
 // Work shared out to threads: everything is done once, whoever does it, and what goes wrong comes back.
-// Planted mistakes seen to fail: loops stay without teams after a job, or are without them where there is one job only; teams
-// within jobs; nothing is heard of what was thrown, or the last.
+// Planted mistakes seen to fail: loops stay without teams after a job, or are without them where there is one job only;
+// teams within jobs; nothing is heard of what was thrown, or the last.
 #include "base/parallel.h"
 
 #include <doctest/doctest.h>
@@ -58,9 +58,7 @@ TEST_CASE("jobs side by side: each is done once, by one thread with the loops wi
 TEST_CASE("one job is given to all threads") {
   const Threads scope(3);
   std::atomic<int> alone = 0;
-  side_by_side(1, [&](std::size_t) {
-    for_rows(1000, [&](std::size_t) { alone += omp_get_num_threads() == 3 ? 0 : 1; });
-  });
+  side_by_side(1, [&](std::size_t) { for_rows(1000, [&](std::size_t) { alone += omp_get_num_threads() == 3 ? 0 : 1; }); });
   CHECK(alone == 0);
   side_by_side(0, [](std::size_t) { FAIL("there is none"); });
 }

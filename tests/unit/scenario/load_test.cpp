@@ -292,6 +292,17 @@ TEST_CASE("warnings: near a boundary, too many cells for a shape, begins too lat
   CHECK(warnings(middle, 9, "matrix: {orientation: random, alignment: 0.5}\n").empty());
   CHECK(only(warnings(middle, 9, "matrix: {orientation: random}\n"))
             .ends_with("matrix.orientation: random directions have no effect where the alignment of fibres is 0"));
+  const auto membrane = [&](const std::string& density, const std::string& law = "") {
+    const std::string shape = "{sphere: {centre: [500 um, 500 um, 500 um], radius: 300 um}}";
+    return warnings(
+        middle, 9,
+        "matrix: {density: " + density + law + ", regions: {bm: {shape: " + shape + ", tissue: basement_membrane}}}\n");
+  };
+  CHECK(membrane("0.51 mg/ml").empty());
+  CHECK(membrane("0.5 mg/ml", ", law: {density_floor: 0 mg/ml}").empty());
+  CHECK(only(membrane("0.5 mg/ml"))
+            .ends_with("matrix.regions.bm: basement membrane of 0.5 mg/ml never opens: it would below half of that, and "
+                       "proteases leave 0.25 mg/ml"));
 }
 
 TEST_CASE("a cell type without cells, a mistyped one perhaps, is warned of") {
