@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <utility>
 #include <vector>
 
 // How OpenMP deals the turns of every loop to the threads. The release says `static`: contiguous chunks, no bookkeeping.
@@ -54,14 +55,14 @@ void side_by_side(std::size_t n, Body&& body) {
 #pragma omp parallel for schedule(dynamic, 1) if (jobs > 1)
   for (std::ptrdiff_t j = 0; j < jobs; ++j) {
     const auto job = static_cast<std::size_t>(j);
-    has_job = jobs > 1;
+    const bool within_a_job = std::exchange(has_job, has_job || jobs > 1);
     try {
       body(job);
     } catch (...) {
 #pragma omp critical(invado_side_by_side)
       if (job < thrown_by) thrown = std::current_exception(), thrown_by = job;
     }
-    has_job = false;
+    has_job = within_a_job;
   }
   if (thrown) std::rethrow_exception(thrown);
 }

@@ -54,7 +54,7 @@ struct PrincipalAxis {
   // Where only one direction is left out: any vector orthogonal to the longest row, here to it and an axis far from it.
   const Vec3 row = longer(longer(row_x, row_y), row_z);
   const double x = std::fabs(row.x), y = std::fabs(row.y), z = std::fabs(row.z);
-  const double take_x = (x <= y) & (x <= z) ? 1.0 : 0.0, take_y = y <= z ? 1.0 - take_x : 0.0;
+  const double take_x = ((x <= y) & (x <= z)) ? 1.0 : 0.0, take_y = y <= z ? 1.0 - take_x : 0.0;
   const Vec3 axis{take_x, take_y, 1 - take_x - take_y};
   const Vec3 along = either(dot(across_two, across_two) > 1e-20 * p * p * p * p, across_two, cross(row, axis));
   const Vec3 n = (1 / norm(along)) * along;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -28,5 +29,12 @@ class Clumps {
  private:
   std::vector<std::size_t> rows_, begin_;
 };
+
+// The smallest of the weights of some rows.
+[[nodiscard]] inline double lightest(std::span<const double> weight, std::span<const std::size_t> rows) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const std::size_t row : rows) least = std::min(least, weight[row]);
+  return least;
+}
 
 }  // namespace invado

@@ -77,7 +77,7 @@ class ExtravasationProcess final : public Process {
   static void leave(const World& world, Site& site, const std::vector<std::size_t>& rows, std::size_t organ,
                     const Tick& tick) {
     const Population& c = site.cells;
-    const std::int64_t copies = world.blood_stream.split_out;
+    const std::int64_t copies = world.blood_stream.copies(world.blood_stream.split_out, lightest(c.weight, rows));
     for (std::int64_t copy = 0; copy < copies; ++copy) {
       Vec3 centre, away{1, 0, 0};
       for (std::size_t m = 0; m < rows.size(); ++m) {

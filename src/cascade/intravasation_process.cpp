@@ -12,6 +12,7 @@
 #include "base/hazard.h"
 #include "base/parallel.h"
 #include "base/periodic.h"
+#include "cascade/clumps.h"
 #include "cascade/intravasation.h"
 #include "model/commit.h"
 #include "model/process.h"
@@ -96,16 +97,12 @@ class IntravasationProcess final : public Process {
       std::vector<std::size_t> clump{row};
       const int size = law_.clump_size(c.state[+State::Ecadherin][row], u[1], u[2]);
       if (size > 1) take_along(site, row, size, enters, clump);
+      const std::int64_t copies = world.blood_stream.copies(world.blood_stream.split_in, lightest(c.weight, clump));
       for (const std::size_t member : clump) {
         enters[member] = 2;
-        for (std::int64_t copy = 0; copy < world.blood_stream.split_in; ++copy)
-          site.queues.passages.push_back({c.id[member],
-                                          member,
-                                          blood,
-                                          copy,
-                                          c.id[row],
-                                          {},
-                                          c.weight[member] / static_cast<double>(world.blood_stream.split_in)});
+        for (std::int64_t copy = 0; copy < copies; ++copy)
+          site.queues.passages.push_back(
+              {c.id[member], member, blood, copy, c.id[row], {}, c.weight[member] / static_cast<double>(copies)});
       }
     }
   }

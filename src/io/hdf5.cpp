@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <functional>
-#include <numeric>
 #include <utility>
 
 #include "base/error.h"
@@ -87,10 +85,6 @@ Handle text_type(std::size_t length) {
   H5Tset_strpad(type, H5T_STR_NULLPAD);
   H5Tset_cset(type, H5T_CSET_ASCII);
   return type;
-}
-
-std::size_t product(const Shape& shape) {
-  return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
 }
 
 // What a thread packs chunks with.
@@ -363,6 +357,13 @@ struct Reader::State {
     return open(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
                 object + "@" + name);
   }
+  [[nodiscard]] Shape shape(const Handle& data, const std::string& dataset) const {
+    const Handle space = open(H5Dget_space(data), H5Sclose, dataset);
+    const int rank = check(H5Sget_simple_extent_ndims(space), dataset);
+    std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
+    check(H5Sget_simple_extent_dims(space, extents.data(), nullptr), dataset);
+    return {extents.begin(), extents.end()};
+  }
   [[nodiscard]] std::size_t count(const Handle& attribute_handle, const std::string& name) const {
     const Handle space = open(H5Aget_space(attribute_handle), H5Sclose, name);
     return static_cast<std::size_t>(check(H5Sget_simple_extent_npoints(space), name));
@@ -413,27 +414,16 @@ std::vector<std::string> Reader::members(const std::string& group) const {
   return names;
 }
 
-namespace {
-template <class State>
-Shape extents_of(const State& state, const Handle& data, const std::string& dataset) {
-  const Handle space = state.open(H5Dget_space(data), H5Sclose, dataset);
-  const int rank = state.check(H5Sget_simple_extent_ndims(space), dataset);
-  std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
-  state.check(H5Sget_simple_extent_dims(space, extents.data(), nullptr), dataset);
-  return {extents.begin(), extents.end()};
-}
-}  // namespace
-
 Shape Reader::shape(const std::string& dataset) const {
   const Handle data = state_->open(H5Dopen2(state_->file, dataset.c_str(), H5P_DEFAULT), H5Dclose, dataset);
-  return extents_of(*state_, data, dataset);
+  return state_->shape(data, dataset);
 }
 
 Layout Reader::layout(const std::string& dataset) const {
   const Handle data = state_->open(H5Dopen2(state_->file, dataset.c_str(), H5P_DEFAULT), H5Dclose, dataset);
   const Handle stored = state_->open(H5Dget_type(data), H5Tclose, dataset);
   for (const Type type : {Type::Int8, Type::UInt8, Type::Int32, Type::Int64, Type::UInt64, Type::Float32, Type::Float64})
-    if (H5Tequal(stored, native(type)) > 0) return {type, extents_of(*state_, data, dataset)};
+    if (H5Tequal(stored, native(type)) > 0) return {type, state_->shape(data, dataset)};
   throw IoError(fmt::format("{}: {} holds numbers of an unknown type", state_->path.string(), dataset), Exit::BadData);
 }
 

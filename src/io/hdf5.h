@@ -13,12 +13,15 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <variant>
 #include <vector>
+
+#include "base/error.h"
 
 namespace invado::hdf5 {
 
@@ -50,6 +53,11 @@ using Attribute = std::variant<std::int64_t, std::uint64_t, double, std::string,
 
 using Shape = std::vector<std::uint64_t>;
 
+// How many numbers an array of this shape has.
+[[nodiscard]] inline std::size_t product(const Shape& shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+}
+
 struct Layout {
   Type type;
   Shape shape;
@@ -57,7 +65,7 @@ struct Layout {
 
 // Chunks of about `target_bytes`. Grids (three axes and more): extents that divide the shape, the last axes kept whole
 // first. Lists (one axis, or rows of a few numbers): equal numbers of rows; only there the last chunk may reach beyond
-// the end.
+// the end. The numbers of a chunk follow one another, and it has whole rows of lists.
 [[nodiscard]] Shape chunk_shape(const Shape& shape, std::size_t element_bytes,
                                 std::size_t target_bytes = std::size_t{1} << 17);
 
@@ -74,17 +82,18 @@ class Writer {
   void group(const std::string& path);
   template <class T>
   void dataset(const std::string& path, std::span<const T> values, const Shape& shape) {
+    INVADO_ENSURE(values.size() == product(shape));
     dataset<T>(path, shape, [values](std::size_t first, std::span<T> out) {
       std::ranges::copy(values.subspan(first, out.size()), out.begin());
     });
   }
-  // The same where the numbers are made as they are written: fill(first, out) gives those from number `first` on, for some
-  // rows of a list, or planes of a grid; from several threads at once.
-  template <class T, class Fill>
-  requires std::invocable<Fill, std::size_t, std::span<T>>
-  void dataset(const std::string& path, const Shape& shape, Fill&& fill) {
+  // The same where the numbers are made as they are written: make(first, out) gives those from number `first` on, a chunk of
+  // them; several threads ask at once.
+  template <class T, class Make>
+  requires std::invocable<Make, std::size_t, std::span<T>>
+  void dataset(const std::string& path, const Shape& shape, Make&& make) {
     write_dataset(path, type_of<T>(), shape, [&](std::size_t first, std::size_t count, std::byte* out) {
-      fill(first, std::span(reinterpret_cast<T*>(out), count));
+      make(first, std::span(reinterpret_cast<T*>(out), count));
     });
   }
   // The same for what is too large for memory: the first axis of `shape` counts parts, each of which is asked for in turn.

@@ -70,7 +70,7 @@ ChunkPacker::~ChunkPacker() = default;
 // Whether an eighth of the bytes, taken as runs from all over, cannot be made a tenth smaller. Runs, so that bytes that
 // count up are found out, each of which is as frequent as the others.
 bool ChunkPacker::looks_like_chance(std::span<const std::byte> plane) {
-  constexpr std::size_t run = 256, one_of = 8, least = 8 * run * one_of;
+  constexpr std::size_t run = 256, one_of = 8, least = 4 * run * one_of;
   if (plane.size() < least) return false;
   sample_.clear();
   for (std::size_t at = 0; at + run <= plane.size(); at += one_of * run)

@@ -11,6 +11,7 @@ namespace invado::hdf5 {
 // zlib format (RFC 1950) of the shuffled chunk: byte 0 of all numbers, then byte 1 of all numbers, ... The low bytes of
 // measured numbers look like chance, and deflate would look through them for nothing: while the first planes of bytes are
 // such, they are stored as they are; what follows is deflated. The bytes depend on the chunk alone.
+// Limit: chance that comes again more than some hundred bytes later in the same chunk is taken for chance.
 class ChunkPacker {
  public:
   static constexpr int level = 1;  // of libdeflate: 4 times as quick as 6 for 3 % more bytes

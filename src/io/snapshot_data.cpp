@@ -319,7 +319,7 @@ void fibre_arrays(const Matrix& matrix, std::vector<float>& alignment, std::vect
   alignment.resize(voxels);
   fibre.resize(3 * voxels);
   constexpr std::size_t block = 4096;
-  for_rows((voxels + block - 1) / block, [&](std::size_t b) {
+  for_blocks((voxels + block - 1) / block, [&](std::size_t b) {
     const std::size_t first = b * block, end = std::min(first + block, voxels);
     std::array<std::size_t, block + 1> run;  // first voxels of the runs, then `end`
     std::size_t runs = 0;

@@ -5,7 +5,7 @@
 
 namespace invado {
 
-//   d rho/dt = -k W rho       W: sum over the cells in reach of their bone programme (PTHrP, IL-8: review L424-434)
+//   d rho/dt = -k W rho       W: sum over the cells in reach of weight x bone programme (PTHrP, IL-8: review L424-434)
 //
 // exact over the interval; k [1/h]. Limit: osteoclasts are where the cells are, at once.
 inline double resorbed_density(double rho, double k_1_h, double programme, double hours) {

@@ -3,6 +3,7 @@
 //
 // Bone that has lost more than half of its density is stroma from then on: open to cells and to their protease. The TGFbeta
 // that was bound in the density lost goes to the field `tgfb` where it lay: kappa (1 = half-effect) for a whole voxel.
+// Copies of a split cell resorb their share each: what bone loses and frees is an expectation, as the numbers of cells are.
 // Limits: no new bone is laid down; osteoclasts are not cells.
 #include <fmt/core.h>
 
@@ -25,7 +26,7 @@ class Osteolysis final : public Process {
  public:
   std::string_view name() const override { return "osteolysis"; }
   std::vector<std::string_view> reads() const override {
-    return {"x", "y", "z", "radius", "bone_programme", "matrix", "fields"};
+    return {"x", "y", "z", "radius", "weight", "bone_programme", "matrix", "fields"};
   }
   std::vector<std::string_view> writes() const override { return {"matrix", "fields"}; }
 
@@ -94,7 +95,7 @@ class Osteolysis final : public Process {
         matrix.grid, slabs, rows_scratch,
         [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {
           for (const std::uint32_t row : rows) {
-            const double programme = cells.state[+State::BoneProgramme][row];
+            const double programme = cells.weight[row] * cells.state[+State::BoneProgramme][row];
             if (programme <= 0) continue;
             const SlabSum<1>::Amounts amounts({programme});
             for_runs_touched(

@@ -44,6 +44,14 @@ struct BloodStream {
   double bed_death_min = 72 * 60;  // for so long after lodging [min]
   std::int64_t split_in = 1;       // copies that a cell becomes when it enters the blood
   std::int64_t split_out = 1;      // ... when it leaves it
+
+  // Into how many of the `wanted` copies a clump goes: into one where copies would be lighter than those of a cell that was
+  // split on its way in and on its way out. Those who come back to the blood would become ever lighter and ever more.
+  [[nodiscard]] std::int64_t copies(std::int64_t wanted, double lightest_member) const {
+    const double least = 1 / static_cast<double>(split_in * split_out);
+    constexpr double rounding = 1e-9;
+    return lightest_member >= least * static_cast<double>(wanted) * (1 - rounding) ? wanted : 1;
+  }
 };
 
 // One line of cascade.csv. Numbers of 8 bytes only: checkpoints keep it byte by byte.

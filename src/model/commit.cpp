@@ -174,7 +174,7 @@ std::vector<Division> commit(World& world, Site& site) {
 
 std::size_t let_in(World& world, Site& site) {
   const Newcomers& newcomers = world.newcomers;
-  const auto [first, last] = std::ranges::equal_range(newcomers.tick, world.clock.tick);
+  const auto [first, last] = std::equal_range(newcomers.tick.begin(), newcomers.tick.end(), world.clock.tick);
   const std::size_t here = index_of(world, site);
   std::size_t count = 0;
   for (auto at = first; at != last; ++at) {

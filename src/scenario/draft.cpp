@@ -77,8 +77,10 @@ void describe_circulation(ParamVisitor& v, Draft& draft) {
                       "hazard of the lodged, in shares of their anoikis rate", "assumed; biology.md 6: 0.02-0.05 1/h");
             in.number("bed_death_for", b.bed_death_min, Unit::Min, non_negative, "for so long after lodging",
                       "biology.md 6, unverified: 72 h");
-            in.integer("split_in", b.split_in, 1, 1000, "copies that a cell becomes when it enters the blood", "assumed");
-            in.integer("split_out", b.split_out, 1, 1000, "copies that a cell becomes when it leaves the blood", "assumed");
+            in.integer("split_in", b.split_in, 1, 1000, "copies that a cell becomes when it first enters the blood",
+                       "assumed");
+            in.integer("split_out", b.split_out, 1, 1000, "copies that a cell becomes when it first leaves the blood",
+                       "assumed");
             named_items(in, "lodging", "chance to lodge in passing, by secondary site, in the order in which they are met",
                         draft.circulation.lodging, most_secondary_sites, [&](ParamVisitor& item, LodgingDraft& lodging) {
                           item.number("", lodging.chance, Unit::One, fraction,

@@ -40,7 +40,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   // of storage 17; cells by voxel 17.
   constexpr double working_per_cell = 220;
   constexpr double per_matrix_voxel = 2 * sizeof(double) + 7 * sizeof(float) + 1 + 8;  // columns of Matrix, and scratch
-  // Values; the multigrid of steady factors, one for all.
+  // Values; the multigrid of steady factors, one for all (fields of less than 32,768 voxels: one a thread, 2 MB at most).
   const double per_factor_voxel = sizeof(double) * std::max(q.factors, 1.0) + (q.steady ? 63 : 0);
   MemoryNeed need{.program = 16e6,
                   .cells = (columns + working_per_cell) * q.cells + columns * q.waiting,
@@ -48,7 +48,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
                   .fields = per_factor_voxel * q.factor_voxels,
                   .image = q.image};
   if (q.snapshots) {
-    // One column and its compressed chunks; the file as it grows, and as it is handed over. Lattices compress.
+    // Compressed chunks of one column; the file as it grows, and as it is handed over. Lattices compress.
     need.snapshot = 55 * q.cells + 31 * q.matrix_voxels + 7 * q.factor_voxels;
     if (350 * q.cells < static_cast<double>(snapshot_in_memory_limit)) need.snapshot += 470 * q.cells;
   }

@@ -68,14 +68,14 @@ class Warnings {
       warn(prefix + "matrix.orientation", "random directions have no effect where the alignment of fibres is 0");
   }
 
-  // Basement membrane opens below half of its density, which proteases cannot reach where it is twice the floor or less.
+  // Basement membrane opens at half of its density, which proteases do not get to where it is twice the floor or less.
   void lasting_membranes(const SpaceDraft& space, const std::string& prefix) {
     constexpr int membrane = static_cast<int>(Tissue::BasementMembrane);
     const MatrixDraft& matrix = space.matrix;
     const auto look_at = [&](int tissue, double density, const std::string& key) {
-      if (tissue == membrane && density <= 2 * matrix.law.rho_floor)
+      if (tissue == membrane && density > 0 && density <= 2 * matrix.law.rho_floor)
         warn(prefix + key,
-             fmt::format("basement membrane of {} never opens: it would below half of that, and proteases leave {}",
+             fmt::format("basement membrane of {} stays shut: it opens at half of that, and proteases leave {}",
                          to_text(density, Unit::MgPerMl), to_text(matrix.law.rho_floor, Unit::MgPerMl)));
     };
     if (matrix.given) look_at(matrix.tissue, matrix.density, "matrix.density");

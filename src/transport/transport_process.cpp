@@ -29,7 +29,7 @@ namespace {
 constexpr double most_substeps = 1e5;
 
 // Fields of at most so many voxels are treated side by side, a thread each: a pass through them is too short for a team.
-constexpr std::size_t small_grid = 65536;
+constexpr std::size_t small_grid = 32768;
 
 // What the cells of a type do with a field.
 struct Exchange {
@@ -85,7 +85,6 @@ struct KeptExchange {
 struct Due {
   std::size_t site, field;
   bool steady;
-  double elapsed;              // steady: minutes for the ledger
   double splitting_error = 0;  // transient, once an hour
 };
 
@@ -176,14 +175,15 @@ class Transport final : public Process {
         const Field& field = site.fields[f];
         const bool steady = is_steady(field, site.factor_grid, tick.dt_min);
         if (field.frozen || (steady && !(elapsed > 0) && tick.step != 0)) continue;
-        (site.factor_grid.size() <= small_grid ? small_ : large_).push_back({s, f, steady, elapsed});
-        unsorted = unsorted || steady || (exchanges(site, plans_[s][f]) && outdated(site, plans_[s][f], kept_[s][f], tick));
+        (site.factor_grid.size() <= small_grid ? small_ : large_).push_back({s, f, steady});
+        unsorted =
+            unsorted || (exchanges(site, plans_[s][f]) && (steady || outdated(site, plans_[s][f], kept_[s][f], tick)));
       }
       if (unsorted) sort_cells(site, s);
     }
     const auto treat = [&](Due& due) {
       if (due.steady)
-        solve(world, due.site, due.field, tick, due.elapsed);
+        solve(world, due.site, due.field, tick, elapsed);
       else
         due.splitting_error = advance(world, due.site, due.field, tick);
     };

@@ -1,7 +1,8 @@
 // Who enters a vessel: those that touch it, at the rate of their signals, when the basement membrane lets them.
 // Tolerances: counts are binomial, |z| < 4.
 // Seen to fail: centre instead of surface for the distance; the wall left out; E-cadherin not held to 1; clumps of cells
-// that are not in contact; copies with full weight; the farthest taken along first; the membrane at its widest.
+// that are not in contact; copies with full weight; the farthest taken along first; the membrane at its widest; who comes
+// back split once more.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -146,4 +147,28 @@ TEST_CASE("clumps are cells in contact, and copies share the weight") {
   }
   CHECK(weight == static_cast<double>(entered));
   for (const auto& [group, members] : size) CHECK(members == 2);  // whoever entered took its neighbour along
+}
+
+TEST_CASE("who comes back to the blood is not split again") {
+  constexpr std::size_t n = 200;
+  World world = beside_vessel(n, 36, 35);
+  world.blood_stream.split_in = 4;
+  world.blood_stream.split_out = 3;
+  Population& cells = world.sites[0].cells;
+  set_all(cells, State::Ecadherin, 1);
+  // As many as were never split, as were on their way in, in and out, and out alone (injected into the blood).
+  const double weights[] = {1, 0.25, 0.25 / 3, 1.0 / 3};
+  for (std::size_t row = 0; row < n; ++row) cells.weight[row] = weights[row % 4];
+  const auto process = make_intravasation();
+  describe_with(*process, {{"rate", 3.0}, {"cluster_chance", 0.0}});
+  tick_once(world, {process.get()});
+  const Population& blood = world.sites[2].cells;
+  std::map<std::int64_t, std::vector<double>> copies;  // by clump: nobody was taken along
+  for (std::size_t row = 0; row < blood.size(); ++row) copies[blood.founder[row]].push_back(blood.weight[row]);
+  CHECK(copies.size() > 50);
+  for (const auto& [founder, weight] : copies) {
+    const auto kind = static_cast<std::size_t>(founder % 4);
+    CHECK(weight.size() == (kind == 0 || kind == 3 ? 4 : 1));
+    for (const double w : weight) CHECK(w * static_cast<double>(weight.size()) == doctest::Approx(weights[kind]));
+  }
 }

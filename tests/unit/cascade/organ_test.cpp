@@ -2,9 +2,11 @@
 // it founds, and when the dormant wake.
 // Tolerances: counts are binomial, |z| < 4; the mean of n uniforms has the standard deviation 1/sqrt(12 n).
 // Seen to fail: copies that keep the group of the first; the surface of vessels taken by length alone; cells put into the
-// membrane; capillary beds side by side; a rate of waking per minute; the protease of the first member alone.
+// membrane; capillary beds side by side; a rate of waking per minute; the protease of the first member alone; who
+// comes out again split once more, a clump as its first member.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -101,6 +103,34 @@ TEST_CASE("a clump leaves as fast as the member with most protease, and stays to
     CHECK(norm(cells.position(rows[0]) - cells.position(rows[1])) < 2.001 * cells.radius[rows[0]]);
     CHECK((cells.founder[rows[0]] / 2 == cells.founder[rows[1]] / 2 && cells.founder[rows[0]] != cells.founder[rows[1]]));
   }
+}
+
+TEST_CASE("who comes out of the blood again is not split again, and a clump goes as its lightest member") {
+  constexpr std::size_t n = 3000;
+  World world = lodged(n, 64);
+  world.blood_stream.split_in = 2;
+  world.blood_stream.split_out = 3;
+  Population& blood = world.sites[2].cells;
+  // Alone and split on the way in; alone and split on both ways; two of both kinds together.
+  for (std::size_t row = 0; row < n; ++row) {
+    blood.weight[row] = row % 4 == 0 || row % 4 == 2 ? 0.5 : 0.5 / 3;
+    if (row % 4 == 3) blood.group[row] = blood.id[row - 1];
+  }
+  const auto process = leaving(1);
+  tick_once(world, {process.get()});
+  const Population& cells = world.sites[1].cells;
+  std::map<std::int64_t, int> copies;
+  std::array<double, 4> weight{};
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    ++copies[cells.founder[row]];
+    weight[static_cast<std::size_t>(cells.founder[row] % 4)] = cells.weight[row];
+  }
+  CHECK(copies.size() > 500);
+  for (const auto& [founder, number] : copies) CHECK(number == (founder % 4 == 0 ? 3 : 1));
+  CHECK(weight[0] == doctest::Approx(0.5 / 3));
+  CHECK(weight[1] == doctest::Approx(0.5 / 3));
+  CHECK(weight[2] == 0.5);
+  CHECK(weight[3] == doctest::Approx(0.5 / 3));
 }
 
 TEST_CASE("the dormant wake at their rate, and nothing kills them before") {

@@ -1,6 +1,7 @@
 // Chunks of a data set: what zlib (in libhdf5) makes of them is what went in, and bytes that look like chance are stored.
 // Planted mistakes seen to fail: a stored block with the complement of its length wrong, or a byte too long; a checksum of
-// what is deflated only; every plane stored, or none; the whole judged by its beginning.
+// what is deflated only; every plane stored, or none; those of chunks of doubles never looked at; the whole judged by its
+// beginning.
 #include "io/packed_chunk.h"
 
 #include <doctest/doctest.h>
@@ -88,6 +89,17 @@ TEST_CASE("planes of bytes that look like chance are stored, others deflated") {
   CHECK(as_they_are);
   // Numbers that count up have every byte as often as any other.
   CHECK(packed(counted<std::int64_t>(16384)).size() < 16384 * 8 / 50);
+  // Positions: chunks of doubles as a file has them. Of 8 bytes five are chance, and most of a sixth.
+  std::vector<double> places(3 * hdf5::chunk_shape({100000, 3}, 8)[0]);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto u = uniform4({10}, 0, Purpose::Placement, static_cast<std::int64_t>(i));
+    places[i] = 720 * (u[0] + 0x1p-32 * u[1]);
+  }
+  const std::vector<std::byte> positions = packed(places);
+  CHECK(positions.size() < 0.86 * 8 * static_cast<double>(places.size()));
+  CHECK(positions[2 + 5] == std::as_bytes(std::span(places))[0]);
+  CHECK(positions[2 + 5 + 1] == std::as_bytes(std::span(places))[8]);
+  CHECK(through_a_file(places) == places);
   // Half of a lattice is as it was at first.
   std::vector<float> half = values;
   std::fill(half.begin(), half.begin() + count / 2, 1.0F);
