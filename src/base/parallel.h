@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <utility>
 #include <vector>
 
 // How OpenMP deals the turns of every loop to the threads. The release says `static`: contiguous chunks, no bookkeeping.
@@ -46,25 +45,26 @@ void for_blocks(std::size_t n, Body&& body) {
 }
 
 // f(j) for jobs that know nothing of each other, each with loops of its own that are too short for several threads: a thread
-// takes a whole job, then the next. All are done; of what they throw, the first in the order of jobs is thrown on.
+// takes a whole job, then the next. All are done; of what they throw, the first in the order of jobs is thrown on. Not
+// within a job.
 template <class Body>
 void side_by_side(std::size_t n, Body&& body) {
-  std::exception_ptr thrown;
-  std::size_t thrown_by = n;
+  thread_local std::vector<std::exception_ptr> thrown_scratch;  // grows once: no allocation in the step
+  std::vector<std::exception_ptr>& thrown = thrown_scratch;
+  thrown.assign(n, nullptr);
   const auto jobs = static_cast<std::ptrdiff_t>(n);
 #pragma omp parallel for schedule(dynamic, 1) if (jobs > 1)
   for (std::ptrdiff_t j = 0; j < jobs; ++j) {
-    const auto job = static_cast<std::size_t>(j);
-    const bool within_a_job = std::exchange(has_job, has_job || jobs > 1);
+    has_job = jobs > 1;
     try {
-      body(job);
+      body(static_cast<std::size_t>(j));
     } catch (...) {
-#pragma omp critical(invado_side_by_side)
-      if (job < thrown_by) thrown = std::current_exception(), thrown_by = job;
+      thrown[static_cast<std::size_t>(j)] = std::current_exception();
     }
-    has_job = within_a_job;
+    has_job = false;
   }
-  if (thrown) std::rethrow_exception(thrown);
+  for (const std::exception_ptr& what : thrown)
+    if (what) std::rethrow_exception(what);
 }
 
 inline constexpr std::size_t rows_per_block = 512;

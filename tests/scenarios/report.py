@@ -281,7 +281,7 @@ if code == 0:
 code, _, err = invado("run", source / "scenarios" / "metastasis_breast.yaml", "--until", "24 h", "--seed", "3", "--set", "population.core.count=60",
                       "--set", "processes.intravasation.rate=4 1/h", "--set", "processes.extravasation.rate=2 1/h",
                       "--set", "processes.colonisation.wait_from=1 h", "--set", "processes.colonisation.wait_to=4 h",
-                      "--set", "processes.colonisation.initiation=0.6", "--progress", "none", "-q", "-o", "cascade")
+                      "--set", "processes.colonisation.initiation=0.6", "--set", "circulation.split_out=20", "--progress", "none", "-q", "-o", "cascade")
 expect("a run to other sites ends well", code == 0, err)
 code, out, err = invado("watch", "--once", "cascade")
 end = rows_of("cascade/series.csv")[-1]
