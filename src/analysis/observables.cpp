@@ -315,6 +315,8 @@ void organ(const Scope& s, Row& row) {
   row.put("extravasated", "1", "cells that have come into the tissue since t = 0", stage(s.site, Stage::Extravasated));
   row.put("initiated", "1", "cells that have begun to grow, at once or after dormancy, since t = 0",
           stage(s.site, Stage::Initiated) + stage(s.site, Stage::Woken));
+  row.put("macrometastases", "1", "those of them that are expected to found a macrometastasis: times `progression`",
+          s.site.organ.progression * (stage(s.site, Stage::Initiated) + stage(s.site, Stage::Woken)));
   row.put("burden", "1", "living tumour cells of the organ, in its capillaries and its tissue", burden_of(s));
   row.put("waiting", "1", "cells that have not yet begun", colonies.waiting);
   row.put("dormant", "1", "dormant cells", colonies.dormant);
@@ -326,14 +328,16 @@ void organ(const Scope& s, Row& row) {
 void cascade(const World& world, Row& row) {
   const std::size_t blood = blood_of(world);
   if (blood == world.sites.size()) return;
-  double intravasated = 0, lodged = 0, extravasated = 0, dormant = 0, colonies = 0;
+  double intravasated = 0, together = 0, lodged = 0, extravasated = 0, dormant = 0, macro = 0, colonies = 0;
   std::size_t largest = 0;
   for (std::size_t s = 0; s < blood; ++s) {
     const Site& site = world.sites[s];
     intravasated += stage(site, Stage::Intravasated);
+    together += site.ledger.entered_together;
     lodged += stage(site, Stage::Lodged);
     extravasated += stage(site, Stage::Extravasated);
     if (s == 0) continue;
+    macro += site.organ.progression * (stage(site, Stage::Initiated) + stage(site, Stage::Woken));
     const Colonies found = colonies_of(site.cells, rows_in_order(site, -1));
     dormant += found.dormant;
     colonies += found.count;
@@ -344,11 +348,13 @@ void cascade(const World& world, Row& row) {
   for (const std::size_t r : rows_in_order(world.sites[blood], -1))
     (cells.lodged[r] == 0 ? circulating : held) += cells.weight[r];
   row.put("intravasated", "1", "cells that have entered the blood since t = 0", intravasated);
+  row.put("intravasated_in_clusters", "1", "those of them that entered together with others", together);
   row.put("circulating", "1", "cells that circulate in the blood", circulating);
   row.put("in_capillaries", "1", "cells that are lodged in the capillaries of an organ", held);
   row.put("lodged", "1", "cells that have lodged in an organ since t = 0", lodged);
   row.put("extravasated", "1", "cells that have come into the tissue of an organ since t = 0", extravasated);
   row.put("dormant", "1", "dormant cells in organs", dormant);
+  row.put("macrometastases", "1", "macrometastases that are expected of the cells that have begun", macro);
   row.put("colonies", "1", "colonies of eight or more cells in organs", colonies);
   row.put("colony_cells_max", "1", "cells of the largest colony", static_cast<double>(largest));
 }

@@ -1,7 +1,8 @@
 // The blood stream: cells die of anoikis, shear and the immune system, or lodge in the capillaries of an organ
 // (cascade/blood.h).
 //
-//   hazard of a cell in a clump of n = (anoikis_rate + shear + immune) n^-g      hazard of lodging = passages x chance
+//   hazard of a cell in a clump of n = (anoikis_rate + shear + immune (1 - platelets)) n^-g
+//   hazard of lodging = passages x chance
 //
 // Competing times: what comes first within the step happens, so that shares do not depend on the cadence. A clump lodges
 // as a whole, its cells die one by one.
@@ -58,7 +59,7 @@ class CirculationProcess final : public Process {
       std::vector<std::size_t> alive;
       for (const std::size_t row : rows) {
         const double anoikis = static_cast<double>(c.phenotype[+Phenotype::AnoikisRate][row]);
-        const double hazard = anoikis + stream.shear_death_1_h + stream.immune_death_1_h;
+        const double hazard = anoikis + stream.shear_death_1_h + stream.immune_death();
         const auto v = uniform4(tick.seed, tick.step, Purpose::Circulation, c.id[row], 1);
         if (waiting_time(clump_exposure(n, stream.cluster_protection) * hazard / 60, v[0]) >= circulates) {
           alive.push_back(row);

@@ -5,11 +5,25 @@
 
 namespace invado {
 
-//   d rho/dt = -k W rho       W: sum over the cells in reach of weight x bone programme (PTHrP, IL-8: review L424-434)
+//   d rho/dt = -k Q/(1 + k Q/k_max) rho      Q: sum over the cells in reach of weight x q(W)
+//   q(W) = W^2/(K^2 + W^2)                   W: bone programme (PTHrP, IL-8: review L424-434)
 //
-// exact over the interval; k [1/h]. Limit: osteoclasts are where the cells are, at once.
-inline double resorbed_density(double rho, double k_1_h, double programme, double hours) {
-  return rho * invado::exp(-k_1_h * programme * hours);
-}
+// exact over the interval; k, k_max [1/h]. What a cell sends recruits osteoclasts with a threshold, since they form by
+// fusion (assumed: the exponent). Few cells have bone resorbed as fast as they ask for; many no faster than the osteoclasts
+// of a surface can. Limit: osteoclasts are where the cells are, at once.
+struct Resorption {
+  double rate_1_h = 0.02;
+  double programme_half = 0.5;
+  double fastest_1_h = 0.1;
+
+  [[nodiscard]] double recruitment(double programme) const {
+    const double w2 = programme > 0 ? programme * programme : 0;
+    return w2 / (programme_half * programme_half + w2);
+  }
+  [[nodiscard]] double density(double rho, double recruited, double hours) const {
+    const double asked = rate_1_h * recruited;
+    return rho * invado::exp(-asked / (1 + asked / fastest_1_h) * hours);
+  }
+};
 
 }  // namespace invado

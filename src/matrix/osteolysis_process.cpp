@@ -31,12 +31,20 @@ class Osteolysis final : public Process {
   std::vector<std::string_view> writes() const override { return {"matrix", "fields"}; }
 
   void describe(ParamVisitor& v) override {
-    v.number("rate", rate_1_h_, Unit::PerHour, non_negative, "resorption of bone within reach of a cell of bone programme 1",
+    v.number("rate", law_.rate_1_h, Unit::PerHour, non_negative,
+             "resorption of bone within reach of a cell that recruits osteoclasts as well as it can",
              "assumed: a voxel in two days");
+    v.number("programme_half", law_.programme_half, Unit::One, positive, "bone programme that recruits half as many",
+             "assumed");
+    v.number("fastest", law_.fastest_1_h, Unit::PerHour, positive, "resorption that many cells together do not exceed",
+             "assumed: a front of 35 um a day through voxels of 10 um, as fast as osteoclasts tunnel (40, from memory, "
+             "unverified)");
     v.number("reach", reach_, Unit::Um, non_negative, "reach of what the cells send to osteoclasts, beyond the radius",
              "assumed");
     v.number("tgfb", tgfb_, Unit::One, non_negative, "TGFbeta that a voxel of bone frees in its volume, 1 = half-effect",
-             "biology.md 6, kappa, assumed");
+             "kappa of biology.md 6: 200 ug in a kg of bone (Bonewald & Mundy 1990, abstract) of 1.9 kg/l are 380 ng/ml; "
+             "half-effect "
+             "1 ng/ml (from memory, unverified)");
   }
   [[nodiscard]] bool switch_off() override {
     off_ = true;
@@ -68,9 +76,9 @@ class Osteolysis final : public Process {
 
  private:
   bool off_ = false;
-  double rate_1_h_ = 0.02;
+  Resorption law_;
   double reach_ = 20;
-  double tgfb_ = 5;
+  double tgfb_ = 380;
 
   static bool has_bone(const Matrix& matrix) { return !matrix.none() && (matrix.tissues & only(Tissue::Bone)) != 0; }
 
@@ -95,9 +103,9 @@ class Osteolysis final : public Process {
         matrix.grid, slabs, rows_scratch,
         [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {
           for (const std::uint32_t row : rows) {
-            const double programme = cells.weight[row] * cells.state[+State::BoneProgramme][row];
-            if (programme <= 0) continue;
-            const SlabSum<1>::Amounts amounts({programme});
+            const double recruits = cells.weight[row] * law_.recruitment(cells.state[+State::BoneProgramme][row]);
+            if (recruits <= 0) continue;
+            const SlabSum<1>::Amounts amounts({recruits});
             for_runs_touched(
                 matrix.grid, periodic, cells.position(row), cells.radius[row] + reach_, from, to, [&](const VoxelRun& run) {
                   sum.add(run, amounts,
@@ -108,7 +116,7 @@ class Osteolysis final : public Process {
         [&](Touched<1>& some) {
           for (std::size_t n = 0; n < some.count; ++n) {
             double& rho = matrix.density[some.voxel[n]];
-            const double left = resorbed_density(rho, rate_1_h_, some.sum[0][n], hours);
+            const double left = law_.density(rho, some.sum[0][n], hours);
             some.entry[n] = rho - left;
             rho = left;
             const auto slab = static_cast<std::size_t>(slabs.of(static_cast<int>(some.voxel[n] / layer)));

@@ -28,15 +28,17 @@ inline constexpr std::array<std::string_view, stage_count> stage_words{"intravas
 
 // An organ, as the blood and those that arrive see it.
 struct Organ {
-  double lodging = 0;       // chance that a cell of the reference radius lodges when it passes
-  double permeability = 1;  // of its capillaries: factor on the rate of extravasation
-  double affinity = 0;      // b: the bone programme W multiplies the chance to begin by 1 + b W
+  double lodging = 0;         // chance that a cell of the reference radius lodges when it passes
+  double permeability = 1;    // of its capillaries: factor on the rate of extravasation
+  double affinity = 0;        // b: the bone programme W multiplies the chance to begin by 1 + b W
+  double progression = 0.01;  // chance of what has begun to become a macrometastasis, beyond this piece of the organ
 };
 
 // The blood stream: constants of the scenario's section `circulation`.
 struct BloodStream {
   double shear_death_1_h = 0.15;
   double immune_death_1_h = 0.10;
+  double platelets = 0;            // share of the immune killing that they prevent
   double passages_1_h = 0.1;       // passages through the capillaries that can end in lodging
   double reference_radius = 8.4;   // radius at which the chances of lodging hold [um]
   double cluster_protection = 1;   // hazards of a cell in a clump of n are n^-this
@@ -44,6 +46,9 @@ struct BloodStream {
   double bed_death_min = 72 * 60;  // for so long after lodging [min]
   std::int64_t split_in = 1;       // copies that a cell becomes when it enters the blood
   std::int64_t split_out = 1;      // ... when it leaves it
+
+  // Deaths by immune cells that platelets around the cells leave [1/h]
+  [[nodiscard]] double immune_death() const { return immune_death_1_h * (1 - platelets); }
 
   // Into how many of the `wanted` copies a clump goes: into one where copies would be lighter than those of a cell that was
   // split on its way in and on its way out. Those who come back to the blood would become ever lighter and ever more.

@@ -87,14 +87,16 @@ void pass_on(World& world) {
     Site& target = world.sites[passage.to];
     Population& cells = target.cells;
     const std::size_t row = append_copy(cells, source.cells, passage.row);
-    const bool alone = m == 0 || moves[m - 1].passage.group != passage.group || moves[m - 1].passage.copy != passage.copy;
+    const auto goes_with = [&](const Passage& other) { return other.group == passage.group && other.copy == passage.copy; };
+    const bool first = m == 0 || !goes_with(moves[m - 1].passage);
+    const bool last = m + 1 == moves.size() || !goes_with(moves[m + 1].passage);
     if (passage.copy == 0) {
       source.queues.departures.push_back({passage.id, passage.row, Leaving::Passed});
       group = passage.group;
     } else {
       cells.parent[row] = passage.id;
       cells.id[row] = world.next_id++;
-      if (alone) group = cells.id[row];
+      if (first) group = cells.id[row];
     }
     cells.group[row] = group;
     cells.weight[row] = passage.weight;
@@ -104,6 +106,7 @@ void pass_on(World& world) {
     ++target.ledger.of_type(cells.type[row]).arrivals;
     const bool into_blood = target.compartment == Compartment::Blood;
     note_stage(world, into_blood ? from : passage.to, cells, row, into_blood ? Stage::Intravasated : Stage::Extravasated);
+    if (into_blood && !(first && last)) source.ledger.entered_together += passage.weight;
   }
 }
 

@@ -25,7 +25,7 @@ struct StateInfo {
 // nobody has classified as state or scenario does not compile.
 template <class Ledger, class Visit>
 void for_each_state_of_ledger(const std::string& at, Ledger& ledger, Visit&& visit) {
-  auto& [founders, births, arrivals, departures, stages, types] = ledger;
+  auto& [founders, births, arrivals, departures, stages, entered_together, types] = ledger;
   visit(StateInfo{at + "founders"}, founders);
   visit(StateInfo{at + "births"}, births);
   visit(StateInfo{at + "arrivals"}, arrivals);
@@ -33,6 +33,7 @@ void for_each_state_of_ledger(const std::string& at, Ledger& ledger, Visit&& vis
     visit(StateInfo{at + "departures." + std::string(leaving_words[cause])}, departures[cause]);
   for (std::size_t stage = 0; stage < stage_count; ++stage)
     visit(StateInfo{at + "stages." + std::string(stage_words[stage]), StateInfo::Kind::Report}, stages[stage]);
+  visit(StateInfo{at + "entered_together", StateInfo::Kind::Report}, entered_together);
   visit(StateInfo{at + "types", StateInfo::Kind::Report}, types);
 }
 

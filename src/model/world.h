@@ -74,6 +74,7 @@ struct Ledger {
   std::int64_t arrivals = 0;  // from other sites, copies included
   std::array<std::int64_t, leaving_count> departures{};
   std::array<double, stage_count> stages{};  // what happened here on the way to other sites, in weights
+  double entered_together = 0;               // of the intravasated: those who went in clumps of two and more
   // The same per cell type. Grows at the first founder or event of a type.
   struct OfType {
     std::int64_t founders = 0;

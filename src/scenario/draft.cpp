@@ -42,6 +42,9 @@ void describe_site(ParamVisitor& v, SiteDraft& site) {
   v.number("affinity", site.organ.affinity, Unit::One, Range{0, 1000},
            "b: the bone programme W multiplies the chance of a cell to begin here by 1 + b W",
            "biology.md 6: bone 8, unverified");
+  v.number("progression", site.organ.progression, Unit::One, fraction,
+           "chance that a cell which has begun founds a macrometastasis; for the column macrometastases, changes no cell",
+           "biology.md 6: 0.01 (Luzzi 1998: 0.02 of 2.5 %, unverified)");
 }
 
 std::vector<std::string> names_of(const std::vector<SiteDraft>& sites) {
@@ -67,6 +70,9 @@ void describe_circulation(ParamVisitor& v, Draft& draft) {
                       "biology.md 6, unverified");
             in.number("immune_death", b.immune_death_1_h, Unit::PerHour, non_negative, "hazard of death by immune cells",
                       "biology.md 6, unverified");
+            in.number("platelets", b.platelets, Unit::One, fraction,
+                      "share of the immune killing that platelets around the cells prevent",
+                      "biology.md 6, unverified; 0: immune_death is what is left");
             in.number("passages", b.passages_1_h, Unit::PerHour, non_negative,
                       "passages through the capillaries that can end in lodging", "assumed");
             in.number("reference_radius", b.reference_radius, Unit::Um, Range{0, 1000, true},

@@ -1,6 +1,6 @@
 // The way through the blood as a chain of competing exponential times, rates constant (biology.md 6):
 //
-//   P(lodges)  = l/(l + h),   h = anoikis + shear + immune,   l = passages x chance of lodging
+//   P(lodges)  = l/(l + h),   h = anoikis + shear + immune (1 - platelets),   l = passages x chance of lodging
 //   alive at T after lodging, in the bed or behind it: e^(-d T), d = bed_death anoikis;   begins with chance p = p0 (1 + b
 //   W) circulating after t:      e^(-(l + h) t)
 //
@@ -34,6 +34,8 @@ World injected(std::size_t cells, std::uint64_t seed, double tick_min) {
   World world = cascade_world(cells, 2, seed, tick_min);
   world.blood_stream.passages_1_h = passages_1_h;
   world.blood_stream.bed_death_min = 60 * deadly_h;
+  world.blood_stream.immune_death_1_h = 0.25;  // of which platelets leave 0.10
+  world.blood_stream.platelets = 0.6;
   world.sites[1].organ.lodging = chance_to_lodge;
   world.sites[1].organ.affinity = 2;
   set_all(world.sites[2].cells, Phenotype::AnoikisRate, anoikis_1_h);

@@ -339,7 +339,7 @@ lines = [(numpy.diff(half.any(axis=1).astype(int)) == 1).sum() for half in (belo
 expect("who is there and what has happened so far: two lines for the tumour, four for the organ", lines == [2, 4], lines)
 
 # Where cells are injected the tumour is a box in which there never was anything: it is left out, and the bar of its colours.
-code, _, err = invado("run", source / "scenarios" / "metastasis_lung_adenocarcinoma.yaml", "--until", "24 h", "--set", "population.injected.count=40", "-o", "injected", "--progress", "none", "-q")
+code, _, err = invado("run", source / "scenarios" / "lung_foci.yaml", "--until", "24 h", "--set", "population.injected.count=40", "-o", "injected", "--progress", "none", "-q")
 expect("the run of injected cells ends well", code == 0, err)
 injected = draw("injected", "--preset", "cascade", "--size", "600x600")
 yellow = (injected[:, :, 0] > 200) & (injected[:, :, 1] > 200) & (injected[:, :, 2] < 90)

@@ -359,7 +359,7 @@ invado("report", "entering")
 expect("cells that come again and again are told in words", code == 0 and
        "30 cells of type follower (population entering), again every 4 h until 120 h" in words(read_page(scratch / "entering" / "report.html")), err)
 
-code, _, err = invado("run", source / "scenarios" / "metastasis_lung_adenocarcinoma.yaml", "--until", "24 h", "--set", "population.injected.count=40", "--progress", "none", "-q", "-o", "injected")
+code, _, err = invado("run", source / "scenarios" / "lung_foci.yaml", "--until", "24 h", "--set", "population.injected.count=40", "--progress", "none", "-q", "-o", "injected")
 expect("a run of injected cells ends well", code == 0, err)
 code, _, err = invado("report", "injected")
 root = read_page(scratch / "injected" / "report.html", [name for name in CASCADE if name in ("words", "warnings", "figures", "cascade", "parameters", "schedule", "provenance")])

@@ -353,6 +353,13 @@ TEST_CASE("organs and the blood count cells in their weights; capillaries belong
   add(3, 10, 0.125, Dormancy::None, 2);  // 1 + index of the lung
   add(3, 11, 4, Dormancy::None, 3);
   world.sites[1].ledger.stages[static_cast<std::size_t>(Stage::Extravasated)] = 6;
+  world.sites[1].ledger.stages[static_cast<std::size_t>(Stage::Initiated)] = 3;
+  world.sites[1].ledger.stages[static_cast<std::size_t>(Stage::Woken)] = 1;
+  world.sites[2].ledger.stages[static_cast<std::size_t>(Stage::Initiated)] = 2;
+  world.sites[1].organ.progression = 0.25;
+  world.sites[2].organ.progression = 0.5;
+  world.sites[0].ledger.entered_together = 4;
+  world.sites[1].ledger.entered_together = 2;
   Observables observables(world);
   const auto row = observables.sample(world);
   for (const std::pair<const std::string, double>& column :
@@ -363,6 +370,10 @@ TEST_CASE("organs and the blood count cells in their weights; capillaries belong
                                      {"lung.colonies", 0.5},
                                      {"lung.colony_cells_max", 9},
                                      {"lung.extravasated", 6},
+                                     {"lung.macrometastases", 1},
+                                     {"bone.macrometastases", 1},
+                                     {"macrometastases", 2},
+                                     {"intravasated_in_clusters", 6},
                                      {"bone.colonies", 0},
                                      {"circulating", 3},
                                      {"in_capillaries", 4.125},

@@ -120,6 +120,10 @@ TEST_CASE("a cell takes the nearest ones along") {
       CHECK((members[0] % 3 == 1 || members[1] % 3 == 1));
     }
   CHECK(pairs > 3);
+  std::size_t together = 0;
+  for (const auto& [group, members] : clumps) together += members.size() > 1 ? members.size() : 0;
+  CHECK(together < world.sites[2].cells.size());
+  CHECK(world.sites[0].ledger.entered_together == static_cast<double>(together));
 }
 
 TEST_CASE("clumps are cells in contact, and copies share the weight") {
@@ -146,6 +150,7 @@ TEST_CASE("clumps are cells in contact, and copies share the weight") {
     if (blood.id[row] < static_cast<std::int64_t>(n)) CHECK(blood.group[row] / 2 == blood.id[row] / 2);
   }
   CHECK(weight == static_cast<double>(entered));
+  CHECK(world.sites[0].ledger.entered_together == weight);
   for (const auto& [group, members] : size) CHECK(members == 2);  // whoever entered took its neighbour along
 }
 
@@ -166,6 +171,7 @@ TEST_CASE("who comes back to the blood is not split again") {
   std::map<std::int64_t, std::vector<double>> copies;  // by clump: nobody was taken along
   for (std::size_t row = 0; row < blood.size(); ++row) copies[blood.founder[row]].push_back(blood.weight[row]);
   CHECK(copies.size() > 50);
+  CHECK(world.sites[0].ledger.entered_together == 0);  // copies of a cell are no clump
   for (const auto& [founder, weight] : copies) {
     const auto kind = static_cast<std::size_t>(founder % 4);
     CHECK(weight.size() == (kind == 0 || kind == 3 ? 4 : 1));

@@ -226,7 +226,8 @@ TEST_CASE("which row is the last changes nothing") {
     Population& c = world.sites[0].cells;
     REQUIRE(c.size() % 8 == 5);
     if (!held_is_last)
-      for_each_column(c, [](const ColumnInfo&, auto& column) { std::ranges::rotate(column, column.end() - 5); });
+      for_each_column(c,
+                      [](const ColumnInfo&, auto& column) { std::rotate(column.begin(), column.end() - 5, column.end()); });
     const auto mechanics = ready(make_mechanics(), world, {});
     advance(world, {mechanics.get()}, 1, 0.5);
     return c.x[static_cast<std::size_t>(std::ranges::find(c.id, pile + 1) - c.id.begin())];
