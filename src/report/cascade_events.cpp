@@ -9,6 +9,7 @@
 #include <iterator>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "io/atomic_file.h"
@@ -76,22 +77,42 @@ struct Came {
 };
 
 std::map<std::pair<std::string, std::string>, StageCount> counted(const std::vector<Came>& all, Entries& entries) {
-  std::map<std::pair<std::string, std::string>, std::map<std::int64_t, double>> by_entry;
-  for (const Came& came : all) by_entry[came.where][entries.entry_of(came.cell)] += came.weight;
+  std::map<std::pair<std::string, std::string>, std::vector<WeightOfEntry>> by_stage;
+  for (const Came& came : all) by_stage[came.where].push_back({entries.entry_of(came.cell), came.weight});
   std::map<std::pair<std::string, std::string>, StageCount> counts;
-  for (const auto& [where, weights] : by_entry) {
-    StageCount& count = counts[where];
-    double squares = 0;
-    for (const auto& [entry, weight] : weights) count.weight += weight, squares += weight * weight;
-    count.error = std::sqrt(squares);
-    count.entries = weights.size();
-  }
+  for (const auto& [where, weights] : by_stage) counts[where] = count_over_entries(weights);
   return counts;
 }
 
+// Cells in the tissue of organs that have not begun to grow, and what they stand for there.
+class Idle {
+ public:
+  void comes(std::int64_t cell, double weight) { weight_[cell] = weight; }
+  void begins(std::int64_t cell) { weight_.erase(cell); }
+  // Nothing for a cell that has begun, or is a copy of one that leaves: that one stands for all.
+  double leaves(std::int64_t cell) {
+    const auto at = weight_.extract(cell);
+    return at.empty() ? 0 : at.mapped();
+  }
+
+ private:
+  std::unordered_map<std::int64_t, double> weight_;
+};
+
 }  // namespace
 
-CascadeEvents read_cascade(const std::filesystem::path& path) {
+StageCount count_over_entries(std::span<const WeightOfEntry> all) {
+  std::map<std::int64_t, double> by_entry;
+  for (const WeightOfEntry& one : all) by_entry[one.entry] += one.weight;
+  StageCount count;
+  double squares = 0;
+  for (const auto& [entry, weight] : by_entry) count.weight += weight, squares += weight * weight;
+  count.error = std::sqrt(squares);
+  count.entries = by_entry.size();
+  return count;
+}
+
+CascadeEvents read_cascade(const std::filesystem::path& path, double until_h) {
   examine_file(path, 0);  // it is there, a regular file, and can be read
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -99,6 +120,8 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
   Entries entries;
   std::unordered_map<std::int64_t, double> entered;  // when each cell did last [h]
   std::vector<Came> came;
+  std::unordered_set<std::int64_t> groups;
+  Idle idle;
   std::vector<std::string_view> names;
   std::size_t number = 0;
   for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
@@ -116,6 +139,8 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
     line.number("group", group);
     line.number("time_h", time_h);
     line.number("weight", weight);
+    if (time_h > until_h) continue;
+    groups.insert(group);
     const bool enters = stage == word_of(Stage::Intravasated);
     // A mother that went earlier on her own is another entry; one that goes now is what this one is a copy of.
     const auto went = entered.find(parent);
@@ -123,6 +148,7 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
     if (enters ? copied : !entries.knows(cell) && entries.knows(parent)) entries.join(cell, parent);
     entries.join(cell, group);
     if (enters) entered[cell] = time_h;
+    if (stage == word_of(Stage::Extravasated)) idle.comes(cell, weight);
     const bool begins = stage == word_of(Stage::Initiated) || stage == word_of(Stage::Woken);
     if (begins || stage == word_of(Stage::Lodged) || stage == word_of(Stage::Extravasated))
       came.push_back({{std::string(line.text("site")), begins ? "begun" : std::string(stage)}, cell, weight});
@@ -133,7 +159,9 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
         events.out_of.emplace_back(site, weight);
       else
         known->second += weight;
+      events.went_back[site] += idle.leaves(cell);
     } else if (begins) {
+      idle.begins(cell);
       ColonyFounder& f = events.founders.emplace_back();
       f.organ = line.text("site");
       f.woken = stage == word_of(Stage::Woken);
@@ -148,6 +176,7 @@ CascadeEvents read_cascade(const std::filesystem::path& path) {
     }
   }
   events.counts = counted(came, entries);
+  for (const std::int64_t group : groups) events.entries[group] = entries.entry_of(group);
   return events;
 }
 

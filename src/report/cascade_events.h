@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -32,13 +34,29 @@ struct StageCount {
   std::size_t entries = 0;
 };
 
+struct WeightOfEntry {
+  std::int64_t entry;
+  double weight;
+};
+[[nodiscard]] StageCount count_over_entries(std::span<const WeightOfEntry> all);
+
 struct CascadeEvents {
   std::vector<ColonyFounder> founders;                   // by time
   std::vector<std::pair<std::string, double>> out_of{};  // sites that cells entered the blood from, and their weight
   std::map<std::pair<std::string, std::string>, StageCount> counts{};  // by organ and stage: lodged, extravasated, begun
+  std::map<std::string, double> went_back{};  // by organ: weight of those that left it for the blood before they had begun
+  std::unordered_map<std::int64_t, std::int64_t> entries{};  // by group: the entry that it stems from
+
+  // Who did not come by the blood is an entry of its own.
+  [[nodiscard]] std::int64_t entry_of(std::int64_t group) const {
+    const auto at = entries.find(group);
+    return at == entries.end() ? group : at->second;
+  }
 };
 
-// A last line without end is left out: it may be in the middle of being written. 65 when a line is none of cascade.csv.
-[[nodiscard]] CascadeEvents read_cascade(const std::filesystem::path& path);
+// Lines later than `until_h` are left out, as is a last line without end: it may be in the middle of being written. 65 when
+// a line is none of cascade.csv.
+[[nodiscard]] CascadeEvents read_cascade(const std::filesystem::path& path,
+                                         double until_h = std::numeric_limits<double>::infinity());
 
 }  // namespace invado

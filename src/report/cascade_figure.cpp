@@ -60,8 +60,16 @@ CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& or
   numbers.circulating = last_of(run, "circulating");
   for (const std::string& organ : organs) {
     const auto of = [&](const char* column) { return last_of(run, organ + "." + column); };
-    numbers.organs.push_back(
-        {organ, of("lodged"), of("extravasated"), of("waiting"), of("dormant"), of("initiated"), of("colonies")});
+    const auto back = run.cascade.went_back.find(organ);
+    numbers.organs.push_back({.name = organ,
+                              .lodged = of("lodged"),
+                              .extravasated = of("extravasated"),
+                              .waiting = of("waiting"),
+                              .dormant = of("dormant"),
+                              .begun = of("initiated"),
+                              .colonies = of("colonies"),
+                              .went_back = back == run.cascade.went_back.end() ? 0 : back->second,
+                              .box_is_open = of("left") > 0});
   }
   return numbers;
 }
@@ -156,9 +164,10 @@ std::string cascade_figure(const RunData& run) {
   const CascadeNumbers numbers = numbers_of(run, organs);
   std::string caption = fmt::format(
       "From the tumour to the organs, until {}. Heights are in proportion to cells, but for what is too little to be seen "
-      "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Numbers are weights: a cell that "
-      "was "
-      "split counts its share.",
+      "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Of those who have come into a "
+      "tissue "
+      "some went back into the blood and some died before they had begun. Numbers are weights: a cell that was split counts "
+      "its share.",
       time_text(time.back()));
   if (run.cascade.out_of.size() > 1) {
     caption += " Into the blood came";
@@ -186,7 +195,7 @@ std::string cascade_figure(const RunData& run) {
       figure(drawings,
              "Into the blood, lodged, extravasated and begun count since the start; the others are those of each time. A "
              "colony has eight or more cells.");
-  return text + organs_figure(run) + founder_table(run);
+  return text + foci_figure(run) + head_count_table(run) + organs_figure(run) + founder_table(run);
 }
 
 bool has_cascade(const RunData& run) {

@@ -15,9 +15,13 @@ namespace {
 
 constexpr double width = 1100, top = 44, tallest = 190;  // of what entered the blood
 constexpr double least = 2;                              // height of what is there at all
+constexpr double gap = 6;                                // below a node, at least
 constexpr double label_height = 17;
+constexpr double letter_width = 7.9;  // of DejaVu Sans, the widest of the fonts of pages, numbers bold (measured)
+constexpr double before_label = 5;
+constexpr int value_digits = 3;
 constexpr double bar = 14;
-constexpr std::array<double, 5> columns{8, 190, 430, 660, 900};
+constexpr std::array<double, 5> columns{8, 222, 420, 640, 900};
 constexpr std::array<std::string_view, 5> titles{"into the blood", "in the blood", "capillaries of organs",
                                                  "tissue of organs", "growth"};
 
@@ -32,7 +36,18 @@ struct Node {
   std::size_t from;  // index of the node that it comes from
   double y = 0, height = 0;
   double given = 0;  // height that has gone on to other nodes
+
+  // Where its label stands: beside the middle, of tall ones near the top.
+  [[nodiscard]] double label_y() const { return y + std::min(0.5 * height, 60.0) + 5; }
 };
+
+// "lung: dormant", with as much of the name as leaves the label, and the number behind it, before the next column.
+std::string label_of(const std::string& organ, std::string_view what, double value, std::size_t column) {
+  const double right = column + 1 < columns.size() ? columns[column + 1] : width;
+  const double letters = (right - columns[column] - bar - before_label) / letter_width;
+  const double others = static_cast<double>(what.size() + number_text(value, value_digits).size() + 3);  // ": ", " "
+  return fmt::format("{}: {}", shortened(organ, static_cast<std::size_t>(std::max(letters - others, 4.0))), what);
+}
 
 // A band from the right edge of one node to the left edge of another.
 std::string band(const Node& from, double from_y, const Node& to) {
@@ -51,9 +66,14 @@ double CascadeNumbers::died() const {
   return rest > 1e-9 * entered ? rest : 0;  // else round-off
 }
 
+double CascadeNumbers::Organ::died() const {
+  const double rest = extravasated - waiting - dormant - begun - went_back;
+  return rest > 1e-9 * extravasated ? rest : 0;
+}
+
 std::string cascade_flow(const CascadeNumbers& numbers) {
   const std::string_view way = numbers.injected <= 0                ? "entered the blood"
-                               : numbers.injected < numbers.entered ? "injected, or entered the blood"
+                               : numbers.injected < numbers.entered ? "injected or entered"
                                                                     : "injected";
   std::vector<Node> nodes{{0, numbers.entered, std::string(way), moves, 0}};
   const auto add = [&](std::size_t column, double value, std::string label, std::string_view colour, std::size_t from) {
@@ -64,32 +84,40 @@ std::string cascade_flow(const CascadeNumbers& numbers) {
   // Ways on first, so that they run straight; what ends below them.
   for (const CascadeNumbers::Organ& organ : numbers.organs) {
     if (!(organ.lodged > 0)) continue;
-    const std::size_t lodged = add(1, organ.lodged, "lodged in " + organ.name, moves, 0);
+    const auto add_here = [&](std::size_t column, double value, std::string_view what, std::string_view colour,
+                              std::size_t from) {
+      return add(column, value, label_of(organ.name, what, value, column), colour, from);
+    };
+    const std::size_t lodged = add_here(1, organ.lodged, "lodged", moves, 0);
     if (organ.extravasated > 0) {
-      const std::size_t arrived = add(2, organ.extravasated, organ.name + ": extravasated", moves, lodged);
+      const std::size_t arrived = add_here(2, organ.extravasated, "extravasated", moves, lodged);
       if (organ.begun > 0) {
-        const std::size_t begun = add(3, organ.begun, organ.name + ": begun", grows, arrived);
-        add(4, std::min(organ.colonies, organ.begun), organ.name + ": colonies", grows, begun);
+        const std::size_t begun = add_here(3, organ.begun, "begun", grows, arrived);
+        add_here(4, std::min(organ.colonies, organ.begun), "colonies", grows, begun);
       }
-      add(3, organ.dormant, organ.name + ": dormant", stays, arrived);
-      add(3, organ.waiting, organ.name + ": waiting", stays, arrived);
-      add(3, organ.extravasated - organ.waiting - organ.dormant - organ.begun, organ.name + ": died or left", dead, arrived);
+      add_here(3, organ.dormant, "dormant", stays, arrived);
+      add_here(3, organ.waiting, "waiting", stays, arrived);
+      add_here(3, organ.went_back, "back into the blood", moves, arrived);
+      add_here(3, organ.died(), organ.box_is_open ? "died, or out of the box" : "died", dead, arrived);
     }
-    add(2, organ.lodged - organ.extravasated, organ.name + ": held, or died there", dead, lodged);
+    add_here(2, organ.lodged - organ.extravasated, "held, or died", dead, lodged);
   }
   add(1, numbers.circulating, "circulating", stays, 0);
   add(1, numbers.died(), "died there", dead, 0);
 
-  // From the top, each node as high as it counts, but with room for its label.
+  // From the top, each node as high as it counts, and lower where its label would meet the one above.
   const double scale = numbers.entered > 0 ? tallest / numbers.entered : 0;
-  std::array<double, 5> next;
-  next.fill(top);
+  std::array<const Node*, columns.size()> above{};
+  double lowest = top;
   for (Node& node : nodes) {
     node.height = node.value > 0 ? std::max(scale * node.value, least) : 0;
-    node.y = next[node.column];
-    next[node.column] += std::max(node.height + 6, label_height);
+    node.y = top;
+    if (const Node* const last = above[node.column]; last != nullptr)
+      node.y = std::max(last->y + last->height + gap, last->label_y() + label_height - (node.label_y() - node.y));
+    above[node.column] = &node;
+    lowest = std::max({lowest, node.y + node.height, node.label_y()});
   }
-  const double height = std::ranges::max(next) + 8;
+  const double height = lowest + 14;
   std::string out =
       fmt::format("<svg class=\"wide\" viewBox=\"0 0 {} {}\" role=\"img\"><title>From the tumour to the organs</title>",
                   pixels(width), pixels(height));
@@ -106,8 +134,8 @@ std::string cascade_flow(const CascadeNumbers& numbers) {
                    pixels(columns[node.column]), pixels(node.y), pixels(bar), pixels(node.height), node.colour);
     fmt::format_to(std::back_inserter(out),
                    "<text class=\"label\" x=\"{}\" y=\"{}\">{} <tspan font-weight=\"600\">{}</tspan></text>",
-                   pixels(columns[node.column] + bar + 5), pixels(node.y + std::min(0.5 * node.height, 60.0) + 5),
-                   escaped(node.label), number_text(node.value, 3));
+                   pixels(columns[node.column] + bar + before_label), pixels(node.label_y()), escaped(node.label),
+                   number_text(node.value, value_digits));
   }
   return out + "</svg>";
 }

@@ -21,6 +21,10 @@ namespace invado {
 [[nodiscard]] std::string speed_figure(const RunData& run);
 // The way to other sites: bands, curves, and who founded colonies.
 [[nodiscard]] std::string cascade_figure(const RunData& run);
+// A part of it: how many foci of each organ have how many cells; empty when there is none.
+[[nodiscard]] std::string foci_figure(const RunData& run);
+// A part of it: the cells of all sites, by heads.
+[[nodiscard]] std::string head_count_table(const RunData& run);
 // Cells in the organs at the end; empty when there are none.
 [[nodiscard]] std::string organs_figure(const RunData& run);
 [[nodiscard]] bool has_cascade(const RunData& run);

@@ -115,6 +115,12 @@ std::string with_error(double value, double error) {
   return fmt::format("{:.{}f} ± {:.{}f}", value, behind, error, behind);
 }
 
+std::string shortened(const std::string& name, std::size_t most) {
+  if (name.size() <= most || std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    return name;
+  return name.substr(0, most - 1) + "…";
+}
+
 std::string pixels(double value) {
   std::string text = fmt::format("{:.1f}", value);
   if (text.ends_with(".0")) text.resize(text.size() - 2);

@@ -19,6 +19,8 @@ namespace invado {
 [[nodiscard]] std::string time_text(double hours);
 // "12.3 ± 0.4": the error with two digits, the value to the same place; without an error the value alone.
 [[nodiscard]] std::string with_error(double value, double error);
+// As much of a name as there is room for: at most `most` letters, the last one then "…". Names beyond ASCII stay whole.
+[[nodiscard]] std::string shortened(const std::string& name, std::size_t most);
 // A coordinate or length of a drawing: a tenth of a pixel is finer than anybody sees, and short.
 [[nodiscard]] std::string pixels(double value);
 

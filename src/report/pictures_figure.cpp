@@ -132,7 +132,7 @@ std::string organs_figure(const RunData& run) {
   const ColourScale scale = scale_of(colour_by, values);
   const auto [low, high] = scale.range;
   std::string drawings, nobody;
-  for (const auto& [cells, from, to] : run.organs) {
+  for (const auto& [cells, from, to, foci] : run.organs) {
     if (cells.size() == 0) {
       nobody += fmt::format(" No cell is in {}.", escaped(cells.site));
       continue;

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t most_points = 400;  // of a line: more than a plot has pixels would only make the page longer
 constexpr double label_height = 14;
-constexpr double beside_lines = 176;  // room for labels of 20 letters
+constexpr std::size_t most_letters = 20;  // of the label of a line
+constexpr double beside_lines = 176;      // room for it
 
 // The frame that data are drawn in, and how values become pixels.
 struct Frame {
@@ -99,7 +100,7 @@ void draw_axes(const Plot& plot, const Frame& f, std::string& out) {
     fmt::format_to(to, "<text class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", pixels(f.left - 6),
                    pixels(f.at_y(value) + 4), number_text(value));
   }
-  for (const double value : ticks(f.x, 6)) {
+  for (const double value : plot.x_ticks.empty() ? ticks(f.x, 6) : plot.x_ticks) {
     const std::string x = pixels(f.at_x(value));
     fmt::format_to(to, "<line class=\"axis\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>", x, x, pixels(f.bottom),
                    pixels(f.bottom + 5));
@@ -155,14 +156,6 @@ void draw_line(const PlotLine& line, const Frame& f, std::string& out) {
                    dash(line.style));
 }
 
-// As much of a name as there is room for.
-std::string shortened(const std::string& name) {
-  constexpr std::size_t most = 20;
-  if (name.size() <= most || std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
-    return name;
-  return name.substr(0, most - 1) + "…";
-}
-
 // A label beside the last point of each line, moved apart where lines end close together.
 void draw_line_labels(const Plot& plot, const Frame& f, std::string& out) {
   struct Label {
@@ -191,7 +184,7 @@ void draw_line_labels(const Plot& plot, const Frame& f, std::string& out) {
       fmt::format_to(std::back_inserter(out), "<path d=\"M{} {}h22\" stroke=\"{}\" stroke-width=\"2\"{}/>", pixels(x),
                      pixels(label.y), colour(label.line->style), dash(label.line->style));
     fmt::format_to(std::back_inserter(out), "<text class=\"label\" x=\"{}\" y=\"{}\">{}</text>", pixels(x + 26),
-                   pixels(label.y + 4), escaped(shortened(label.line->label)));
+                   pixels(label.y + 4), escaped(shortened(label.line->label, most_letters)));
   }
 }
 

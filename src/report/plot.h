@@ -36,6 +36,7 @@ struct Plot {
   std::vector<PlotLine> lines{};
   std::vector<PlotHistogram> histograms{};
   std::vector<PlotMark> marks{};
+  std::vector<double> x_ticks{};  // values that the x axis names, all on it; empty: round ones
   bool log_x = false, log_y = false;
   bool y_from_zero = true;
   double y_reaches = 0;  // the axis shows at least this too

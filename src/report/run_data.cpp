@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "analysis/colony.h"
 #include "io/snapshot.h"
 
 namespace invado {
@@ -36,7 +38,7 @@ std::vector<std::string> warnings_of(const fs::path& log) {
 CellsAt cells_of(const fs::path& file, const SnapshotInfo& info, std::size_t place, const std::string& colour_by) {
   std::vector<std::string> wanted{shown_signals.begin(), shown_signals.end()};
   wanted.emplace_back("speed_um_h");
-  wanted.emplace_back("group");
+  for (const char* name : {"group", "weight", "dormancy"}) wanted.emplace_back(name);
   if (std::ranges::find(wanted, colour_by) == wanted.end()) wanted.push_back(colour_by);
   CellsAt cells = read_cells(file, info, place, wanted);
   if (cells.find(colour_by) == nullptr) {
@@ -57,6 +59,7 @@ std::vector<RunData::Organ> organs_of(const fs::path& file, const SnapshotInfo& 
     if (!at.space || grid.arrays.empty()) continue;
     RunData::Organ& organ = organs.emplace_back();
     organ.cells = cells_of(file, info, place, colour_by);
+    organ.foci = foci_of(organ.cells);
     for (std::size_t k = 0; k < 3; ++k) {
       const auto axis = static_cast<int>(k);
       organ.from[axis] = grid.origin[k] - 0.5 * grid.spacing[k];
@@ -66,12 +69,26 @@ std::vector<RunData::Organ> organs_of(const fs::path& file, const SnapshotInfo& 
   return organs;
 }
 
-// How large the colonies are that cells have founded, in the last snapshot.
+// The time that series.csv has come to; cascade.csv may be further.
+double reached_h(const Table& series) {
+  const auto at = std::ranges::find(series.names, "time_h");
+  if (at == series.names.end() || series.rows.empty()) return std::numeric_limits<double>::infinity();
+  return series.rows.back()[static_cast<std::size_t>(at - series.names.begin())];
+}
+
+// How large the colonies are that cells have founded, in the last snapshot, and the error of the number of colonies where
+// that is of the moment of the last row.
 void count_colonies(RunData& run) {
   std::map<std::pair<std::string, std::int64_t>, double> cells;
-  for (const RunData::Organ& organ : run.organs)
-    if (const CellsAt::Column* const groups = organ.cells.find("group"); groups != nullptr)
-      for (const double group : groups->values) ++cells[{organ.cells.site, static_cast<std::int64_t>(group)}];
+  for (const RunData::Organ& organ : run.organs) {
+    std::vector<WeightOfEntry> colonies;
+    for (const Focus& focus : organ.foci) {
+      cells[{organ.cells.site, focus.group}] = static_cast<double>(focus.cells);
+      if (focus.cells >= colony_from) colonies.push_back({run.cascade.entry_of(focus.group), focus.weight});
+    }
+    if (organ.cells.time_h == reached_h(run.series))
+      run.cascade.counts[{organ.cells.site, "colonies"}] = count_over_entries(colonies);
+  }
   for (ColonyFounder& founder : run.cascade.founders)
     if (run.last && founder.time_h <= run.last->time_h) founder.colony_cells = cells[{founder.organ, founder.colony}];
 }
@@ -139,7 +156,7 @@ RunData read_run(const RunFolder& folder, const std::string& colour_by) {
   if (run.first) run.first_matrix = matrix_of(files.front(), middle_of(*run.first));
   if (run.last) run.last_matrix = matrix_of(files.back(), middle_of(*run.first));
   if (fs::exists(folder.msd())) run.msd = read_table(folder.msd());
-  if (fs::exists(folder.cascade())) run.cascade = read_cascade(folder.cascade());
+  if (fs::exists(folder.cascade())) run.cascade = read_cascade(folder.cascade(), reached_h(run.series));
   count_colonies(run);
   if (fs::exists(folder.tracks())) run.tracks = read_tracks(folder.tracks());
   return run;

@@ -15,6 +15,7 @@
 #include "io/snapshot_section.h"
 #include "io/table.h"
 #include "report/cascade_events.h"
+#include "report/foci.h"
 #include "report/motion.h"
 #include "report/parameters.h"
 
@@ -40,6 +41,7 @@ struct RunData {
   struct Organ {
     CellsAt cells;
     Vec3 from, to;  // its box [um]
+    std::vector<Focus> foci{};
   };
   std::vector<Organ> organs;  // in the last snapshot
   std::size_t snapshots = 0;
