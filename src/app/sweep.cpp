@@ -37,7 +37,8 @@ struct Planned {
   std::vector<std::string> notes;
 };
 
-// A misspelt name under `perturbations` is a perturbation of its own, beside the one that was meant.
+// A misspelt name under `perturbations` is a perturbation of its own, beside the one that was meant. A name unlike those of
+// the scenario is no mistake: axes may make a whole perturbation (one without knobs the scenario refuses).
 std::vector<std::string> notes_on(const SweepSpecification& specification, const Scenario& scenario) {
   constexpr std::string_view block = "perturbations.";
   std::vector<std::string> names, notes;
@@ -45,10 +46,12 @@ std::vector<std::string> notes_on(const SweepSpecification& specification, const
   for (const SweepAxis& axis : specification.axes)
     for (const std::string& path : axis.paths) {
       const std::string name = path.substr(std::min(path.size(), block.size()), path.find('.', block.size()) - block.size());
-      if (names.empty() || !path.starts_with(block) || std::ranges::find(names, name) != names.end()) continue;
-      notes.push_back(fmt::format("{}: axes.{}.path: {}", axis.origin.text(), axis.name,
-                                  explain("makes a perturbation that the scenario does not have", name, comma_list(names),
-                                          nearest_word(name, names))));
+      if (!path.starts_with(block) || std::ranges::find(names, name) != names.end()) continue;
+      const auto meant = nearest_word(name, names);
+      if (meant.empty()) continue;
+      notes.push_back(
+          fmt::format("{}: axes.{}.path: {}", axis.origin.text(), axis.name,
+                      explain("makes a perturbation that the scenario does not have", name, comma_list(names), meant)));
     }
   return notes;
 }

@@ -164,10 +164,8 @@ std::string cascade_figure(const RunData& run) {
   const CascadeNumbers numbers = numbers_of(run, organs);
   std::string caption = fmt::format(
       "From the tumour to the organs, until {}. Heights are in proportion to cells, but for what is too little to be seen "
-      "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Of those who have come into a "
-      "tissue "
-      "some went back into the blood and some died before they had begun. Numbers are weights: a cell that was split counts "
-      "its share.",
+      "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Died, or went back into the blood, "
+      "of those in a tissue: before they had begun to grow. Numbers are weights: a cell that was split counts its share.",
       time_text(time.back()));
   if (run.cascade.out_of.size() > 1) {
     caption += " Into the blood came";

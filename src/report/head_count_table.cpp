@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "report/document.h"
@@ -17,18 +16,34 @@ struct HeadColumn {
   std::string label;
   std::function<double(const HeadCount&)> value;
 };
+struct HeadColumns {
+  std::string label;  // above them
+  std::vector<HeadColumn> columns;
+};
 
-// Ways to go that nobody has gone are left out.
-std::vector<HeadColumn> ways_to_go(const HeadCount& all) {
-  std::vector<HeadColumn> ways;
+// Causes of death and ways out that nobody has met are left out.
+std::vector<HeadColumns> groups_of(const HeadCount& all) {
+  HeadColumns dead{"dead of", {}}, went{"gone", {}};
   for (std::size_t way = 0; way < leaving_count; ++way) {
     if (all.gone[way] == 0) continue;
-    const std::string label = way == static_cast<std::size_t>(Leaving::Passed) ? "to another site"
-                              : way == static_cast<std::size_t>(Leaving::Left) ? "out of the box"
-                                                                               : "dead: " + std::string(leaving_words[way]);
-    ways.push_back({label, [way](const HeadCount& count) { return count.gone[way]; }});
+    const bool passed = way == static_cast<std::size_t>(Leaving::Passed),
+               left = way == static_cast<std::size_t>(Leaving::Left);
+    HeadColumns& group = passed || left ? went : dead;
+    group.columns.push_back({passed ? "to other sites"
+                             : left ? "out of the box"
+                                    : std::string(leaving_words[way]),
+                             [way](const HeadCount& count) { return count.gone[way]; }});
   }
-  return ways;
+  std::vector<HeadColumns> groups{{"came",
+                                   {{"founders, injected", &HeadCount::founders},
+                                    {"born", &HeadCount::births},
+                                    {"arrived", &HeadCount::arrivals},
+                                    {"copies made", &HeadCount::copies}}},
+                                  dead,
+                                  went,
+                                  {"now", {{"there", &HeadCount::there}}}};
+  std::erase_if(groups, [](const HeadColumns& group) { return group.columns.empty(); });
+  return groups;
 }
 
 }  // namespace
@@ -36,30 +51,28 @@ std::vector<HeadColumn> ways_to_go(const HeadCount& all) {
 std::string head_count_table(const RunData& run) {
   const std::vector<HeadCount> counts = head_counts(run.series);
   if (counts.empty()) return {};
-  const std::vector<HeadColumn> came{{"founders, injected", &HeadCount::founders},
-                                     {"born", &HeadCount::births},
-                                     {"arrived", &HeadCount::arrivals},
-                                     {"copies made", &HeadCount::copies}};
-  const std::vector<HeadColumn> went = ways_to_go(counts.back());
-  std::string table = paragraph(
-      "Where all cells are, by heads: a cell that was split counts as many times as it was made, in the row of the blood, "
-      "where that happens.");
-  table += fmt::format(
-      "<div class=\"scroll\"><table class=\"heads\"><thead><tr><th></th><th class=\"number\" colspan=\"{}\">came</th>{}<th "
-      "class=\"number\" colspan=\"2\">now</th></tr><tr><th>site</th>",
-      came.size(), went.empty() ? std::string() : fmt::format("<th class=\"number\" colspan=\"{}\">went</th>", went.size()));
-  for (const auto* side : {&came, &went})
-    for (const HeadColumn& column : *side) table += fmt::format("<th class=\"number\">{}</th>", column.label);
-  table += "<th class=\"number\">there</th><th>came − went</th></tr></thead><tbody>\n";
-  for (const HeadCount& count : counts) {
-    table += fmt::format("<tr><td>{}</td>", escaped(count.site));
-    for (const auto* side : {&came, &went})
-      for (const HeadColumn& column : *side)
-        table += fmt::format("<td class=\"number\">{}</td>", number_text(column.value(count)));
-    table += fmt::format("<td class=\"number\">{}</td><td>{}</td></tr>\n", number_text(count.there),
-                         count.remainder() == 0 ? "the same" : number_text(count.there - count.remainder()));
+  const std::vector<HeadColumns> groups = groups_of(counts.back());
+  std::string above, names, rows;
+  for (const HeadColumns& group : groups) {
+    above += fmt::format("<th class=\"number\" colspan=\"{}\">{}</th>", group.columns.size(), group.label);
+    for (const HeadColumn& column : group.columns) names += fmt::format("<th class=\"number\">{}</th>", column.label);
   }
-  return table + "</tbody></table></div>\n";
+  for (const HeadCount& count : counts) {
+    rows += fmt::format("<tr><td>{}</td>", escaped(count.site));
+    for (const HeadColumns& group : groups)
+      for (const HeadColumn& column : group.columns)
+        rows += fmt::format("<td class=\"number\">{}</td>", number_text(column.value(count)));
+    rows +=
+        fmt::format("<td>{}</td></tr>\n", count.remainder() == 0 ? "closes" : "off by " + number_text(count.remainder()));
+  }
+  return paragraph(
+             "Where all cells are, by heads. Copies of a cell that is split are cells of their own here; they are made "
+             "where "
+             "cells enter the blood and where they leave it, and stand in its row.") +
+         fmt::format(
+             "<div class=\"scroll\"><table class=\"heads\"><thead><tr><th></th>{}<th></th></tr><tr><th>site</th>{}"
+             "<th>sum</th></tr></thead><tbody>\n{}</tbody></table></div>\n",
+             above, names, rows);
 }
 
 }  // namespace invado

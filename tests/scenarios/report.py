@@ -296,6 +296,22 @@ code, _, err = invado("report", "cascade")
 expect("its report is made", code == 0, err)
 root = read_page(scratch / "cascade" / "report.html", CASCADE)
 way = section(root, "cascade")
+events = rows_of("cascade/cascade.csv")
+
+
+def went_back(events, organ):
+    """The weight of those that left an organ for the blood before they had begun."""
+    idle, back = {}, 0
+    for row in events:
+        if row["site"] == organ and row["stage"] == "extravasated":
+            idle[row["cell_id"]] = float(row["weight"])
+        elif row["stage"] in ("initiated", "woken"):
+            idle.pop(row["cell_id"], None)
+        elif row["site"] == organ and row["stage"] == "intravasated":
+            back += idle.pop(row["cell_id"], 0)
+    return back
+
+
 begun = [r for r in rows_of("cascade/cascade.csv") if r["stage"] in ("initiated", "woken")]
 with h5py.File(sorted((scratch / "cascade" / "snapshots").glob("snap_*.h5"))[-1]) as file:
     groups = {organ: file[f"sites/{organ}/cells/group"][:] for organ in ("lung", "bone")}
@@ -309,9 +325,91 @@ bands = next(e for e in way.iter("svg") if e.get("class") == "wide")
 told = {label.text.strip(): shown_number(label.find("tspan").text) for label in bands.iter("text") if label.find("tspan") is not None}
 died = float(end["intravasated"]) - float(end["circulating"]) - float(end["lung.lodged"]) - float(end["bone.lodged"])
 for name, wanted in (("entered the blood", float(end["intravasated"])), ("circulating", float(end["circulating"])), ("died there", died),
-                     ("lodged in lung", float(end["lung.lodged"])), ("lung: extravasated", float(end["lung.extravasated"])),
-                     ("lung: begun", float(end["lung.initiated"])), ("lung: dormant", float(end["lung.dormant"]))):
+                     ("lung: lodged", float(end["lung.lodged"])), ("lung: extravasated", float(end["lung.extravasated"])),
+                     ("lung: begun", float(end["lung.initiated"])), ("lung: dormant", float(end["lung.dormant"])),
+                     *((f"{organ}: back into the blood", went_back(events, organ)) for organ in ("lung", "bone")),
+                     *((f"{organ}: died", float(end[f"{organ}.extravasated"]) - went_back(events, organ) - sum(float(
+                         end[f"{organ}.{here}"]) for here in ("waiting", "dormant", "initiated"))) for organ in ("lung", "bone"))):
     expect(f"bands: {name}", abs(told.get(name, 0) - wanted) <= 0.00501 * abs(wanted) + 1e-9, f"{told} {wanted}")
+expect("some go back into the blood", went_back(events, "bone") > 0)
+
+# Where all cells are, by heads. Copies, told apart here by the lines of cascade.csv: cells that come out without having lodged, and
+# those that go in beside their mother.
+sites = ("primary", "bone", "lung", "blood")
+table = [[words(c) for c in r] for r in next(e for e in way.iter("table") if e.get("class") == "heads").iter("tr")]
+names = table[1]
+heads = {row[0]: dict(zip(names, row)) for row in table[2:]}
+expect("heads: a row for every site, and the sum", list(heads) == [*sites, "all"], list(heads))
+lodged, inside, copied_out, copied_in = set(), {}, 0, 0
+for row in events:
+    cell, mother = row["cell_id"], row["parent_id"]
+    if row["stage"] == "lodged":
+        lodged.add(cell)
+    elif row["stage"] == "extravasated":
+        copied_out += cell not in lodged
+        lodged.discard(cell)
+    elif row["stage"] == "intravasated":
+        copied_in += inside.get(mother) == row["time_h"]
+        inside[cell] = row["time_h"]
+expect("heads: copies made", copied_out > 0 and copied_in > 0 and int(heads["blood"]["copies made"]) == copied_out + copied_in and
+       {heads[site]["copies made"] for site in sites if site != "blood"} == {"0"}, (heads["blood"], copied_out, copied_in))
+came, gone = names[1:5], names[5:-2]
+for site, row in heads.items():
+    number = {name: shown_number(row[name]) for name in names[1:-1]}
+    expect(f"heads in {site}: the sum closes", row["sum"] == "closes" and
+           sum(number[n] for n in came) - sum(number[n] for n in gone) == number["there"], row)
+    if site != "all":
+        expect(f"heads in {site}: born, dead and there as in series.csv", all(number.get(name, 0) == float(end[f"{site}.{column}"]) for name, column in
+               [("born", "births"), ("there", "cells"), *((word, f"deaths_{word}") for word in ("apoptosis", "anoikis", "shear", "immune"))]), row)
+expect("heads: sixty founders in the tumour", heads["primary"]["founders, injected"] == "60" == heads["all"]["founders, injected"], heads["primary"])
+
+# Foci by size, from the last snapshot; entries into the blood joined here once more.
+above = {}
+
+
+def entry(cell):
+    while above.get(cell, cell) != cell:
+        cell = above[cell]
+    return cell
+
+
+inside = {}
+for row in events:
+    cell, mother, enters = row["cell_id"], row["parent_id"], row["stage"] == "intravasated"
+    if (inside.get(mother) == row["time_h"]) if enters else (cell not in above and mother in above):
+        above[entry(cell)] = entry(mother)
+    for one in (cell, row["group"]):
+        above.setdefault(one, one)
+    above[entry(cell)] = entry(row["group"])
+    if enters:
+        inside[cell] = row["time_h"]
+with h5py.File(sorted((scratch / "cascade" / "snapshots").glob("snap_*.h5"))[-1]) as file:
+    for organ in ("bone", "lung"):
+        cells = file[f"sites/{organ}/cells"]
+        group, weight, begun_there = cells["group"][:], cells["weight"][:], cells["dormancy"][:] == 0
+        foci = [(int((group == g).sum()), float(weight[group == g][0]), entry(str(g))) for g in numpy.unique(group[begun_there])]
+        drawing = next((e for e in way.iter("svg") if words(e.find("title")) == f"{organ}: foci by size, 24 h"), None)
+        expect(f"foci of {organ} are drawn when there are some", (drawing is not None) == bool(foci))
+        if not foci:
+            continue
+        bins = max(n for n, _, _ in foci).bit_length()
+        said = [tuple(map(shown_number, words(c).split(", "))) for c in drawing.iter("circle") if c.find("title") is not None]
+        wanted = [sum(w for n, w, _ in foci if n.bit_length() == b + 1) for b in range(bins)]
+        expect(f"foci of {organ}, by weight in doubling classes", len(said) == bins and
+               all(abs(y - w) <= 0.0006 * w for (_, y), w in zip(said, wanted)), (said, wanted))
+        mean = sum(w * n for n, w, _ in foci) / sum(w for _, w, _ in foci)
+        text = re.search(rf"In {organ}: (\S+) foci that count (\S+); mean (\S+) cells, median (\S+), largest (\S+);", words(way))
+        expect(f"foci of {organ}, in words", text and int(text[1]) == len(foci) and abs(shown_number(text[3]) / mean - 1) < 0.006 and
+               int(text[5]) == max(n for n, _, _ in foci), text and (text[0], mean))
+        per_entry = {}
+        for n, w, which in foci:
+            if n >= 8:
+                per_entry[which] = per_entry.get(which, 0) + w
+        error = sum(w * w for w in per_entry.values()) ** 0.5
+        cell = next(e for e in way.iter("td") if e.get("data-column") == f"{organ}.colonies")
+        shown_error = words(cell).split(" ± ")[1:]
+        expect(f"colonies of {organ} have an error over entries", (float(cell.get("data-value")) > 0) == bool(per_entry) == bool(shown_error) and
+               all(abs(shown_number(e) - error) <= 0.051 * error for e in shown_error), (words(cell), error))
 titles = [words(e) for e in way.iter("text") if "from above" in words(e)]
 here = [organ for organ in ("bone", "lung") if float(end[f"{organ}.cells"]) > 0]
 expect("who is in an organ is shown there", "lung" in here and titles == [f"{organ}, 24 h, from above" for organ in here] and

@@ -4,7 +4,8 @@
     sweep.py PROGRAM SOURCE_DIR
 
 Planted and seen to fail: results not compared with their checksum before a second run; the seed of the plan not passed on; a
-changed scenario not noticed; ids by place in the list; failures for good tried again; children that live on without controller.
+changed scenario not noticed; ids by place in the list; failures for good tried again; children that live on without controller; a
+note on every perturbation that only axes make.
 """
 import json
 import os
@@ -230,6 +231,13 @@ for name, noted in (("drug", False), ("durg", True)):
     code, out, err = invado("sweep", "plan", write("doses.yaml", "dosed.yaml", axes={"dose": {"path": path, "values": [0.1, 0.2]}}))
     expect(f"a dose of {name}", code == 0 and noted == (
         "note: doses.yaml:6:5: axes.dose.path: makes a perturbation that the scenario does not have (got 'durg', allowed drug; did you mean 'drug'?)" in out), out + err)
+
+# --- axes may make a whole perturbation, which is no mistake; a part of one by another name is ---
+for ends, wanted in (("sirna", 0), ("sinra", 65)):
+    axes = {"dose": {"path": "perturbations.sirna.knobs.akt_inhibitor"}, "begins": {"path": "perturbations.sirna.from"}, "ends": {"path": f"perturbations.{ends}.until"}}
+    design = {"list": {"points": {"late": {"dose": 0.5, "begins": "2 h", "ends": "4 h"}}}}
+    code, out, err = invado("sweep", "plan", write("therapy.yaml", "dosed.yaml", axes=axes, design=design))
+    expect(f"a perturbation of axes alone that {ends} ends", code == wanted and "note:" not in out and (wanted == 0 or "perturbations.sinra.knobs: is missing" in err), f"{code} {out} {err}")
 
 # --- hostile values: nothing is run, everything comes back as it was ---
 canary = scratch / "PWNED"

@@ -1,7 +1,8 @@
 // What came of an entry into the blood is one sample: copies of a cell and the cells of a clump have one fate.
 //
 // Seen to fail with: copies taken for entries of their own; a daughter that enters later taken for a copy; a clump's cells
-// apart; copies made on leaving the blood forgotten; woken cells left out.
+// apart; copies made on leaving the blood forgotten; woken cells left out; copies that go back counted beside the cell;
+// cells that have begun counted among those that went back; a line later than asked for taken.
 #include "report/cascade_events.h"
 
 #include <doctest/doctest.h>
@@ -19,14 +20,14 @@ const std::string heading =
     "time_h,stage,site,cell_id,group,founder,parent_id,weight,pakt,vimentin_stability,runx2_activity,ecadherin,"
     "mmp_expression,bone_programme\n";
 
-CascadeEvents events_of(std::initializer_list<const char*> lines) {
+CascadeEvents events_of(std::initializer_list<const char*> lines, double until_h = 1e9) {
   const test::ScratchFolder folder;
   const auto path = folder.path() / "cascade.csv";
   std::ofstream file(path);
   file << heading;
   for (const std::string line : lines) file << line << ",0.5,0.5,0.5,0.5,0.5,0.5\n";
   file.close();
-  return read_cascade(path);
+  return read_cascade(path, until_h);
 }
 
 }  // namespace
@@ -65,4 +66,37 @@ TEST_CASE("the error of a number of cells is that over entries") {
   CHECK(events.counts.at({"bone", "lodged"}).error == 1);
   CHECK(events.founders.size() == 2);
   CHECK(events.out_of == std::vector<std::pair<std::string, double>>{{"primary", 4}});
+}
+
+TEST_CASE("colonies stem from the entry of the cell that founded them") {
+  const CascadeEvents events = events_of({
+      "1,intravasated,primary,5,5,1,2,0.5",      // cell 5
+      "1,intravasated,primary,100,100,1,5,0.5",  // and a copy
+      "4,extravasated,lung,5,5,1,2,0.5",         //
+      "4,extravasated,lung,100,100,1,5,0.25",    //
+      "4,extravasated,lung,200,200,1,100,0.25",  // a copy of the copy
+      "4,lodged,lung,50,50,50,-1,1",             // injected
+  });
+  CHECK(events.entry_of(5) == events.entry_of(100));
+  CHECK(events.entry_of(5) == events.entry_of(200));
+  CHECK(events.entry_of(5) != events.entry_of(50));
+  CHECK(events.entry_of(7777) == 7777);
+}
+
+TEST_CASE("who goes back into the blood before having begun is counted as it was in the tissue") {
+  const std::initializer_list<const char*> lines{
+      "1,intravasated,primary,5,5,1,2,1",      //
+      "4,extravasated,bone,5,5,1,2,0.5",       //
+      "4,extravasated,bone,100,100,1,5,0.5",   //
+      "4,extravasated,bone,300,300,1,2,1",     //
+      "5,initiated,bone,300,300,1,2,1",        //
+      "6,intravasated,bone,5,5,1,2,0.25",      // with a copy, so that each is half of it
+      "6,intravasated,bone,400,400,1,5,0.25",  //
+      "6,dormant,bone,100,100,1,5,0.5",        //
+      "7,intravasated,bone,300,300,1,2,1",     // had begun
+      "9,intravasated,bone,100,100,1,5,0.5",   // was dormant
+  };
+  CHECK(events_of(lines).went_back.at("bone") == 1);
+  CHECK(events_of(lines, 8).went_back.at("bone") == 0.5);
+  CHECK(events_of(lines, 4).founders.empty());
 }

@@ -1,7 +1,7 @@
 // Axes, histograms, colours and pictures of a report.
 // Seen to fail with: edges of a logarithmic histogram taken as linear; ticks beyond the ends left out without slack; viridis
 // cut before its last knot; farther cells drawn over nearer ones; pictures upside down; labels of lines not moved apart; a
-// PNG checksum that leaves out a byte; labels of marks within the bars.
+// PNG checksum that leaves out a byte; labels of marks within the bars; ticks of one's own not taken.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -44,6 +44,16 @@ TEST_CASE("ticks are round, inside, and about as many as wanted") {
   const auto few = log_ticks(1, 10);
   CHECK(few == std::vector<double>{1, 2, 5, 10});
   CHECK(log_ticks(0, 10).empty());
+}
+
+TEST_CASE("the x axis names the values that it is told to") {
+  Plot plot{.title = "t", .x_label = "x", .y_label = "y", .log_x = true};
+  plot.lines = {{.label = "l", .x = {1, 32}, .y = {0, 1}}};
+  CHECK(svg(plot).find(">16</text>") == std::string::npos);
+  plot.x_ticks = {1, 4, 16};
+  const std::string told = svg(plot);
+  for (const char* tick : {">1</text>", ">4</text>", ">16</text>"}) CHECK(told.find(tick) != std::string::npos);
+  CHECK(told.find(">10</text>") == std::string::npos);
 }
 
 TEST_CASE("an axis has its ends at 0 and 1 and shows every value") {
