@@ -334,23 +334,24 @@ for name, wanted in (("entered the blood", float(end["intravasated"])), ("circul
 expect("some go back into the blood", went_back(events, "bone") > 0)
 
 # Where all cells are, by heads. Copies, told apart here by the lines of cascade.csv: cells that come out without having lodged, and
-# those that go in beside their mother.
+# those that nobody has seen and that go in when their mother does, in another clump (in the same one is a daughter).
 sites = ("primary", "bone", "lung", "blood")
 table = [[words(c) for c in r] for r in next(e for e in way.iter("table") if e.get("class") == "heads").iter("tr")]
 names = table[1]
 heads = {row[0]: dict(zip(names, row)) for row in table[2:]}
 expect("heads: a row for every site, and the sum", list(heads) == [*sites, "all"], list(heads))
-lodged, inside, copied_out, copied_in = set(), {}, 0, 0
+lodged, seen, inside, copied_out, copied_in = set(), set(), {}, 0, 0
 for row in events:
-    cell, mother = row["cell_id"], row["parent_id"]
+    cell, mother, time, clump = (row[key] for key in ("cell_id", "parent_id", "time_h", "group"))
     if row["stage"] == "lodged":
         lodged.add(cell)
     elif row["stage"] == "extravasated":
         copied_out += cell not in lodged
         lodged.discard(cell)
     elif row["stage"] == "intravasated":
-        copied_in += inside.get(mother) == row["time_h"]
-        inside[cell] = row["time_h"]
+        copied_in += cell not in seen and any(when == time and beside != clump for when, beside in [inside.get(mother, (None, None))])
+        inside[cell] = time, clump
+    seen.add(cell)
 expect("heads: copies made", copied_out > 0 and copied_in > 0 and int(heads["blood"]["copies made"]) == copied_out + copied_in and
        {heads[site]["copies made"] for site in sites if site != "blood"} == {"0"}, (heads["blood"], copied_out, copied_in))
 came, gone = names[1:5], names[5:-2]

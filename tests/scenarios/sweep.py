@@ -233,7 +233,7 @@ for name, noted in (("drug", False), ("durg", True)):
         "note: doses.yaml:6:5: axes.dose.path: makes a perturbation that the scenario does not have (got 'durg', allowed drug; did you mean 'drug'?)" in out), out + err)
 
 # --- axes may make a whole perturbation, which is no mistake; a part of one by another name is ---
-for ends, wanted in (("sirna", 0), ("sinra", 65)):
+for ends, wanted in (("sirna", 0), ("sinra", 64)):
     axes = {"dose": {"path": "perturbations.sirna.knobs.akt_inhibitor"}, "begins": {"path": "perturbations.sirna.from"}, "ends": {"path": f"perturbations.{ends}.until"}}
     design = {"list": {"points": {"late": {"dose": 0.5, "begins": "2 h", "ends": "4 h"}}}}
     code, out, err = invado("sweep", "plan", write("therapy.yaml", "dosed.yaml", axes=axes, design=design))
