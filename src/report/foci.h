@@ -11,7 +11,7 @@
 
 namespace invado {
 
-// A cell or a clump that came to an organ, and what it has become: the cells of one `group`.
+// A cell or a clump that came to an organ (or a cell that was put there), and what it has become: the cells of one `group`.
 struct Focus {
   std::int64_t group = 0;
   std::size_t cells = 0;  // heads

@@ -53,8 +53,9 @@ std::string foci_figure(const RunData& run) {
   if (drawings.empty()) return {};
   return figure(drawings,
                 fmt::format("How many foci have how many cells: 1, 2 to 3, 4 to 7, 8 to 15 and so on. A focus is what one "
-                            "arrival has become, a cell or a clump and its offspring, once one of its cells has begun to "
-                            "grow; from {} cells on it is a colony. Foci count their weight, cells are heads; ± as in the "
+                            "arrival has become, a cell or a clump (or a cell that was put there) with its offspring, once "
+                            "one of its cells has begun to grow; from {} cells on it is a colony. Foci count their weight, "
+                            "cells are heads; ± as in the "
                             "table above.{}",
                             colony_from, text));
 }

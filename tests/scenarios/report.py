@@ -7,7 +7,8 @@ Seen to fail with: '<' not escaped; the name of a run not escaped; the first row
 exchanged; a section left out; other files written over; a wrong checksum of a PNG; tracks not used before msd.csv is there; a damaged
 log ignored; a running run not said to run; cells that circulate counted as dead; the table of founders
 of colonies without end; events of all sites but the first; organs without pictures; a front near a face not said beside its speed;
-watch with the tumour of another site, and with dormant cells for colonies.
+watch with the tumour of another site, and with dormant cells for colonies; the error of colonies over colonies and not over
+entries; copies made on leaving the blood not counted; half of those that went back; entries of a class of foci for their weight.
 """
 import base64
 import csv

@@ -2,7 +2,8 @@
 //
 // Seen to fail with: copies taken for entries of their own; a daughter that enters later taken for a copy; a clump's cells
 // apart; copies made on leaving the blood forgotten; woken cells left out; copies that go back counted beside the cell;
-// cells that have begun counted among those that went back; a line later than asked for taken.
+// cells that have begun counted among those that went back; a line later than asked for taken; every group an entry of its
+// own.
 #include "report/cascade_events.h"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 // Where all cells are: every row adds up, copies stand in the row of the blood, and what does not add up shows.
 //
-// Seen to fail with: copies in the rows of organs; the first row of series.csv; those who left the box forgotten; founders
-// that take up what is missing.
+// Seen to fail with: copies made on leaving the blood forgotten; the first row of series.csv; those who left the box
+// forgotten; founders that take up what is missing.
 #include "report/head_count.h"
 
 #include <doctest/doctest.h>
