@@ -82,7 +82,7 @@ with tempfile.TemporaryDirectory() as name:
     # Of three seeds, of which the first has no living cell in one arm, two count, in the same order for both arms.
     (scratch / "sweep.csv").write_text("point,replicate,name,value_0,state\n0,0,untreated,,done\n0,1,untreated,2,done\n0,2,untreated,3,done\n"
                                        "1,2,myr_akt_6,30,done\n1,0,myr_akt_6,10,done\n1,1,myr_akt_6,20,done\n")
-    well = assays.Experiment("wells", "sts", "", 24, 0)
+    well = assays.Experiment("wells", "sts", "", 24)
     cohorts = runs.Measured(scratch, ["pakt_mean"], animals=2)
     expect("counts of the animals of a cohort are added", cohorts.ends["myr_akt_6", "pakt_mean"] == {0: 30, 1: 30})
     expect("arms keep the seeds that all of them have", runs.Measured(scratch, ["pakt_mean"]).samples(

@@ -1,6 +1,7 @@
 """What the experiments of tools/reproduce are run in, wells and the assays of the tissue: scenarios, and what is read off them."""
-import re
 from dataclasses import dataclass
+
+from papers import arms
 
 # The one place that says how a read-out of the wells is read in tissue. mig_index, inv_index and survival_24h are computed off the
 # network; in tissue they are net displacement at two pore sizes, cells below a membrane, and the share of cells that live without
@@ -38,6 +39,8 @@ LUNG = INJECTED + "circulation: {lodging: {lung: 0.95}}\nsecondary_sites:\n  lun
 ORGANS = (INJECTED + "circulation: {lodging: {bone: 0.3, lung: 0.95}}\nsecondary_sites:\n  lung: {extends: sites/lung.yaml}\n"
           "  bone: {extends: sites/bone.yaml}\n")
 BOTH_ORGANS = ("lung.burden", "bone.burden")
+# As scenarios/metastasis_lung_adenocarcinoma.yaml, and metastasis_breast.yaml: what grows in an organ stays together.
+GROWING = "cell_types: {CONTEXT: {life: {doubling: 60 h}, response: {speed: {scale: 3 um/h}}}}\n"
 # As scenarios/xenograft.yaml, with oxygen from the tissue around: cells of a tumour that hardly move.
 XENOGRAFT = ("domain: {size: [400 um, 400 um, 400 um], voxel: 20 um}\n"
              "matrix: {regions: {bed: {shape: {sphere: {centre: [200 um, 200 um, 200 um], radius: 68 um}}, density: 0.5 mg/ml, "
@@ -48,9 +51,9 @@ def single_cells(density):
     return f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\ndomain: {{size: [EDGE um, EDGE um, EDGE um]}}\n"
 
 
-def metastasis(about, hours, yaml, columns, value, cells=4500, step_min=2, animals=1):
-    return Assay(about, cells, 300, yaml, hours, hours, (), "circulation", columns, value, step_min=step_min, quick_step_min=6,
-                 oxygen_min=30, animals=animals)
+def metastasis(about, hours, yaml, columns, value, cells=4500, quick_cells=300, step_min=2, animals=1, oxygen_min=30):
+    return Assay(about, cells, quick_cells, yaml, hours, hours, (), "circulation", columns, value, step_min=step_min,
+                 quick_step_min=max(step_min, 6), oxygen_min=oxygen_min, animals=animals)
 
 
 def net_displacement(density):
@@ -74,6 +77,14 @@ ASSAYS = {
                        ("matrices/collagen_6.yaml", "fields/oxygen.yaml"),
                        "{sphere: {centre: [200 um, 200 um, 200 um], radius: 64 um}}", ("front_volume_um3",), step_min=2),
     "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
+    # Colonies of eight take three doublings from the third to tenth day on. Cells of 3 um/h move less than 1 um in a step.
+    "lung_colonies": metastasis("colonies of eight and more cells in the lung", 504, LUNG + GROWING, ("lung.colonies",), lambda lung: lung,
+                                quick_cells=1500, step_min=12, animals=3, oxygen_min=120),
+    # Therapies, as scenarios/sweeps/lung_foci_therapies.yaml and triple_therapy_in_organs.yaml have them.
+    "treated_lung": metastasis("cells alive in the lung after five days", 120, LUNG + GROWING, ("lung.burden",), lambda lung: lung,
+                               cells=1500, step_min=12, oxygen_min=120),
+    "treated_organs": metastasis("cells alive in bone and lung after ten days", 240, ORGANS + GROWING, BOTH_ORGANS,
+                                 lambda *both: sum(both), cells=600, step_min=12, oxygen_min=120),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
     # A ratio of ratios that depends on few colonies, and of which it must be shown that it does not change: more animals, not more cells in
     # each: the ratio rises with their number (src/README.md). Steps in which they still move less than 2 um.
@@ -92,16 +103,15 @@ class Experiment:
     context: str
     branch: str     # "": the context's own
     hours: int
-    until: int      # what is done ends then; 0: it does not
 
     def folder(self):
-        return "_".join([self.context, *filter(None, [self.branch]), f"{self.hours}h", *([f"until_{self.until}h"] if self.until else [])])
+        return "_".join([self.context, *filter(None, [self.branch]), f"{self.hours}h"])
 
 
 def experiment_of(row, assay, quick):
     own = ASSAYS[assay]
     hours = (own.quick_hours if quick else own.hours) or row["hours"]
-    return Experiment(assay, row["context"], row.get("branch", ""), hours, 0 if own.genotype else row.get("until", 0))
+    return Experiment(assay, row["context"], row.get("branch", ""), hours)
 
 
 def assays_of(row):
@@ -141,18 +151,12 @@ def columns_of(experiment, read):
     return ASSAYS[experiment.assay].columns or (read,)
 
 
-def arm_of(knobs):
-    """A name for what is done to cells: "myr_akt: 6" -> myr_akt_6."""
-    return re.sub(r"\W+", "_", knobs) or "untreated"
-
-
-def scenario(experiment, arms, cells, steps, series_h, more=""):
-    """One perturbation per arm, of which a sweep switches one on. `arms`: knobs; `steps`, `more`: YAML."""
+def scenario(experiment, treatments, cells, steps, series_h, more=""):
+    """One perturbation per treatment, of which a sweep switches on those of an arm. `steps`, `more`: YAML."""
     own = ASSAYS[experiment.assay]
     branch = f", initial_state: {{branch: {experiment.branch}}}" if experiment.branch else ""
     place = f", place: {own.place}" if own.place else ""
-    when = "" if own.genotype else ", from: 0 h" + (f", until: {experiment.until} h" if experiment.until else "")
-    acting = "".join(f"  {arm_of(knobs)}: {{knobs: {{{knobs}}}, fraction: 1{when}}}\n" for knobs in arms if knobs)
+    acting = "".join(f"  {t.name()}: {{knobs: {{{t.knobs}}}, fraction: 1{t.when(own.genotype)}}}\n" for t in treatments)
     files = ", ".join([f"cells/{experiment.context}.yaml", *own.extends])
     return (f"schema: 1\nname: '{experiment.context}, {own.about}'\nduration: {experiment.hours} h\nextends: [{files}]\n"
             f"population:\n  cells: {{type: {experiment.context}, count: {cells}{place}{branch}}}\n"

@@ -2,7 +2,7 @@
 import csv, shutil, subprocess, sys
 from collections import defaultdict
 
-from papers import assays, table
+from papers import arms, assays, table
 
 NEVER = "1e-12"  # a share of cells that no founder belongs to
 
@@ -32,7 +32,7 @@ class Measured:
         alive there is no level, and the seed counts for no arm."""
         own = assays.ASSAYS[experiment.assay]
         columns = assays.columns_of(experiment, read)
-        ends = {arm: [self.ends[assays.arm_of(knobs), column] for column in columns]
+        ends = {arm: [self.ends[arms.name_of(knobs), column] for column in columns]
                 for arm, knobs in table.arms_in(row, experiment.assay).items()}
         for arm, each in ends.items():
             if not all(each):
@@ -48,7 +48,7 @@ class Measured:
         columns = assays.columns_of(experiment, read)
         out = {}
         for arm, knobs in table.arms_in(row, experiment.assay).items():
-            parts = [self.curves[assays.arm_of(knobs), column] for column in columns]
+            parts = [self.curves[arms.name_of(knobs), column] for column in columns]
             out[arm] = [(time, [own.value(*(part[time][seed] for part in parts)) for seed in parts[0][time]
                                 if all(seed in part[time] for part in parts)]) for time in sorted(parts[0])]
         return out
@@ -67,14 +67,19 @@ def write(file, text):
         file.write_text(text)
 
 
-def measure(program, folder, scenario, arms, acting, columns, seeds, animals, curves, jobs):
-    """Runs arms (knobs) of a scenario that has a perturbation for each of `acting`, every arm with the same seeds; `curves`: columns
-    against time too."""
+def switched(arm, treatments):
+    """{perturbation: the share of cells that it acts on} in an arm of a scenario that has these treatments."""
+    own = arms.treatments_of(arm)
+    return {treatment.name(): 1 if treatment in own else NEVER for treatment in treatments}
+
+
+def measure(program, folder, scenario, asked, treatments, columns, seeds, animals, curves, jobs):
+    """Runs the arms that are asked for of a scenario that has these treatments, every arm with the same seeds; `curves`: columns against
+    time too."""
     write(folder / "scenario.yaml", scenario)
-    switches = [assays.arm_of(knobs) for knobs in acting]
-    on = lambda arm: ", ".join(f"{switch}: {1 if switch == arm else NEVER}" for switch in switches)
-    axes = "".join(f"  {switch}: {{path: perturbations.{switch}.fraction}}\n" for switch in switches)
-    points = "".join(f"      {arm}: {{{on(arm)}}}\n" for arm in map(assays.arm_of, arms))
+    axes = "".join(f"  {t.name()}: {{path: perturbations.{t.name()}.fraction}}\n" for t in treatments)
+    levels = lambda arm: ", ".join(f"{name}: {share}" for name, share in switched(arm, treatments).items())
+    points = "".join(f"      {arms.name_of(arm)}: {{{levels(arm)}}}\n" for arm in asked)
     observables = "".join(f"  value_{i}: {{column: {column}}}\n" + (f"  curve_{i}: {{column: {column}, take: curve}}\n" if curves else "")
                           for i, column in enumerate(columns))
     write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds * animals}\n"
@@ -87,15 +92,15 @@ def measure(program, folder, scenario, arms, acting, columns, seeds, animals, cu
     return Measured(folder / "runs", columns, animals)
 
 
-def picture(program, folder, arm, acting, hours, options):
+def picture(program, folder, arm, treatments, hours, options):
     """One seed of an arm, run again with a snapshot at its end and drawn by `invado render`: JPEG. None when it cannot be drawn here (no
     VTK, no X server)."""
-    where = folder / "pictures" / assays.arm_of(arm)
+    where = folder / "pictures" / arms.name_of(arm)
     file = where / "picture.jpg"
     if not file.is_file():
         shutil.rmtree(where, ignore_errors=True)
-        switches = {assays.arm_of(knobs): 1 if knobs == arm else NEVER for knobs in acting}
-        changes = [f"perturbations.{switch}.fraction={share}" for switch, share in switches.items()] + [f"output.snapshots={hours} h"]
+        changes = [f"perturbations.{name}.fraction={share}" for name, share in switched(arm, treatments).items()]
+        changes.append(f"output.snapshots={hours} h")
         run = [program, "run", folder / "scenario.yaml", "-o", where, "--seed", "2026", "--threads", "1", "--progress", "none", "-q",
                *(word for change in changes for word in ("--set", change))]
         draw = [program, "render", where, "-o", file, "--size", "460x380", "--range", "fixed", *options]

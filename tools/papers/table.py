@@ -1,9 +1,11 @@
 """The table of experiments: reads it, and says what is wrong in it, with file and line."""
 import re, tomllib
 
-from papers import assays, statistics
+from papers import arms, assays, statistics
 
 REQUIRED = ("source", "says", "context", "arms", "hours", "read", "rule")
+OPTIONAL = ("quote", "basis", "branch", "expected", "tissue", "tissue_read", "tissue_rule", "tissue_arms", "curve", "picture", "note",
+            "calibrated", "because")
 
 
 class Refused(Exception):
@@ -33,6 +35,9 @@ def wrong_in(row, contexts):
     if missing:
         yield f"has no {', '.join(missing)}"
         return
+    for key in row:
+        if key not in REQUIRED + OPTIONAL:
+            yield f"{key}: unknown key (allowed {', '.join(REQUIRED + OPTIONAL)})"
     if row["context"] not in contexts:
         yield f"context: no '{row['context']}' (allowed {', '.join(contexts)})"
     named = [name for name in assays.ASSAYS if name != "wells"]
@@ -40,6 +45,9 @@ def wrong_in(row, contexts):
         yield f"tissue: no assay '{row['tissue']}' (allowed {', '.join(named)})"
     if set(row.get("tissue_arms", row["arms"])) != set(row["arms"]):
         yield f"tissue_arms: not the arms of the wells (allowed {', '.join(row['arms'])})"
+    else:
+        tried = ("wells", *(assays.assays_of(row) if row.get("tissue", named[0]) in named else ()))
+        yield from dict.fromkeys(f"{where}: {what}" for assay in tried for where, what in wrong_in_arms(row, assay))
     for key in ("rule", "tissue_rule"):
         if key not in row:
             continue
@@ -47,6 +55,12 @@ def wrong_in(row, contexts):
             yield f"{key}: '{row[key]}' does not compare arms (such as treated >= 1.3 * reference)"
         elif unknown := statistics.arms_in(row[key]) - set(row["arms"]):
             yield f"{key}: no arm '{', '.join(sorted(unknown))}' (allowed {', '.join(row['arms'])})"
+
+
+def wrong_in_arms(row, assay):
+    key = "tissue_arms" if assay != "wells" and "tissue_arms" in row else "arms"
+    hours = assays.experiment_of(row, assay, quick=False).hours
+    return ((f"{key}.{name}", what) for name, arm in row[key].items() for what in arms.wrong_in(arm, hours))
 
 
 def read_in(row, assay):
