@@ -195,7 +195,7 @@ curve = true
     sentences = tomllib.loads((source / "tools/papers/sentences.toml").read_text())["sentence"]
     expect("a sentence is tested, not modelled or claims nothing",
            all(sum(k in s for k in ("rows", "not_modelled", "no_claim")) == 1 and s["lines"] and s["begins"]
-               and s["source"] in ("Zhu", "Tian", "review") for s in sentences))
+               and s["source"] in pages.SOURCES for s in sentences))
     expect("sentences name rows that are there, and all of them", {r for s in sentences for r in s.get("rows", [])} == set(rows_of_source))
     expect("every row has its sentence and says what it rests on",
            all(r["quote"] and r["basis"] in ("stated", "legend", "implied", "prediction") for r in rows_of_source.values()))

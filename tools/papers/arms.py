@@ -14,7 +14,7 @@ ALLOWED = "allowed KNOB: DOSE, KNOB: DOSE @ 48 h .., KNOB: DOSE @ 0 h .. 24 h, s
 
 @dataclass(frozen=True)
 class Treatment:
-    """Doses of one window: a perturbation of a scenario."""
+    """A perturbation of a scenario."""
     knobs: str
     begin_h: float | None = None   # None: as long as the experiment lasts
     end_h: float | None = None     # None: not withdrawn
@@ -40,13 +40,15 @@ def doses_of(arm):
 
 
 def treatments_of(arm):
-    """What an arm has done, a window each, in the order in which it names them."""
-    knobs = {}
+    """What an arm has done: doses without a window together, of the others each by itself."""
+    lasting, timed = [], []
     for dose in doses_of(arm):
         found = DOSE.fullmatch(dose)
-        window = tuple(None if found[end] is None else float(found[end]) for end in ("begin", "end"))
-        knobs.setdefault(window, []).append(found["knob"])
-    return [Treatment(", ".join(doses), *window) for window, doses in knobs.items()]
+        if found["begin"] is None:
+            lasting.append(found["knob"])
+        else:
+            timed.append(Treatment(found["knob"], float(found["begin"]), float(found["end"]) if found["end"] else None))
+    return ([Treatment(", ".join(lasting))] if lasting else []) + timed
 
 
 def treatments_in(arms):

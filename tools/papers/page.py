@@ -26,7 +26,8 @@ table .note, table code { font-size: inherit; }
 @media print { table.rows { min-width: 0; } .badge { font-size: 7pt; } figcaption { font-size: 8pt; } .panels img { width: 240px; } }
 """
 ARMS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-SOURCES = {"Zhu": "Zhu 2011: AKT1 and vimentin Ser39", "Tian": "Tian 2020: VAL, TRIM16 and vimentin", "review": "Review of 2015: RUNX2 and PI3K/AKT"}
+SOURCES = {"Zhu": "Zhu 2011: AKT1 and vimentin Ser39", "Tian": "Tian 2020: VAL, TRIM16 and vimentin", "review": "Review of 2015: RUNX2 and PI3K/AKT",
+           "PMC8042649": "Neoplasia 2021 (PMC8042649): Akt isoforms and colonisation of the lung"}
 
 
 def escaped(text):
@@ -248,14 +249,25 @@ def coverage_table(sentences, rows):
     return '<div class="scroll"><table><thead><tr><th>lines</th><th>sentence</th><th>row</th></tr></thead><tbody>\n' + "\n".join(lines) + "</tbody></table></div>\n"
 
 
-def page(rows, results, curves, pictures, jitter, sentences, style, method, run, version):
-    """`results`: of the rows that were run, a claim each; `curves`: {row: (what, {arm: [(time_h, values)]})}; `pictures`: {row: (what, {arm: JPEG})};
+def calibration_table(targets):
+    head = "<tr><th>quantity</th><th>published</th><th>model</th><th></th></tr>"
+    fitted = lambda t: badge("fitted", f"{t.fitted} was chosen so that it holds: no test of the model") + note(escaped(t.fitted))
+    comparison = badge("comparison", "nothing was fitted to it")
+    lines = "\n".join(f"<tr><td>{escaped(t.quantity)}{note(escaped(t.note))}</td><td>{escaped(t.published)}{note(escaped(t.source))}</td>"
+                      f"<td>{escaped(t.found())}</td><td>{fitted(t) if t.fitted else comparison}</td></tr>" for t in targets)
+    return ("<p>Published numbers of the cascade, and what the model gives: mean of the seeds, and from the lowest to the highest. No verdict: what is fitted "
+            "is no test, and what is compared was measured in other cells, organs and animals.</p>\n"
+            f'<div class="scroll"><table><thead>{head}</thead><tbody>\n{lines}</tbody></table></div>\n')
+
+
+def page(rows, results, targets, curves, pictures, jitter, sentences, style, method, run, version):
+    """`results`: of the rows that were run, a claim each; `targets`: of calibration; `curves`: {row: (what, {arm: [(time_h, values)]})}; `pictures`: {row: (what, {arm: JPEG})};
     `jitter`: by set, which rows hold; `sentences`: tools/papers/sentences.toml; `method`: how it was decided, in words; `run`: how this run
     differs."""
     chosen = [name for name in rows if any(r["row"] == name for r in results)]
     places = by_place(results)
     tissue = "tissue" in places
-    count = lambda place: f"{sum(places[place].values())} of {len(places[place])} rows"
+    count = lambda place: f"{sum(places.get(place, {}).values())} of {len(places.get(place, {}))} rows"
     state = f"wells: {count('wells')} reproduced; tissue: " + (count("tissue") if tissue else "not run (--wells)")
     all_well = all(all(place.values()) for place in places.values())
     sections = [("method", "How it was decided", "".join(f"<p>{escaped(part)}</p>\n" for part in method + ([f"This run: {run}"] if run else []))
@@ -279,6 +291,8 @@ def page(rows, results, curves, pictures, jitter, sentences, style, method, run,
         f'<li><a href="#{escaped(name)}">{escaped(name)}</a> ({escaped(verdicts(claims))}). {escaped(rows[name]["says"])}'
         + (f". Why: {escaped(reason)}" if (reason := why_not(rows[name], claims)) else "") + "</li>" for name, claims in missed.items()) + "</ul>"
     sections.append(("open", "What did not come out", text))
+    if targets:
+        sections.append(("calibration", "Calibration targets", calibration_table(targets)))
     if jitter:
         sections.append(("robustness", "Robustness", robustness(jitter, rows)))
     for source, title in SOURCES.items():

@@ -1,6 +1,7 @@
 """Runs experiments by the sweep machinery of invado, which resumes, and reads what they gave."""
 import csv, shutil, subprocess, sys
 from collections import defaultdict
+from dataclasses import dataclass
 
 from papers import arms, assays, table
 
@@ -61,6 +62,20 @@ def lines_of(file):
         return list(csv.DictReader(lines))
 
 
+@dataclass(frozen=True)
+class Constant:
+    unit: str
+    allowed: str
+    default: str
+
+
+def defaults_of(program):
+    """{path: Constant} of all that a scenario can say."""
+    schema = subprocess.run([program, "schema", "--table"], capture_output=True, text=True, check=True).stdout
+    fields = (line.split("\t") for line in schema.splitlines())
+    return {field[0]: Constant(*field[1:4]) for field in fields if len(field) >= 4}
+
+
 def write(file, text):
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.is_file() or file.read_text() != text:
@@ -73,22 +88,29 @@ def switched(arm, treatments):
     return {treatment.name(): 1 if treatment in own else NEVER for treatment in treatments}
 
 
-def measure(program, folder, scenario, asked, treatments, columns, seeds, animals, curves, jobs):
-    """Runs the arms that are asked for of a scenario that has these treatments, every arm with the same seeds; `curves`: columns against
-    time too."""
+def sweep(program, folder, scenario, axes, points, columns, replicates, curves, jobs):
+    """Runs points, {name: {axis: level}}, of a scenario, all with the same seeds, and collects columns at the end, and against time if
+    `curves`. `axes`: {name: path}."""
     write(folder / "scenario.yaml", scenario)
-    axes = "".join(f"  {t.name()}: {{path: perturbations.{t.name()}.fraction}}\n" for t in treatments)
-    levels = lambda arm: ", ".join(f"{name}: {share}" for name, share in switched(arm, treatments).items())
-    points = "".join(f"      {arms.name_of(arm)}: {{{levels(arm)}}}\n" for arm in asked)
-    observables = "".join(f"  value_{i}: {{column: {column}}}\n" + (f"  curve_{i}: {{column: {column}, take: curve}}\n" if curves else "")
-                          for i, column in enumerate(columns))
-    write(folder / "sweep.yaml", f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {seeds * animals}\n"
-          f"common_random_numbers: true\naxes:\n{axes}design:\n  list:\n    points:\n{points}observables:\n{observables}")
+    of = lambda levels: ", ".join(f"{axis}: {level}" for axis, level in levels.items())
+    lines = [f"sweep: 1\nname: {folder.name}\nbase: scenario.yaml\nseed: 2026\nreplicates: {replicates}\ncommon_random_numbers: true\n"]
+    lines += ["axes:\n", *(f"  {name}: {{path: {path}}}\n" for name, path in axes.items())]
+    lines += ["design:\n  list:\n    points:\n", *(f"      {name}: {{{of(levels)}}}\n" for name, levels in points.items())]
+    lines += ["observables:\n"]
+    for i, column in enumerate(columns):
+        lines += [f"  value_{i}: {{column: {column}}}\n"] + ([f"  curve_{i}: {{column: {column}, take: curve}}\n"] if curves else [])
+    write(folder / "sweep.yaml", "".join(lines))
     at_once = ["--jobs", jobs] if jobs else []
     for words in (["run", folder / "sweep.yaml", "-o", folder / "runs", "--progress", "none", "-q", *at_once], ["collect", folder / "runs"]):
         done = subprocess.run([program, "sweep", *words], capture_output=True, text=True)
         if done.returncode not in (0, 1):
             sys.exit(f"tools/reproduce: invado sweep {' '.join(map(str, words))}: exit code {done.returncode}\n{done.stderr}")
+
+
+def measure(program, folder, scenario, asked, treatments, columns, seeds, animals, curves, jobs):
+    """Runs the arms that are asked for of a scenario that has these treatments."""
+    sweep(program, folder, scenario, {t.name(): f"perturbations.{t.name()}.fraction" for t in treatments},
+          {arms.name_of(arm): switched(arm, treatments) for arm in asked}, columns, seeds * animals, curves, jobs)
     return Measured(folder / "runs", columns, animals)
 
 

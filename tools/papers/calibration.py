@@ -1,0 +1,127 @@
+"""Calibration targets of the cascade (src/specification/biology.md 5.2, rows 26-29): published numbers, and what the model gives. None is
+passed or failed: what is fitted cannot be, and what is compared comes from other cells, other organs, other animals."""
+import math
+from dataclasses import dataclass
+
+from papers import assays, runs
+
+SEEDS = 3
+DAY = 24                      # h
+CELLS_PER_GRAM = 1e9          # of a tumour, 10^8 to 10^9 (biology.md 6, unverified)
+PERIVASCULAR = 0.01           # share of them that touches a vessel (biology.md 6, unverified)
+PROGRESSION = 0.01            # share of micrometastases that become macrometastases (biology.md 6, unverified)
+BLOOD_FIT_FROM = 0.05         # the half-life is fitted while more than this share is in the blood
+
+# Cells of invasive breast cancer, as the tumours that shed them: into the veins, to bone and lung, until all have decided.
+INJECTED_H = 264
+INJECTED = assays.Experiment("treated_organs", "breast_invasive", "", INJECTED_H)
+ORGANS = ("bone", "lung")
+INJECTED_COLUMNS = ("circulating", *(f"{organ}.{stage}" for stage in ("lodged", "extravasated", "initiated", "burden") for organ in ORGANS))
+# A tumour between two vessels, as in scenarios/metastasis_breast.yaml; the last three days count.
+TUMOUR_H = 168
+COUNTED_FROM_H = TUMOUR_H - 3 * DAY
+TUMOUR = """schema: 1
+name: a tumour between two vessels
+duration: TUMOUR_H h
+extends: [cells/breast_invasive.yaml, matrices/collagen_6.yaml, fields/mmp.yaml]
+domain: {size: [400 um, 400 um, 320 um], voxel: 20 um}
+matrix: {regions: {bed: {shape: {sphere: {centre: [200 um, 200 um, 160 um], radius: 82 um}}, density: 1 mg/ml, tissue: bed}}}
+fields: {oxygen: {diffusion: 1e5 um^2/min, decay: 0.1 1/min, initial: 38 mmHg, solve: steady}}
+vessels:
+  artery: {path: [[0 um, 110 um, 160 um], [400 um, 110 um, 160 um]], radius: 15 um}
+  vein: {path: [[0 um, 290 um, 160 um], [400 um, 290 um, 160 um]], radius: 15 um}
+cell_types: {breast_invasive: {life: {doubling: 60 h}, response: {speed: {scale: 1.8 um/h}}}}
+processes: {intravasation: {speed_ref: 2 um/h}, transport: {steady_every: 60 min}}
+steps: {motion: 6 min, fields: 6 min, matrix: 6 min}
+population: {cells: {type: breast_invasive, count: 400, place: {sphere: {centre: [200 um, 200 um, 160 um], radius: 80 um}}}}
+output: {series: 12 h, snapshots: off, checkpoints: off}
+""".replace("TUMOUR_H", str(TUMOUR_H))
+TUMOUR_COLUMNS = ("intravasated", "primary.cells", "primary.mmp_expression_mean", "primary.ecadherin_mean")
+
+
+@dataclass(frozen=True)
+class Target:
+    quantity: str
+    published: str
+    source: str       # and what is behind it
+    model: list       # one value a seed
+    fitted: str       # what was fitted to it; "": nothing, a comparison
+    note: str
+
+    def mean(self):
+        return sum(self.model) / len(self.model)
+
+    def found(self):
+        low, high = min(self.model), max(self.model)
+        return f"{self.mean():.2g}" + (f" ({low:.2g} to {high:.2g})" if high > low else "")
+
+
+def half_life_h(course, injected):
+    """Of what decays exponentially, from the least-squares line through its logarithm. `course`: {time_h: cells}."""
+    points = [(time, math.log(cells)) for time, cells in course.items() if cells > BLOOD_FIT_FROM * injected]
+    mean_t, mean_l = (sum(axis) / len(points) for axis in zip(*points))
+    slope = sum((t - mean_t) * (l - mean_l) for t, l in points) / sum((t - mean_t) ** 2 for t, _ in points)
+    return -math.log(2) / slope
+
+
+def shed_per_day_and_cell(entered, cells, begin_h, end_h):
+    """Entries into vessels a day and cell of the tumour, of its cells then. Both: {time_h: number so far, number}."""
+    within = [cells[time] for time in cells if begin_h <= time <= end_h]
+    return (entered[end_h] - entered[begin_h]) / ((end_h - begin_h) / DAY) / (sum(within) / len(within))
+
+
+def rate_at_a_vessel_1_h(constants, mmp, ecadherin):
+    """Of entry, at the speed of reference (src/cascade/intravasation.h); `constants`: the program's defaults."""
+    of = lambda name: float(constants[f"processes.intravasation.{name}"].default)
+    return of("rate") * mmp / (of("mmp_half") + mmp) * (1 - of("cohesion") * ecadherin)
+
+
+def measured(program, folder, quick, jobs):
+    """[Target]"""
+    cells = 600 if quick else 4500
+    seeds = range(1 if quick else SEEDS)
+    text = assays.scenario(INJECTED, [], cells, assays.steps_of(INJECTED, quick), 0.5)
+    runs.sweep(program, folder / "injected", text, {"cells": "population.cells.count"}, {"injected": {"cells": cells}}, INJECTED_COLUMNS,
+               len(seeds), True, jobs)
+    runs.sweep(program, folder / "tumour", TUMOUR, {"cells": "population.cells.count"}, {"tumour": {"cells": 400}}, TUMOUR_COLUMNS,
+               len(seeds), True, jobs)
+    in_blood = runs.Measured(folder / "injected/runs", INJECTED_COLUMNS)
+    course = lambda column, seed: {time: of[seed] for time, of in sorted(in_blood.curves["injected", column].items())}
+    in_organs = lambda stage, hour: [sum(course(f"{organ}.{stage}", seed)[hour] for organ in ORGANS) for seed in seeds]
+    share = lambda some, whole: [a / b for a, b in zip(some, whole)]
+    of_injected = lambda some: [a / cells for a in some]
+    lodged, begun = in_organs("lodged", INJECTED_H), in_organs("initiated", INJECTED_H)
+    tumour = runs.Measured(folder / "tumour/runs", TUMOUR_COLUMNS).curves
+    of_tumour = lambda column, seed: {time: of[seed] for time, of in tumour["tumour", column].items()}
+    shed = [shed_per_day_and_cell(of_tumour("intravasated", seed), of_tumour("primary.cells", seed), COUNTED_FROM_H, TUMOUR_H) for seed in seeds]
+    constants = runs.defaults_of(program)
+    rates = [rate_at_a_vessel_1_h(constants, *(of_tumour(f"primary.{level}_mean", seed)[TUMOUR_H] for level in ("mmp_expression", "ecadherin")))
+             for seed in seeds]
+    luzzi = "Luzzi 1998, B16F1 in mouse liver: from memory, unverified"
+    butler = "Butler & Gullino 1975, mammary carcinoma in rats"
+    return [
+        Target("cells shed a day and gram of tumour, by its constants", "3.2e6 (growing), 4.1e6 (regressing)", butler,
+               [CELLS_PER_GRAM * PERIVASCULAR * rate * DAY for rate in rates], "processes.intravasation.rate",
+               f"{CELLS_PER_GRAM:g} cells a gram (1e8 to 1e9 are), {PERIVASCULAR:.0%} of them at vessels (both unverified), at the protease and "
+               "E-cadherin of invasive breast cells"),
+        Target("cells shed a day and gram, as a small tumour between two vessels sheds them", "3.2e6, 4.1e6", butler, [CELLS_PER_GRAM * x for x in shed],
+               "",
+               "the constant is fitted to a tumour of which a hundredth touches vessels; of some 800 cells between two more do"),
+        Target("half-life in the blood (h)", "1 to 2.4", "Meng 2004, patients with breast cancer: from memory, unverified",
+               [half_life_h(course("circulating", seed), cells) for seed in seeds], "",
+               "deaths by shear and immune cells, of rates that are unverified, by anoikis, and those that lodge"),
+        Target("alive a day after injection, of the injected", "below 0.001", "Fidler 1970, B16 in mice: from memory, unverified",
+               of_injected(in_organs("burden", DAY)), "", "in capillaries and tissue"),
+        Target("out of the vessels by the third day, of the injected", "0.8", luzzi, of_injected(in_organs("extravasated", 3 * DAY)), "",
+               "cells that are injected right before the liver lodge there at once; here most die in the blood before"),
+        Target("out of the vessels by the third day, of those that lodge", "0.8", luzzi, share(in_organs("extravasated", 3 * DAY), lodged), "",
+               "those that lodge by the end of the run"),
+        Target("begun to grow, of the injected", "0.025", luzzi, of_injected(begun), "", "chance to begin: 0.02 in the lung, more in bone"),
+        Target("begun to grow, of those out of the vessels", "0.03", luzzi, share(begun, in_organs("extravasated", INJECTED_H)), "",
+               "0.025 of the injected over 0.8"),
+        Target("macrometastases, of the injected", "0.0002", luzzi, of_injected([PROGRESSION * x for x in begun]), "",
+               f"{PROGRESSION} of those that have begun, assumed: no colony of this program grows so large"),
+        Target("metastases a disseminated cell", "1.7e-8", "Coumans 2013, 38715 patients with breast cancer",
+               of_injected([PROGRESSION * x for x in begun]), "",
+               "the same share: the mice of the line above and these patients are four orders of magnitude apart, and one chance to begin cannot give both"),
+    ]
