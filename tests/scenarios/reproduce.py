@@ -17,7 +17,7 @@ failed = []
 
 sys.path.insert(0, str(source / "tools"))
 sys.dont_write_bytecode = True
-from papers import assays, page as pages, runs, statistics
+from papers import arms, assays, calibration, page as pages, runs, statistics
 
 rows_of_source = tomllib.loads((source / "tools/papers/experiments.toml").read_text())
 
@@ -76,6 +76,24 @@ expect("why not: as the table says, else what the seeds leave open", pages.why_n
        and "40% of the resamples" in pages.why_not({}, [{"kind": "other", "verdict": "undecided", "confidence": 0.4}])
        and "0.9 to 1.3, p = 0.05" in pages.why_not({}, [{"kind": "up", "verdict": "undecided", "low": 0.9, "high": 1.3, "p": 0.05}]))
 
+# Doses and their windows.
+expect("doses without a window are one treatment, the others one each", arms.treatments_of("a: 6, b: x3 @ 0 h .. 24 h, c: S39D, b: 2 @ 48.5 h ..") == [
+    arms.Treatment("a: 6, c: S39D"), arms.Treatment("b: x3", 0, 24), arms.Treatment("b: 2", 48.5)] and arms.treatments_of("") == [])
+expect("arms have names, different ones in different windows", [arms.name_of(arm) for arm in ("", "a: 6, b: 0.9", "a: 6 @ 0 h ..", "a: 6 @ 0 h .. 24 h")] == [
+    "untreated", "a_6_b_0_9", "a_6_0_h", "a_6_0_h_24_h"])
+made = assays.scenario(assays.Experiment("treated_lung", "lad", "", 120), arms.treatments_in(["a: 6, b: 1 @ 48 h ..", "a: 6", "b: 1 @ 0 h .. 24 h"]), 1, "", 1)
+expect("a genotype is there from the start, a therapy in its window", made.count("knobs:") == 3 and "{knobs: {a: 6}, fraction: 1}" in made
+       and "{knobs: {b: 1}, fraction: 1, from: 48 h}" in made and "{knobs: {b: 1}, fraction: 1, from: 0 h, until: 24 h}" in made)
+expect("an arm switches on what it names", runs.switched("a: 6, b: 1 @ 48 h ..", arms.treatments_in(["a: 6, b: 1 @ 48 h ..", "b: 1 @ 0 h .. 24 h"])) == {
+    "a_6": 1, "b_1_48_h": 1, "b_1_0_h_24_h": runs.NEVER})
+
+# Calibration targets.
+expect("the half-life of what halves every two hours", close(calibration.half_life_h({t / 2: 1000 * 2 ** (-t / 4) for t in range(40)}, 1000), 2))
+expect("what is left at the end does not count", close(calibration.half_life_h({0: 1000, 1: 500, 2: 250, 9: 40}, 1000), 1))
+expect("entries a day and cell", close(calibration.shed_per_day_and_cell({0: 5, 24: 10, 72: 50}, {0: 7, 24: 90, 48: 100, 72: 110}, 24, 72), 0.2))
+constants = {f"processes.intravasation.{name}": runs.Constant("", "", value) for name, value in (("rate", "0.02"), ("mmp_half", "0.35"), ("cohesion", "0.6"))}
+expect("entry at a vessel", close(calibration.rate_at_a_vessel_1_h(constants, 0.35, 0.5), 0.02 * 0.5 * 0.7))
+
 with tempfile.TemporaryDirectory() as name:
     scratch = pathlib.Path(name)
 
@@ -95,12 +113,12 @@ with tempfile.TemporaryDirectory() as name:
         rows = list(csv.DictReader(open(file, newline=""))) if file.is_file() else []
         return done.returncode, {(row["row"], row["assay"]): row["verdict"] for row in rows}, done.stdout + done.stderr
 
-    # Up, absent, epistasis of four arms, a pulse, a start on the other branch. Of all rows, those come out that say nothing of why not.
-    some = [] if every_row else ["--only", "Z1,Z6,Z10,T7,R35,R41,R71"]
+    # Up, absent, epistasis of four arms, a pulse, a start on the other branch, doses late and withdrawn. Of all rows, those come out that say nothing of why not.
+    some = [] if every_row else ["--only", "Z1,Z6,Z10,T7,R35,R41,R71,T37,T41"]
     code, verdicts, text = reproduce("--wells", *some)
     known = {row for row, _ in verdicts if "because" in rows_of_source[row]}
     expect(f"these rows come out in wells:\n{text}",
-           len(verdicts) >= 7 and {row for (row, _), verdict in verdicts.items() if verdict != "reproduced"} <= known and code == (1 if known else 0))
+           len(verdicts) >= 9 and {row for (row, _), verdict in verdicts.items() if verdict != "reproduced"} <= known and code == (1 if known else 0))
 
     # The page: every row that was run with its verdict, in XML, and the sentences.
     page = xml.fromstring((scratch / "out/reproduce.html").read_text().split("\n", 1)[1])
@@ -133,6 +151,22 @@ with tempfile.TemporaryDirectory() as name:
     after = {run.name: (run / "done.json").stat().st_mtime_ns for run in points.iterdir()}
     expect(f"A2 shares an arm with A1, and nothing is run again:\n{text}",
            code == 0 and len(before) == 18 and len(after) == 27 and before.items() <= after.items())
+
+    # In the blood and the lung: an inhibitor from the start does more than one two days late.
+    code, verdicts, text = reproduce("--only", "T37", "--quick")
+    expect(f"T37 comes out of cells:\n{text}", code == 0 and verdicts == {("T37", "wells"): "reproduced", ("T37", "treated_lung"): "reproduced"})
+
+    # Calibration targets: numbers, none of them passed or failed.
+    code, verdicts, text = reproduce("--only", "calibration", "--quick")
+    lines = list(csv.DictReader(open(scratch / "out/calibration.csv", newline="")))
+    of = {line["quantity"]: float(line["model"]) for line in lines}
+    expect(f"calibration targets:\n{text}", code == 0 and not verdicts and len(lines) == 10 and [line["fitted"] != "" for line in lines] == [True] + 9 * [False]
+           and 1e6 < of["cells shed a day and gram of tumour, by its constants"] < 1e7 and 1 < of["half-life in the blood (h)"] < 2.8
+           and all(0 < of[q] < 1 for q in of if "of the" in q or "of those" in q))
+    page = xml.fromstring((scratch / "out/reproduce.html").read_text().split("\n", 1)[1])
+    section = {s.get("id"): words(s) for s in page.iter("section")}["calibration"]
+    expect("the page shows them, published beside found", all(f"{line['quantity']}{line['note']}" in section and line["published"] in section for line in lines)
+           and section.count("comparison") == 9 and "reproduced" not in section)
 
     (scratch / "wrong.toml").write_text("""
 [W1]
@@ -223,12 +257,38 @@ read = "pakt_mean"
 arms.treated = ""
 tissue_arms = {dose = ""}
 rule = "treated"
+[B4]
+source = "nobody"
+says = "no such windows, no such key"
+context = "sts"
+hours = 48
+until = 24
+read = "pakt_mean"
+arms.open = "akt_inhibitor: 0.9 @ 24"
+arms.late = "myr_akt: 6, akt_inhibitor: 0.9 @ 48 h .."
+arms.back = "akt_inhibitor: 0.9 @ 24 h .. 12 h"
+arms.bare = "akt_inhibitor"
+rule = "open > late"
+[B5]
+source = "nobody"
+says = "a window beyond the end of the assay"
+context = "lad"
+hours = 200
+read = "survival_24h"
+tissue = "treated_lung"
+arms.late = "akt_inhibitor: 0.9 @ 150 h .."
+arms.none = ""
+rule = "late > none"
 """)
     code, _, text = reproduce("--rows", scratch / "bad.toml")
     expect(f"a bad table is refused, with what is wrong:\n{text}", code == 65 and all(what in text for what in (
         "bad.toml:2: B1: has no source", "bad.toml:4: B2: context: no 'hela' (allowed breast_invasive", "B2: tissue: no assay 'mouse' (allowed",
         "B2: rule: no arm 'reference' (allowed treated)", "bad.toml:13: B3: rule: 'treated' does not compare arms",
-        "B3: tissue_arms: not the arms of the wells (allowed treated)")))
+        "B3: tissue_arms: not the arms of the wells (allowed treated)", "bad.toml:22: B4: until: unknown key (allowed source, says",
+        "B4: arms.open: 'akt_inhibitor: 0.9 @ 24' is no dose (allowed KNOB: DOSE, KNOB: DOSE @ 48 h ..",
+        "B4: arms.late: 'akt_inhibitor: 0.9 @ 48 h ..' begins when the experiment, of 48 h, is over",
+        "B4: arms.back: 'akt_inhibitor: 0.9 @ 24 h .. 12 h' ends before it begins", "B4: arms.bare: 'akt_inhibitor' is no dose",
+        "bad.toml:34: B5: arms.late: 'akt_inhibitor: 0.9 @ 150 h ..' begins when the experiment, of 120 h, is over")))
     (scratch / "bad.toml").write_text("[B1\n")
     code, _, text = reproduce("--rows", scratch / "bad.toml")
     expect(f"and one that is no TOML:\n{text}", code == 65 and "bad.toml:1:4: " in text)

@@ -17,12 +17,11 @@ INJECTED_H = 264
 INJECTED = assays.Experiment("treated_organs", "breast_invasive", "", INJECTED_H)
 ORGANS = ("bone", "lung")
 INJECTED_COLUMNS = ("circulating", *(f"{organ}.{stage}" for stage in ("lodged", "extravasated", "initiated", "burden") for organ in ORGANS))
-# A tumour between two vessels, as in scenarios/metastasis_breast.yaml; the last three days count.
-TUMOUR_H = 168
-COUNTED_FROM_H = TUMOUR_H - 3 * DAY
+# A tumour between two vessels, as in scenarios/metastasis_breast.yaml; its last two days count.
+TUMOUR_H, QUICK_TUMOUR_H = 168, 72
 TUMOUR = """schema: 1
 name: a tumour between two vessels
-duration: TUMOUR_H h
+duration: HOURS h
 extends: [cells/breast_invasive.yaml, matrices/collagen_6.yaml, fields/mmp.yaml]
 domain: {size: [400 um, 400 um, 320 um], voxel: 20 um}
 matrix: {regions: {bed: {shape: {sphere: {centre: [200 um, 200 um, 160 um], radius: 82 um}}, density: 1 mg/ml, tissue: bed}}}
@@ -35,7 +34,7 @@ processes: {intravasation: {speed_ref: 2 um/h}, transport: {steady_every: 60 min
 steps: {motion: 6 min, fields: 6 min, matrix: 6 min}
 population: {cells: {type: breast_invasive, count: 400, place: {sphere: {centre: [200 um, 200 um, 160 um], radius: 80 um}}}}
 output: {series: 12 h, snapshots: off, checkpoints: off}
-""".replace("TUMOUR_H", str(TUMOUR_H))
+"""
 TUMOUR_COLUMNS = ("intravasated", "primary.cells", "primary.mmp_expression_mean", "primary.ecadherin_mean")
 
 
@@ -78,12 +77,12 @@ def rate_at_a_vessel_1_h(constants, mmp, ecadherin):
 
 def measured(program, folder, quick, jobs):
     """[Target]"""
-    cells = 600 if quick else 4500
+    cells, tumour_h = (600, QUICK_TUMOUR_H) if quick else (4500, TUMOUR_H)
     seeds = range(1 if quick else SEEDS)
     text = assays.scenario(INJECTED, [], cells, assays.steps_of(INJECTED, quick), 0.5)
     runs.sweep(program, folder / "injected", text, {"cells": "population.cells.count"}, {"injected": {"cells": cells}}, INJECTED_COLUMNS,
                len(seeds), True, jobs)
-    runs.sweep(program, folder / "tumour", TUMOUR, {"cells": "population.cells.count"}, {"tumour": {"cells": 400}}, TUMOUR_COLUMNS,
+    runs.sweep(program, folder / "tumour", TUMOUR.replace("HOURS", str(tumour_h)), {"cells": "population.cells.count"}, {"tumour": {"cells": 400}}, TUMOUR_COLUMNS,
                len(seeds), True, jobs)
     in_blood = runs.Measured(folder / "injected/runs", INJECTED_COLUMNS)
     course = lambda column, seed: {time: of[seed] for time, of in sorted(in_blood.curves["injected", column].items())}
@@ -93,10 +92,11 @@ def measured(program, folder, quick, jobs):
     lodged, begun = in_organs("lodged", INJECTED_H), in_organs("initiated", INJECTED_H)
     tumour = runs.Measured(folder / "tumour/runs", TUMOUR_COLUMNS).curves
     of_tumour = lambda column, seed: {time: of[seed] for time, of in tumour["tumour", column].items()}
-    shed = [shed_per_day_and_cell(of_tumour("intravasated", seed), of_tumour("primary.cells", seed), COUNTED_FROM_H, TUMOUR_H) for seed in seeds]
+    shed = [shed_per_day_and_cell(of_tumour("intravasated", seed), of_tumour("primary.cells", seed), tumour_h - 2 * DAY, tumour_h)
+            for seed in seeds]
     constants = runs.defaults_of(program)
-    rates = [rate_at_a_vessel_1_h(constants, *(of_tumour(f"primary.{level}_mean", seed)[TUMOUR_H] for level in ("mmp_expression", "ecadherin")))
-             for seed in seeds]
+    at_end = lambda level, seed: of_tumour(f"primary.{level}_mean", seed)[tumour_h]
+    rates = [rate_at_a_vessel_1_h(constants, at_end("mmp_expression", seed), at_end("ecadherin", seed)) for seed in seeds]
     luzzi = "Luzzi 1998, B16F1 in mouse liver: from memory, unverified"
     butler = "Butler & Gullino 1975, mammary carcinoma in rats"
     return [
