@@ -82,9 +82,9 @@ ASSAYS = {
                                 quick_cells=1500, step_min=12, animals=3, oxygen_min=120),
     # Therapies, as scenarios/sweeps/lung_foci_therapies.yaml and triple_therapy_in_organs.yaml have them.
     "treated_lung": metastasis("cells alive in the lung after five days", 120, LUNG + GROWING, ("lung.burden",), lambda lung: lung,
-                               cells=1500, step_min=12, oxygen_min=120),
+                               cells=1500, step_min=12, animals=3, oxygen_min=120),
     "treated_organs": metastasis("cells alive in bone and lung after ten days", 240, ORGANS + GROWING, BOTH_ORGANS,
-                                 lambda *both: sum(both), cells=600, step_min=12, oxygen_min=120),
+                                 lambda *both: sum(both), cells=600, step_min=12, animals=3, oxygen_min=120),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
     # A ratio of ratios that depends on few colonies, and of which it must be shown that it does not change: more animals, not more cells in
     # each: the ratio rises with their number (src/README.md). Steps in which they still move less than 2 um.
