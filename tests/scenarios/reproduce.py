@@ -5,7 +5,10 @@ Planted mistakes seen to fail: the assay `detached` without `without_matrix: det
 correction by Holm, or one that is not monotone; a one-sided p; one bound of the interval of an absent effect not looked at; no least
 effect; a bound taken for a fall; 30 % of the resamples taken for enough; sides of a comparison not exchanged with its sign; a scenario with the arms of the
 chosen rows only; a page without curves; a row that counts when one of its claims comes out; arms with seeds of their own, or drawn one by
-one; an arm's seeds in another order; the doses of the wells in tissue; of a cohort the last animal alone.
+one; an arm's seeds in another order; the doses of the wells in tissue; of a cohort the last animal alone; a window that begins at 0 h whatever it
+says, or never ends; two windows under one name, or an arm that switches on both; a genotype that begins at 0 h; windows that end before they begin, or begin
+when the experiment or the assay is over, let through, and keys that nobody knows; a half-life without ln 2, or of what is left at the
+end too; entries into vessels counted from the start, of all cells that there ever were, or in spite of E-cadherin.
 """
 import csv, pathlib, subprocess, sys, tempfile, tomllib
 import xml.etree.ElementTree as xml

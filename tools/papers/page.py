@@ -1,8 +1,8 @@
 """The page of tools/reproduce: every experiment with the sentence that it tests, what came out, and what of the sources is not
 tested. One file, in the style of the program's own pages (src/report/page.css); well-formed XML; needs nothing else."""
-import base64, html, math, re
+import base64, html, math, re, textwrap
 
-from papers import table
+from papers import arms, table
 
 BEGINNING = "<!DOCTYPE html>\n<!-- invado report -->\n"
 KINDS = {"up": "▲ up", "down": "▼ down", "absent": "– unchanged", "other": ""}
@@ -15,6 +15,7 @@ CALIBRATED = ("calibrated", "constants or doses were chosen so that it holds: no
 COLOURS = {"reproduced": ("#009E73", "✓"), "undecided": ("#E69F00", "?")}  # Okabe & Ito 2008; signs for those who see no colours
 MISSED = ("#D55E00", "✗")
 PANEL = 30
+LEGEND_CHARACTERS = 55
 STYLE = """.badge { border: 1px solid #444; border-radius: .3rem; padding: 0 .3rem; font-size: .8rem; white-space: nowrap; }
 .verdict { border-left: .5rem solid; padding-left: .35rem; white-space: nowrap; }
 table.rows { table-layout: fixed; width: 100%; min-width: 900px; }
@@ -25,7 +26,7 @@ table.rows td { overflow-wrap: anywhere; }
 table .note, table code { font-size: inherit; }
 @media print { table.rows { min-width: 0; } .badge { font-size: 7pt; } figcaption { font-size: 8pt; } .panels img { width: 240px; } }
 """
-ARMS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+ARM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 SOURCES = {"Zhu": "Zhu 2011: AKT1 and vimentin Ser39", "Tian": "Tian 2020: VAL, TRIM16 and vimentin", "review": "Review of 2015: RUNX2 and PI3K/AKT",
            "PMC8042649": "Neoplasia 2021 (PMC8042649): Akt isoforms and colonisation of the lung"}
 
@@ -120,15 +121,16 @@ def round_up(x):
     return next(f * power for f in (1, 2, 5, 10) if f * power >= x / 1.05)
 
 
-def course(name, row, title, arms):
+def course(name, row, title, courses):
     """What a row reads against time: mean of the seeds and its standard error, a line an arm."""
     left, top, width, height = 78, 24, 300, 150
     error = lambda v: (sum((u - sum(v) / len(v)) ** 2 for u in v) / len(v) / max(len(v) - 1, 1)) ** 0.5
-    lines = {arm: [(time, sum(v) / len(v), error(v)) for time, v in points if v] for arm, points in arms.items()}
+    lines = {arm: [(time, sum(v) / len(v), error(v)) for time, v in points if v] for arm, points in courses.items()}
+    legend = {arm: textwrap.wrap(f"{arm}: {table.arms_in(row, 'tissue')[arm] or 'nothing done'}", LEGEND_CHARACTERS) for arm in lines}
     last = max(time for points in lines.values() for time, _, _ in points)
     highest = round_up(max(m + e for points in lines.values() for _, m, e in points) or 1)
     x, y = lambda time: left + width * time / last, lambda v: top + height * (1 - v / highest)
-    box = f"0 0 {left + width + 50} {top + height + 38 + 16 * len(lines)}"
+    box = f"0 0 {left + width + 50} {top + height + 38 + 16 * sum(map(len, legend.values()))}"
     parts = [f'<svg class="plot small" viewBox="{box}" role="img"><title>{escaped(row["says"])}</title>'
              f'<text class="title" x="2" y="14">{escaped(name)}: {escaped(title)}</text>']
     for k in range(5):
@@ -137,16 +139,15 @@ def course(name, row, title, arms):
                      f'<text class="tick" x="{left - 5}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.3g}</text>'
                      f'<text class="tick" x="{x(time):.1f}" y="{top + height + 15}" text-anchor="middle">{time:g}{" h" if k == 4 else ""}</text>')
     for i, (arm, points) in enumerate(lines.items()):
-        colour, dash = ARMS[i % len(ARMS)], ("", "6 3", "2 3", "8 3 2 3")[i % 4]
+        colour, dash = ARM_COLOURS[i % len(ARM_COLOURS)], ("", "6 3", "2 3", "8 3 2 3")[i % 4]
         band = [f"{x(t):.1f},{y(min(m + e, highest)):.1f}" for t, m, e in points]
         band += [f"{x(t):.1f},{y(max(m - e, 0)):.1f}" for t, m, e in reversed(points)]
         path = " ".join(f"{x(t):.1f},{y(m):.1f}" for t, m, _ in points)
-        at = top + height + 32 + 16 * i
-        knobs = table.arms_in(row, "tissue")[arm] or "nothing done"
+        at = top + height + 32 + 16 * sum(len(legend[above]) for above in list(lines)[:i])
         parts.append(f'<polygon points="{" ".join(band)}" fill="{colour}" opacity="0.18"/>'
                      f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
                      f'<path d="M{left} {at - 4}h24" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
-                     f'<text class="tick" x="{left + 30}" y="{at}">{escaped(arm)}: {escaped(knobs)}</text>')
+                     + "".join(f'<text class="tick" x="{left + 30}" y="{at + 16 * k}">{escaped(text)}</text>' for k, text in enumerate(legend[arm])))
     return "".join(parts) + "</svg>"
 
 
@@ -203,6 +204,8 @@ def experiments(names, rows, results, tissue):
         badges = [BASES[row["basis"]]] if "basis" in row else []
         badges += [CALIBRATED] if row.get("calibrated") else []
         claim = KINDS[mine[0]["kind"]] + " " + " ".join(badge(*b) for b in badges) + note(f"rule: <code>{escaped(row['rule'])}</code>")
+        if any(treatment.begin_h is not None for treatment in arms.treatments_in(row["arms"].values())):
+            claim += note("<br/>".join(f"{escaped(arm)}: {escaped(doses or 'nothing done')}" for arm, doses in row["arms"].items()))
         if "tissue_read" in row and tissue:
             rule = f"<code>{escaped(row['tissue_rule'])}</code>" if "tissue_rule" in row else "the same"
             doses = "; ".join(f"{arm}: {knobs}" for arm, knobs in row.get("tissue_arms", {}).items() if knobs)
@@ -303,7 +306,7 @@ def page(rows, results, targets, curves, pictures, jitter, sentences, style, met
                              f"{count_of('not_modelled')} are not modelled, {count_of('no_claim')} claim nothing of their own.</p>\n" + coverage_table(mine, rows)))
     nav = " ".join(f'<a href="#{i}">{escaped(title)}</a>' for i, title, _ in sections)
     body = "".join(f'<section id="{i}"><h2>{escaped(title)}</h2>\n{text}</section>\n' for i, title, text in sections)
-    name = "Experiments of three papers, in silico"
+    name = "Experiments of the papers, in silico"
     return (f'{BEGINNING}<html lang="en"><head><meta charset="utf-8"/>\n<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<title>{name} – invado</title>\n<style>{style}{STYLE}</style></head>\n'
             f'<body>\n<header><h1>{name}</h1>\n<p><span class="state{"" if all_well else " open"}">{state}</span></p>\n<nav>{nav}</nav></header>\n<main>\n{body}'
             f'<p class="note">Written by {escaped(version)}.</p></main>\n</body></html>\n')
