@@ -86,7 +86,8 @@ def forest(names, results):
         claims = list(dict.fromkeys(r["claim"] for r in drawn if r["assay"] != "wells")) or [r["claim"] for r in drawn]
         for claim in claims:
             mine = [r for r in drawn if r["claim"] == claim or r["assay"] == "wells" and len(claims) == 1]
-            lines.append((name + (f" {claim.split(' ')[0].removeprefix('abs(')}" if len(claims) > 1 else ""), mine))
+            arms_of_claim = re.findall(r"[a-z]\w*", claim.removeprefix("abs("))
+            lines.append((name + (f" {arms_of_claim[0]}/{arms_of_claim[-1]}" if len(claims) > 1 else ""), mine))
     return "".join(forest_panel(lines[i:i + PANEL]) for i in range(0, len(lines), PANEL))
 
 
