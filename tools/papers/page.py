@@ -15,7 +15,7 @@ CALIBRATED = ("calibrated", "constants or doses were chosen so that it holds: no
 COLOURS = {"reproduced": ("#009E73", "✓"), "undecided": ("#E69F00", "?")}  # Okabe & Ito 2008; signs for those who see no colours
 MISSED = ("#D55E00", "✗")
 PANEL = 30
-LEGEND_CHARACTERS = 55
+LEGEND_CHARACTERS = 50
 STYLE = """.badge { border: 1px solid #444; border-radius: .3rem; padding: 0 .3rem; font-size: .8rem; white-space: nowrap; }
 .verdict { border-left: .5rem solid; padding-left: .35rem; white-space: nowrap; }
 table.rows { table-layout: fixed; width: 100%; min-width: 900px; }
