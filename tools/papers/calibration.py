@@ -16,9 +16,10 @@ BLOOD_FIT_FROM = 0.05         # the half-life is fitted while more than this sha
 INJECTED_H = 264
 INJECTED = assays.Experiment("treated_organs", "breast_invasive", "", INJECTED_H)
 ORGANS = ("bone", "lung")
-INJECTED_COLUMNS = ("circulating", *(f"{organ}.{stage}" for stage in ("lodged", "extravasated", "initiated", "burden") for organ in ORGANS))
+STAGES = ("lodged", "extravasated", "initiated", "burden")
+INJECTED_COLUMNS = ("circulating", *(f"{organ}.{stage}" for stage in STAGES for organ in ORGANS))
 # A tumour between two vessels, as in scenarios/metastasis_breast.yaml; its last two days count.
-TUMOUR_H, QUICK_TUMOUR_H = 168, 72
+TUMOUR_CELLS, TUMOUR_H, QUICK_TUMOUR_H = 400, 168, 72
 TUMOUR = """schema: 1
 name: a tumour between two vessels
 duration: HOURS h
@@ -32,7 +33,7 @@ vessels:
 cell_types: {breast_invasive: {life: {doubling: 60 h}, response: {speed: {scale: 1.8 um/h}}}}
 processes: {intravasation: {speed_ref: 2 um/h}, transport: {steady_every: 60 min}}
 steps: {motion: 6 min, fields: 6 min, matrix: 6 min}
-population: {cells: {type: breast_invasive, count: 400, place: {sphere: {centre: [200 um, 200 um, 160 um], radius: 80 um}}}}
+population: {cells: {type: breast_invasive, count: 1, place: {sphere: {centre: [200 um, 200 um, 160 um], radius: 80 um}}}}
 output: {series: 12 h, snapshots: off, checkpoints: off}
 """
 TUMOUR_COLUMNS = ("intravasated", "primary.cells", "primary.mmp_expression_mean", "primary.ecadherin_mean")
@@ -75,53 +76,60 @@ def rate_at_a_vessel_1_h(constants, mmp, ecadherin):
     return of("rate") * mmp / (of("mmp_half") + mmp) * (1 - of("cohesion") * ecadherin)
 
 
+def courses(program, folder, scenario, cells, columns, seeds, jobs):
+    """[{column: {time_h: value}}], one a seed, of a scenario with one population, `cells`."""
+    runs.sweep(program, folder, scenario, {"cells": "population.cells.count"}, {"all": {"cells": cells}}, columns, seeds, True, jobs)
+    curves = runs.Measured(folder / "runs", columns).curves
+    return [{column: {time: of[seed] for time, of in sorted(curves["all", column].items())} for column in columns}
+            for seed in range(seeds)]
+
+
 def measured(program, folder, quick, jobs):
     """[Target]"""
-    cells, tumour_h = (600, QUICK_TUMOUR_H) if quick else (4500, TUMOUR_H)
-    seeds = range(1 if quick else SEEDS)
-    text = assays.scenario(INJECTED, [], cells, assays.steps_of(INJECTED, quick), 0.5)
-    runs.sweep(program, folder / "injected", text, {"cells": "population.cells.count"}, {"injected": {"cells": cells}}, INJECTED_COLUMNS,
-               len(seeds), True, jobs)
-    runs.sweep(program, folder / "tumour", TUMOUR.replace("HOURS", str(tumour_h)), {"cells": "population.cells.count"}, {"tumour": {"cells": 400}}, TUMOUR_COLUMNS,
-               len(seeds), True, jobs)
-    in_blood = runs.Measured(folder / "injected/runs", INJECTED_COLUMNS)
-    course = lambda column, seed: {time: of[seed] for time, of in sorted(in_blood.curves["injected", column].items())}
-    in_organs = lambda stage, hour: [sum(course(f"{organ}.{stage}", seed)[hour] for organ in ORGANS) for seed in seeds]
-    share = lambda some, whole: [a / b for a, b in zip(some, whole)]
-    of_injected = lambda some: [a / cells for a in some]
-    lodged, begun = in_organs("lodged", INJECTED_H), in_organs("initiated", INJECTED_H)
-    tumour = runs.Measured(folder / "tumour/runs", TUMOUR_COLUMNS).curves
-    of_tumour = lambda column, seed: {time: of[seed] for time, of in tumour["tumour", column].items()}
-    shed = [shed_per_day_and_cell(of_tumour("intravasated", seed), of_tumour("primary.cells", seed), tumour_h - 2 * DAY, tumour_h)
-            for seed in seeds]
-    constants = runs.defaults_of(program)
-    at_end = lambda level, seed: of_tumour(f"primary.{level}_mean", seed)[tumour_h]
-    rates = [rate_at_a_vessel_1_h(constants, at_end("mmp_expression", seed), at_end("ecadherin", seed)) for seed in seeds]
-    luzzi = "Luzzi 1998, B16F1 in mouse liver: from memory, unverified"
-    butler = "Butler & Gullino 1975, mammary carcinoma in rats"
+    cells, tumour_h, seeds = (600, QUICK_TUMOUR_H, 1) if quick else (4500, TUMOUR_H, SEEDS)
+    injection = assays.scenario(INJECTED, [], cells, assays.steps_of(INJECTED, quick), 0.5)
+    tumour = TUMOUR.replace("HOURS", str(tumour_h))
+    return [*of_tumours(courses(program, folder / "tumour", tumour, TUMOUR_CELLS, TUMOUR_COLUMNS, seeds, jobs), tumour_h,
+                        runs.defaults_of(program)),
+            *of_injections(courses(program, folder / "injected", injection, cells, INJECTED_COLUMNS, seeds, jobs), cells)]
+
+
+def of_tumours(seeds, hours, constants):
+    butler = "Butler & Gullino 1975"
+    rates = [rate_at_a_vessel_1_h(constants, of["primary.mmp_expression_mean"][hours], of["primary.ecadherin_mean"][hours]) for of in seeds]
+    shed = [shed_per_day_and_cell(of["intravasated"], of["primary.cells"], hours - 2 * DAY, hours) for of in seeds]
     return [
         Target("cells shed a day and gram of tumour, by its constants", "3.2e6 (growing), 4.1e6 (regressing)", butler,
                [CELLS_PER_GRAM * PERIVASCULAR * rate * DAY for rate in rates], "processes.intravasation.rate",
-               f"{CELLS_PER_GRAM:g} cells a gram (1e8 to 1e9 are), {PERIVASCULAR:.0%} of them at vessels (both unverified), at the protease and "
-               "E-cadherin of invasive breast cells"),
-        Target("cells shed a day and gram, as a small tumour between two vessels sheds them", "3.2e6, 4.1e6", butler, [CELLS_PER_GRAM * x for x in shed],
-               "",
-               "the constant is fitted to a tumour of which a hundredth touches vessels; of some 800 cells between two more do"),
+               f"{CELLS_PER_GRAM:g} cells a gram (1e8 to 1e9 are), {PERIVASCULAR:.0%} of them at vessels (both unverified), at the "
+               "protease and E-cadherin of invasive breast cells"),
+        Target("cells shed a day and gram, as a small tumour between two vessels sheds them", "3.2e6, 4.1e6", butler,
+               [CELLS_PER_GRAM * x for x in shed], "",
+               "the constant is fitted to a tumour of which a hundredth touches vessels; of some 800 cells between two more do")]
+
+
+def of_injections(seeds, cells):
+    luzzi = "Luzzi 1998, B16F1 in mouse liver: from memory, unverified"
+    in_organs = lambda stage, hour: [sum(of[f"{organ}.{stage}"][hour] for organ in ORGANS) for of in seeds]
+    share = lambda some, whole: [a / b for a, b in zip(some, whole)]
+    of_injected = lambda some: [a / cells for a in some]
+    out_by_day_3, out = in_organs("extravasated", 3 * DAY), in_organs("extravasated", INJECTED_H)
+    begun = in_organs("initiated", INJECTED_H)
+    macrometastases = of_injected([PROGRESSION * x for x in begun])
+    return [
         Target("half-life in the blood (h)", "1 to 2.4", "Meng 2004, patients with breast cancer: from memory, unverified",
-               [half_life_h(course("circulating", seed), cells) for seed in seeds], "",
+               [half_life_h(of["circulating"], cells) for of in seeds], "",
                "deaths by shear and immune cells, of rates that are unverified, by anoikis, and those that lodge"),
         Target("alive a day after injection, of the injected", "below 0.001", "Fidler 1970, B16 in mice: from memory, unverified",
                of_injected(in_organs("burden", DAY)), "", "in capillaries and tissue"),
-        Target("out of the vessels by the third day, of the injected", "0.8", luzzi, of_injected(in_organs("extravasated", 3 * DAY)), "",
+        Target("out of the vessels by the third day, of the injected", "0.8", luzzi, of_injected(out_by_day_3), "",
                "cells that are injected right before the liver lodge there at once; here most die in the blood before"),
-        Target("out of the vessels by the third day, of those that lodge", "0.8", luzzi, share(in_organs("extravasated", 3 * DAY), lodged), "",
-               "those that lodge by the end of the run"),
+        Target("out of the vessels by the third day, of those that lodge", "0.8", luzzi,
+               share(out_by_day_3, in_organs("lodged", INJECTED_H)), "", "those that lodge by the end of the run"),
         Target("begun to grow, of the injected", "0.025", luzzi, of_injected(begun), "", "chance to begin: 0.02 in the lung, more in bone"),
-        Target("begun to grow, of those out of the vessels", "0.03", luzzi, share(begun, in_organs("extravasated", INJECTED_H)), "",
-               "0.025 of the injected over 0.8"),
-        Target("macrometastases, of the injected", "0.0002", luzzi, of_injected([PROGRESSION * x for x in begun]), "",
+        Target("begun to grow, of those out of the vessels", "0.03", luzzi, share(begun, out), "", "0.025 of the injected over 0.8"),
+        Target("macrometastases, of the injected", "0.0002", luzzi, macrometastases, "",
                f"{PROGRESSION} of those that have begun, assumed: no colony of this program grows so large"),
-        Target("metastases a disseminated cell", "1.7e-8", "Coumans 2013, 38715 patients with breast cancer",
-               of_injected([PROGRESSION * x for x in begun]), "",
-               "the same share: the mice of the line above and these patients are four orders of magnitude apart, and one chance to begin cannot give both"),
-    ]
+        Target("metastases a disseminated cell", "1.7e-8", "Coumans 2013, 38715 patients with breast cancer", macrometastases, "",
+               "the same share: the mice of the line above and these patients are four orders of magnitude apart, and one chance to "
+               "begin cannot give both")]

@@ -271,8 +271,10 @@ def page(rows, results, targets, curves, pictures, jitter, sentences, style, met
     chosen = [name for name in rows if any(r["row"] == name for r in results)]
     places = by_place(results)
     tissue = "tissue" in places
-    count = lambda place: f"{sum(places.get(place, {}).values())} of {len(places.get(place, {}))} rows"
-    state = f"wells: {count('wells')} reproduced; tissue: " + (count("tissue") if tissue else "not run (--wells)")
+    count = lambda place: f"{sum(places[place].values())} of {len(places[place])} rows"
+    state = "no row was run"
+    if places:
+        state = f"wells: {count('wells')} reproduced; tissue: " + (count("tissue") if tissue else "not run (--wells)")
     all_well = all(all(place.values()) for place in places.values())
     sections = [("method", "How it was decided", "".join(f"<p>{escaped(part)}</p>\n" for part in method + ([f"This run: {run}"] if run else []))
                  + "<p>Badges: " + "; ".join(f"{badge(*b)} {escaped(b[1])}" for b in [*BASES.values(), CALIBRATED]) + ".</p>\n")]
