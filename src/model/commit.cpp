@@ -158,17 +158,26 @@ std::vector<Division> commit(World& world, Site& site) {
   }
 
   if (!departures.empty()) {
-    leaves.resize(cells.size(), false);
-    std::vector<std::size_t> new_row(cells.size());
-    std::size_t kept = 0;
-    for (std::size_t row = 0; row < cells.size(); ++row) {
-      if (leaves[row]) continue;
-      new_row[row] = kept;
-      if (kept != row) copy_row(cells, row, kept);
-      ++kept;
+    // Cells from the end fill the gaps: as many are moved as have gone, whatever the number of those who stay.
+    std::size_t kept = cells.size();
+    leaves.resize(kept, false);
+    std::vector<std::size_t> gaps;
+    for (const Departure& gone : departures) gaps.push_back(gone.row);
+    std::ranges::sort(gaps);
+    std::vector<std::pair<std::size_t, std::size_t>> moved;  // from, to; from falls
+    for (const std::size_t gap : gaps) {
+      while (kept > gap && leaves[kept - 1]) --kept;
+      if (gap >= kept) break;
+      copy_row(cells, --kept, gap);
+      moved.emplace_back(kept, gap);
     }
     for_each_column(cells, [kept](const ColumnInfo&, auto& column) { column.resize(kept); });
-    for (Division& division : divisions) division = {new_row[division.mother], new_row[division.daughter]};
+    const auto row_now = [&](std::size_t row) {
+      const auto at =
+          std::ranges::lower_bound(moved, row, std::ranges::greater{}, &std::pair<std::size_t, std::size_t>::first);
+      return at != moved.end() && at->first == row ? at->second : row;
+    };
+    for (Division& division : divisions) division = {row_now(division.mother), row_now(division.daughter)};
   }
   births.clear();
   departures.clear();

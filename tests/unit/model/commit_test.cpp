@@ -1,6 +1,7 @@
 // The commit: births and departures in id order, inside the box, ledgers, and the digest that ignores the order of rows.
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <set>
 
 #include "model/columns.h"
@@ -62,6 +63,39 @@ TEST_CASE("who is queued to leave does not divide, and the head-count balances")
   CHECK(static_cast<std::int64_t>(site.cells.size()) == site.ledger.founders + site.ledger.births - left);
   CHECK(site.queues.births.empty());
   CHECK(site.queues.departures.empty());
+}
+
+TEST_CASE("the gaps of those who go are filled, and divisions are told by their new rows") {
+  constexpr std::int64_t n = 40;
+  // None, the first, the last, all but one, every third: of the founders; the daughters of the rest stand behind them.
+  const std::function<bool(std::int64_t)> goes[] = {
+      [](std::int64_t) { return false; },          [](std::int64_t id) { return id == 0; },
+      [](std::int64_t id) { return id >= n - 5; }, [](std::int64_t id) { return id != 7; },
+      [](std::int64_t id) { return id % 3 == 0; }, [](std::int64_t) { return true; }};
+  for (const auto& leaves : goes) {
+    World world = world_of(n);
+    Site& site = world.sites[0];
+    std::set<std::int64_t> expected;
+    for (std::int64_t id = n - 1; id >= 0; --id) {
+      if (leaves(id)) {
+        site.queues.departures.push_back({id, static_cast<std::size_t>(id), Leaving::Apoptosis});
+        continue;
+      }
+      expected.insert(id);
+      if (id % 2 == 1) site.queues.births.push_back({id, static_cast<std::size_t>(id), {1, 0, 0}, 6});
+    }
+    const std::size_t births = site.queues.births.size();
+    const auto divisions = commit(world, site);
+    CHECK(divisions.size() == births);
+    for (const Division& division : divisions) {
+      CHECK(site.cells.parent[division.daughter] == site.cells.id[division.mother]);
+      CHECK(site.cells.x[division.mother] == 10.0 * static_cast<double>(site.cells.id[division.mother]) - 1);
+      expected.insert(site.cells.id[division.daughter]);
+    }
+    CHECK(std::set(site.cells.id.begin(), site.cells.id.end()) == expected);
+    CHECK(site.cells.size() == expected.size());
+    CHECK(site.cells.weight.size() == expected.size());
+  }
 }
 
 TEST_CASE("the digest ignores the order of rows and sees every state column") {

@@ -167,12 +167,13 @@ void walk_site(const std::string& at, Site& site, Visit&& visit) {
   walk_cells(at + "cells.", cells, visit);
   walk_matrix(at + "matrix.", matrix, visit);
   for (std::size_t f = 0; f < fields.size(); ++f) walk_field(at + "field" + std::to_string(f) + ".", fields[f], visit);
-  auto& [founders, births, arrivals, departures, stages, types] = ledger;
+  auto& [founders, births, arrivals, departures, stages, entered_together, types] = ledger;
   visit(at + "ledger.founders", Fate::Decides, founders);
   visit(at + "ledger.births", Fate::Decides, births);
   visit(at + "ledger.arrivals", Fate::Decides, arrivals);
   for (std::size_t i = 0; i < stages.size(); ++i)
     visit(at + "ledger.stages." + std::to_string(i), Fate::Reported, stages[i]);
+  visit(at + "ledger.entered_together", Fate::Reported, entered_together);
   for (std::size_t i = 0; i < departures.size(); ++i)
     visit(at + "ledger.departures." + std::to_string(i), Fate::Decides, departures[i]);
   for (std::size_t t = 0; t < types.size(); ++t) {
