@@ -9,15 +9,30 @@ SEEDS = 3
 DAY = 24                      # h
 CELLS_PER_GRAM = 1e9          # of a tumour, 10^8 to 10^9 (biology.md 6, unverified)
 PERIVASCULAR = 0.01           # share of them that touches a vessel (biology.md 6, unverified)
-PROGRESSION = 0.01            # share of micrometastases that become macrometastases (biology.md 6, unverified)
 BLOOD_FIT_FROM = 0.05         # the half-life is fitted while more than this share is in the blood
 
 # Cells of invasive breast cancer, as the tumours that shed them: into the veins, to bone and lung, until all have decided.
 INJECTED_H = 264
 INJECTED = assays.Experiment("treated_organs", "breast_invasive", "", INJECTED_H)
 ORGANS = ("bone", "lung")
-STAGES = ("lodged", "extravasated", "initiated", "burden")
+STAGES = ("lodged", "extravasated", "initiated", "macrometastases", "burden")
 INJECTED_COLUMNS = ("circulating", *(f"{organ}.{stage}" for stage in STAGES for organ in ORGANS))
+# The same cells in the blood of patients (scenarios/rare_events/metastatic_efficiency.yaml).
+SHED_CELLS, QUICK_SHED_CELLS = 200000, 50000
+PATIENTS = f"""schema: 1
+name: cells in the blood of patients
+duration: {INJECTED_H} h
+extends: [cells/breast_invasive.yaml, blood/patients.yaml]
+domain: {{size: [100 um, 100 um, 100 um], voxel: 20 um}}
+matrix: none
+circulation: {{lodging: {{lung: 0.95, bone: 0.3}}, split_out: 50}}
+secondary_sites: {{lung: {{extends: sites/lung.yaml}}, bone: {{extends: sites/bone.yaml}}}}
+cell_types: {{breast_invasive: {{life: {{doubling: 60 h}}, response: {{speed: {{scale: 1.8 um/h}}}}}}}}
+population: {{cells: {{type: breast_invasive, count: 1, place: circulation}}}}
+steps: {{motion: 6 min, fields: 6 min, matrix: 6 min}}
+processes: {{transport: {{steady_every: 60 min}}}}
+output: {{series: {INJECTED_H} h, snapshots: off, checkpoints: off}}
+"""
 # A tumour between two vessels, as in scenarios/metastasis_breast.yaml; its last two days count.
 TUMOUR_CELLS, TUMOUR_H, QUICK_TUMOUR_H = 400, 168, 72
 TUMOUR = """schema: 1
@@ -89,9 +104,11 @@ def measured(program, folder, quick, jobs):
     cells, tumour_h, seeds = (600, QUICK_TUMOUR_H, 1) if quick else (4500, TUMOUR_H, SEEDS)
     injection = assays.scenario(INJECTED, [], cells, assays.steps_of(INJECTED, quick), 0.5)
     tumour = TUMOUR.replace("HOURS", str(tumour_h))
+    shed_cells = QUICK_SHED_CELLS if quick else SHED_CELLS
     return [*of_tumours(courses(program, folder / "tumour", tumour, TUMOUR_CELLS, TUMOUR_COLUMNS, seeds, jobs), tumour_h,
                         runs.defaults_of(program)),
-            *of_injections(courses(program, folder / "injected", injection, cells, INJECTED_COLUMNS, seeds, jobs), cells)]
+            *of_injections(courses(program, folder / "injected", injection, cells, INJECTED_COLUMNS, seeds, jobs), cells),
+            of_patients(courses(program, folder / "patients", PATIENTS, shed_cells, ("macrometastases",), seeds, jobs), shed_cells)]
 
 
 def of_tumours(seeds, hours, constants):
@@ -115,7 +132,6 @@ def of_injections(seeds, cells):
     of_injected = lambda some: [a / cells for a in some]
     out_by_day_3, out = in_organs("extravasated", 3 * DAY), in_organs("extravasated", INJECTED_H)
     begun = in_organs("initiated", INJECTED_H)
-    macrometastases = of_injected([PROGRESSION * x for x in begun])
     return [
         Target("half-life in the blood (h)", "1 to 2.4", "Meng 2004, patients with breast cancer: from memory, unverified",
                [half_life_h(of["circulating"], cells) for of in seeds], "",
@@ -128,8 +144,11 @@ def of_injections(seeds, cells):
                share(out_by_day_3, in_organs("lodged", INJECTED_H)), "", "those that lodge by the end of the run"),
         Target("begun to grow, of the injected", "0.025", luzzi, of_injected(begun), "", "chance to begin: 0.02 in the lung, more in bone"),
         Target("begun to grow, of those out of the vessels", "0.03", luzzi, share(begun, out), "", "0.025 of the injected over 0.8"),
-        Target("macrometastases, of the injected", "0.0002", luzzi, macrometastases, "",
-               f"{PROGRESSION} of those that have begun, assumed: no colony of this program grows so large"),
-        Target("metastases a disseminated cell", "1.7e-8", "Coumans 2013, 38715 patients with breast cancer", macrometastases, "",
-               "the same share: the mice of the line above and these patients are four orders of magnitude apart, and one chance to "
-               "begin cannot give both")]
+        Target("macrometastases, of the injected", "0.0002", luzzi, of_injected(in_organs("macrometastases", INJECTED_H)), "",
+               "a hundredth of those that have begun, assumed: no colony of this program grows so large")]
+
+
+def of_patients(seeds, cells):
+    return Target("metastases a disseminated cell", "1.7e-8", "Coumans 2013, 38715 patients with breast cancer",
+                  [of["macrometastases"][INJECTED_H] / cells for of in seeds], "circulation.passages in configs/blood/patients.yaml",
+                  "mice of the line above and patients are four orders of magnitude apart: blood of patients has a constant of its own")
