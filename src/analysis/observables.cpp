@@ -309,14 +309,16 @@ double burden_of(const Scope& s) {
 
 double stage(const Site& site, Stage stage) { return site.ledger.stages[static_cast<std::size_t>(stage)]; }
 
+// Cells that have begun to grow: of a clump each, where `colonies` has one.
+double begun(const Site& site) { return stage(site, Stage::Initiated) + stage(site, Stage::Woken); }
+
 void organ(const Scope& s, Row& row) {
   const Colonies colonies = colonies_of(s.site.cells, s.rows);
   row.put("lodged", "1", "cells that have lodged in the capillaries since t = 0", stage(s.site, Stage::Lodged));
   row.put("extravasated", "1", "cells that have come into the tissue since t = 0", stage(s.site, Stage::Extravasated));
-  row.put("initiated", "1", "cells that have begun to grow, at once or after dormancy, since t = 0",
-          stage(s.site, Stage::Initiated) + stage(s.site, Stage::Woken));
+  row.put("initiated", "1", "cells that have begun to grow, at once or after dormancy, since t = 0", begun(s.site));
   row.put("macrometastases", "1", "those of them that are expected to found a macrometastasis: times `progression`",
-          s.site.organ.progression * (stage(s.site, Stage::Initiated) + stage(s.site, Stage::Woken)));
+          s.site.organ.progression * begun(s.site));
   row.put("burden", "1", "living tumour cells of the organ, in its capillaries and its tissue", burden_of(s));
   row.put("waiting", "1", "cells that have not yet begun", colonies.waiting);
   row.put("dormant", "1", "dormant cells", colonies.dormant);
@@ -337,7 +339,7 @@ void cascade(const World& world, Row& row) {
     lodged += stage(site, Stage::Lodged);
     extravasated += stage(site, Stage::Extravasated);
     if (s == 0) continue;
-    macro += site.organ.progression * (stage(site, Stage::Initiated) + stage(site, Stage::Woken));
+    macro += site.organ.progression * begun(site);
     const Colonies found = colonies_of(site.cells, rows_in_order(site, -1));
     dormant += found.dormant;
     colonies += found.count;

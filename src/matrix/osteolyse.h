@@ -5,25 +5,31 @@
 
 namespace invado {
 
-//   d rho/dt = -k Q/(1 + k Q/k_max) rho      Q: sum over the cells in reach of weight x q(W)
-//   q(W) = W^2/(K^2 + W^2)                   W: bone programme (PTHrP, IL-8: review L424-434)
+//   d rho/dt = -ln2/h u rho,  u = v Q/(1 + v Q/v_max)      h: size of a voxel [um], v, v_max [um/h]
+//   Q: sum over the cells in reach of weight x q(W),  q(W) = W^2/(K^2 + W^2)    W: bone programme (PTHrP, IL-8: review
+//   L424-434)
 //
-// exact over the interval; k, k_max [1/h]. What a cell sends recruits osteoclasts with a threshold, since they form by
-// fusion (assumed: the exponent). Few cells have bone resorbed as fast as they ask for; many no faster than the osteoclasts
-// of a surface can. Limit: osteoclasts are where the cells are, at once.
+// exact over the interval. Only voxels at a surface of the bone are resorbed, half of one is its end, so u is the speed of a
+// front, whatever the voxels. What a cell sends recruits osteoclasts with a threshold, since they form by fusion (assumed:
+// the exponent); many cells have no more resorbed than the osteoclasts of a surface can. Limit: osteoclasts are where the
+// cells are, at once.
 struct Resorption {
-  double rate_1_h = 0.02;
+  double speed_um_h = 0.3;
   double programme_half = 0.5;
-  double fastest_1_h = 0.1;
+  double fastest_um_h = 1.5;
 
   [[nodiscard]] double recruitment(double programme) const {
     const double w2 = programme > 0 ? programme * programme : 0;
     return w2 / (programme_half * programme_half + w2);
   }
-  [[nodiscard]] double density(double rho, double recruited, double hours) const {
-    const double asked = rate_1_h * recruited;
-    return rho * invado::exp(-asked / (1 + asked / fastest_1_h) * hours);
+  [[nodiscard]] double density(double rho, double recruited, double voxel_um, double hours) const {
+    const double asked = speed_um_h * recruited;
+    return rho * invado::exp(-ln2 * asked / (1 + asked / fastest_um_h) * hours / voxel_um);
   }
 };
+
+// Of what is bound in a voxel, the share that has been set free when `left` of its density is left: all when half has gone
+// and the voxel is no longer bone.
+inline double freed_share(double left) { return left > 0.5 ? 2 * (1 - left) : 1; }
 
 }  // namespace invado

@@ -1,8 +1,8 @@
 // Osteolysis and the vicious cycle: cells with the bone programme have bone resorbed, resorbed bone frees TGFbeta, TGFbeta
 // drives the programme (matrix/osteolyse.h; review L424-434).
 //
-// Bone that has lost more than half of its density is stroma from then on: open to cells and to their protease. The TGFbeta
-// that was bound in the density lost goes to the field `tgfb` where it lay: kappa (1 = half-effect) for a whole voxel.
+// Bone that has lost half of its density is stroma from then on: open to cells and to their protease. The TGFbeta that was
+// bound in it has then gone to the field `tgfb` where it lay: kappa (1 = half-effect) for a whole voxel.
 // Copies of a split cell resorb their share each: what bone loses and frees is an expectation, as the numbers of cells are.
 // Limits: no new bone is laid down; osteoclasts are not cells.
 #include <fmt/core.h>
@@ -31,14 +31,14 @@ class Osteolysis final : public Process {
   std::vector<std::string_view> writes() const override { return {"matrix", "fields"}; }
 
   void describe(ParamVisitor& v) override {
-    v.number("rate", law_.rate_1_h, Unit::PerHour, non_negative,
-             "resorption of bone within reach of a cell that recruits osteoclasts as well as it can",
-             "assumed: a voxel in two days");
+    v.number("speed", law_.speed_um_h, Unit::UmPerHour, non_negative,
+             "of the front in bone within reach of a cell that recruits osteoclasts as well as it can",
+             "assumed: 7 um a day, as osteoclasts erode trabeculae (5 to 10, from memory, unverified)");
     v.number("programme_half", law_.programme_half, Unit::One, positive, "bone programme that recruits half as many",
              "assumed");
-    v.number("fastest", law_.fastest_1_h, Unit::PerHour, positive, "resorption that many cells together do not exceed",
-             "assumed: a front of 35 um a day through voxels of 10 um, as fast as osteoclasts tunnel (40, from memory, "
-             "unverified)");
+    v.number("fastest", law_.fastest_um_h, Unit::UmPerHour, positive,
+             "speed of a front that many cells together do not exceed",
+             "assumed: 36 um a day, as osteoclasts tunnel (40, from memory, unverified)");
     v.number("reach", reach_, Unit::Um, non_negative, "reach of what the cells send to osteoclasts, beyond the radius",
              "assumed");
     v.number("tgfb", tgfb_, Unit::One, non_negative, "TGFbeta that a voxel of bone frees in its volume, 1 = half-effect",
@@ -82,6 +82,20 @@ class Osteolysis final : public Process {
 
   static bool has_bone(const Matrix& matrix) { return !matrix.none() && (matrix.tissues & only(Tissue::Bone)) != 0; }
 
+  // Bone with a neighbour across one of its faces that is none. Beyond the faces of the box bone goes on.
+  static bool at_surface(const Matrix& matrix, std::size_t v) {
+    const auto is_bone = [&](std::size_t voxel) { return matrix.tissue_at(voxel) == Tissue::Bone; };
+    if (!is_bone(v)) return false;
+    std::size_t stride = 1, rest = v;
+    for (const int n : matrix.grid.shape) {
+      const auto count = static_cast<std::size_t>(n), at = rest % count;
+      if ((at > 0 && !is_bone(v - stride)) || (at + 1 < count && !is_bone(v + stride))) return true;
+      rest /= count;
+      stride *= count;
+    }
+    return false;
+  }
+
   struct Loss {
     std::size_t voxel;
     double density;
@@ -99,6 +113,8 @@ class Osteolysis final : public Process {
     // What each slab has lost: a slab is one thread's.
     std::vector<std::vector<Loss>> losses(static_cast<std::size_t>(slabs.count));
     const std::size_t layer = matrix.grid.index(0, 0, 1);
+    const Vec3 spacing = matrix.grid.spacing;
+    const double voxel_um = (spacing.x + spacing.y + spacing.z) / 3;
     const double lost = sum_over_slabs<1>(
         matrix.grid, slabs, rows_scratch,
         [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {
@@ -108,15 +124,14 @@ class Osteolysis final : public Process {
             const SlabSum<1>::Amounts amounts({recruits});
             for_runs_touched(
                 matrix.grid, periodic, cells.position(row), cells.radius[row] + reach_, from, to, [&](const VoxelRun& run) {
-                  sum.add(run, amounts,
-                          [&](int n) { return matrix.tissue_at(run.voxel + static_cast<std::size_t>(n)) == Tissue::Bone; });
+                  sum.add(run, amounts, [&](int n) { return at_surface(matrix, run.voxel + static_cast<std::size_t>(n)); });
                 });
           }
         },
         [&](Touched<1>& some) {
           for (std::size_t n = 0; n < some.count; ++n) {
             double& rho = matrix.density[some.voxel[n]];
-            const double left = law_.density(rho, some.sum[0][n], hours);
+            const double left = law_.density(rho, some.sum[0][n], voxel_um, hours);
             some.entry[n] = rho - left;
             rho = left;
             const auto slab = static_cast<std::size_t>(slabs.of(static_cast<int>(some.voxel[n] / layer)));
@@ -140,7 +155,8 @@ class Osteolysis final : public Process {
       if (lost > 0 && bound && start > 0) {
         const Vec3 centre =
             matrix.grid.centre(static_cast<int>(v % nx), static_cast<int>(v / nx % ny), static_cast<int>(v / nx / ny));
-        const double freed = tgfb_ * lost / start;
+        const double left = matrix.density[v] / start;
+        const double freed = tgfb_ * (freed_share(left) - freed_share(left + lost / start));
         tgfb->value[site.factor_grid.voxel_of(centre)] += freed * per_voxel;
         tgfb->secreted += freed * matrix.grid.voxel_volume();
       }

@@ -74,7 +74,7 @@ CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& or
   return numbers;
 }
 
-std::string organ_table(const RunData& run, const std::vector<std::string>& organs, double injected) {
+std::string organ_table(const RunData& run, const std::vector<std::string>& organs) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 8> columns{{{"lodged", "lodged"},
                                                                                   {"extravasated", "extravasated"},
                                                                                   {"waiting", "waiting"},
@@ -88,14 +88,6 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
       "weight</th>"
       "<th class=\"number\" colspan=\"2\">cells, by heads</th></tr><tr><th>organ</th>";
   for (const auto& [column, label] : columns) table += fmt::format("<th class=\"number\">{}</th>", label);
-  // Out of the tumour, or injected: who was injected left no line. Those who come back from an organ are not new.
-  double shed = injected;
-  for (const auto& [site, weight] : run.cascade.out_of)
-    if (site == "primary") shed += weight;
-  if (shed > 0)
-    table +=
-        "<th class=\"number\">begun, of one that was shed</th>"
-        "<th class=\"number\">macrometastases expected, of one</th>";
   table += "</tr></thead><tbody>\n";
   for (const std::string& organ : organs) {
     table += fmt::format("<tr><td>{}</td>", escaped(organ));
@@ -106,16 +98,6 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
       table += series_cell(name, "last", values.empty() ? std::nan("") : values.back(),
                            count == run.cascade.counts.end() ? std::nan("") : count->second.error);
     }
-    if (shed > 0) {
-      const auto begun = run.cascade.counts.find({organ, "begun"});
-      const StageCount count = begun == run.cascade.counts.end() ? StageCount{} : begun->second;
-      // The share that progresses is a constant: the error is that of what has begun.
-      const double progression = count.weight > 0 ? last_of(run, organ + ".macrometastases") / count.weight : 0;
-      for (const double of_one : {1 / shed, progression / shed})
-        table += count.weight > 0
-                     ? fmt::format("<td class=\"number\">{:.2g} ± {:.1g}</td>", of_one * count.weight, of_one * count.error)
-                     : "<td class=\"number\">0</td>";
-    }
     table += "</tr>\n";
   }
   table += "</tbody></table></div>\n";
@@ -123,11 +105,47 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
          paragraph(
              "<span class=\"note\">± is the standard error over entries into the blood: copies of a cell and the cells of a "
              "clump count as one. What all cells of this run have in common is not in it; replicates show that "
-             "(<code>invado sweep</code>). Shed: out of the tumour, or injected. A macrometastasis is expected of a share "
-             "of what "
-             "has begun, <code>progression</code>; published are 1.7e-8 of one cell in patients (Coumans 2013) and 2e-4 of "
-             "one "
-             "injected into mice (Luzzi 1998, unverified), both targets of calibration and no test.</span>");
+             "(<code>invado "
+             "sweep</code>).</span>");
+}
+
+// What one cell that was shed comes to: out of the tumour, or injected (who left no line in cascade.csv). Those who come
+// back from an organ are not new.
+std::string efficiency_table(const RunData& run, const std::vector<std::string>& organs, double injected) {
+  double shed = injected;
+  for (const auto& [site, weight] : run.cascade.out_of)
+    if (site == "primary") shed += weight;
+  if (!(shed > 0)) return {};
+  constexpr std::size_t few = 10;  // entries, of which the error of an error is a quarter
+  bool rests_on_few = false;
+  std::string rows;
+  for (const std::string& organ : organs) {
+    const auto found = run.cascade.counts.find({organ, "begun"});
+    const StageCount begun = found == run.cascade.counts.end() ? StageCount{} : found->second;
+    rests_on_few |= begun.entries > 0 && begun.entries < few;
+    // The share that progresses is a constant: the error is that of what has begun.
+    const double progression = begun.weight > 0 ? last_of(run, organ + ".macrometastases") / begun.weight : 0;
+    rows += fmt::format("<tr><td>{}</td>", escaped(organ));
+    for (const double of_one : {1 / shed, progression / shed})
+      rows += begun.weight > 0
+                  ? fmt::format("<td class=\"number\">{:.2g} ± {:.1g}</td>", of_one * begun.weight, of_one * begun.error)
+              : of_one > 0 ? fmt::format("<td class=\"number\">0, below {:.1g}</td>", 3 * of_one)
+                           : "<td class=\"number\">0</td>";
+    rows += fmt::format("<td class=\"number\">{}</td></tr>\n", begun.entries);
+  }
+  return paragraph(fmt::format("Efficiency: what one cell that was shed comes to, out of the tumour or injected, of {}.",
+                               number_text(shed, 3))) +
+         "<div class=\"scroll\"><table class=\"efficiency\"><thead><tr><th>organ</th><th class=\"number\">has begun to "
+         "grow</th><th class=\"number\">macrometastases expected</th><th class=\"number\">entries it rests "
+         "on</th></tr></thead>"
+         "<tbody>\n" +
+         rows + "</tbody></table></div>\n" +
+         paragraph(
+             std::string("<span class=\"note\">") +
+             (rests_on_few ? "Where it rests on few entries the error is uncertain itself: run more cells. " : "") +
+             "Below: with 95 %, by the rule of three. A macrometastasis is expected of a share of what has begun "
+             "(<code>progression</code>). Published: 1.7e-8 of one cell shed in patients (Coumans 2013, to which "
+             "configs/blood/patients.yaml is calibrated), 2e-4 of one injected into mice (Luzzi 1998, unverified).</span>");
 }
 
 std::string founder_table(const RunData& run) {
@@ -136,9 +154,12 @@ std::string founder_table(const RunData& run) {
   std::vector<ColonyFounder> founders = run.cascade.founders;
   const auto size = [](const ColonyFounder& f) { return std::isnan(f.colony_cells) ? -1 : f.colony_cells; };
   std::ranges::stable_sort(founders, std::ranges::greater{}, size);
+  const bool counted = std::ranges::any_of(founders, [&](const ColonyFounder& f) { return size(f) >= 0; });
   std::string table = paragraph(
-      "Cells that have begun to grow in an organ, at once or after dormancy, with their signals then; the largest colonies "
-      "first:");
+      fmt::format("Cells that have begun to grow in an organ, at once or after dormancy, with their signals then; {}:",
+                  counted ? "the largest colonies first"
+                          : "in the order of time (the run has no snapshot of its end, which "
+                            "would tell the size of their colonies)"));
   table +=
       "<div class=\"scroll\"><table class=\"founders\"><thead><tr><th>organ</th><th class=\"number\">time "
       "(h)</th><th>how</th>"
@@ -185,7 +206,7 @@ std::string cascade_figure(const RunData& run) {
     caption += ".";
   }
   std::string text = figure(cascade_flow(numbers), caption);
-  text += organ_table(run, organs, numbers.injected);
+  text += organ_table(run, organs) + efficiency_table(run, organs, numbers.injected);
   std::string drawings =
       curves(run, "On the way, since the start", "",
              {{"intravasated", "into the blood"}, {"lodged", "lodged"}, {"extravasated", "extravasated"}});

@@ -63,12 +63,13 @@ std::string head_count_table(const RunData& run) {
       for (const HeadColumn& column : group.columns)
         rows += fmt::format("<td class=\"number\">{}</td>", number_text(column.value(count)));
     rows +=
-        fmt::format("<td>{}</td></tr>\n", count.remainder() == 0 ? "closes" : "off by " + number_text(count.remainder()));
+        fmt::format("<td>{}</td></tr>\n", count.remainder() == 0 ? "balanced" : "off by " + number_text(count.remainder()));
   }
   return paragraph(
              "Where all cells are, by heads. Copies of a cell that is split are cells of their own here; they are made "
              "where "
-             "cells enter the blood and where they leave it, and stand in its row.") +
+             "cells enter the blood and where they leave it, and stand in its row. Founders are what the run's own balance "
+             "(<code>head_count_balance</code>) and the rest leave: what was not put into an organ must be 0 there.") +
          fmt::format(
              "<div class=\"scroll\"><table class=\"heads\"><thead><tr><th></th>{}<th></th></tr><tr><th>site</th>{}"
              "<th>sum</th></tr></thead><tbody>\n{}</tbody></table></div>\n",

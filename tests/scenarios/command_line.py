@@ -141,6 +141,7 @@ comma.write_text("schema: 1\nname: x\nduration: 1 h\ndomain: {size: [100 um, 100
                  "cell_types: {cell: {signalling: off}}\npopulation: {p: {type: cell, count: 1, place: {box: {from: [0 um, 0 um, 0 um], to: [99 um, 99 um, 99 um]}}}}\n")
 code, _, err = invado("validate", comma)
 expect("a decimal comma is understood, and what to write, once", code == 64 and err.count("matrix.density") == 1 and "matrix.density: the comma ends the value; the decimal sign is a point (did you mean '2.5 mg/ml'?)" in err, err)
-expect("every shipped scenario is valid", invado("validate", *sorted((source / "scenarios").glob("*.yaml")))[0] == 0)
+shipped = sorted(f for f in (source / "scenarios").rglob("*.yaml") if f.parent.name not in ("sweeps", "fits", "bench"))
+expect("every shipped scenario is valid", len(shipped) > 25 and invado("validate", *shipped)[0] == 0)
 
 verdict()

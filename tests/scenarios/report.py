@@ -280,6 +280,8 @@ if code == 0:
 
 # --- the way to other sites ---
 code, _, err = invado("run", source / "scenarios" / "metastasis_breast.yaml", "--until", "24 h", "--seed", "3", "--set", "population.core.count=60",
+                      "--set", "vessels.artery.path=[[0 um, 270 um, 240 um], [600 um, 270 um, 240 um]]", "--set", "vessel_wall.basement_membrane=0 um",
+                      "--set", "vessels.vein.path=[[0 um, 330 um, 240 um], [600 um, 330 um, 240 um]]",
                       "--set", "processes.intravasation.rate=4 1/h", "--set", "processes.extravasation.rate=2 1/h",
                       "--set", "processes.colonisation.wait_from=1 h", "--set", "processes.colonisation.wait_to=4 h",
                       "--set", "processes.colonisation.initiation=0.6", "--set", "circulation.split_out=20",
@@ -350,11 +352,12 @@ expect("heads: copies made, in the blood", len(copies) > 50 and int(heads["blood
 came, gone = names[1:5], names[5:-2]
 for site, row in heads.items():
     number = {name: shown_number(row[name]) for name in names[1:-1]}
-    expect(f"heads in {site}: the sum closes", row["sum"] == "closes" and
+    expect(f"heads in {site}: the sum closes", row["sum"] == "balanced" and
            sum(number[n] for n in came) - sum(number[n] for n in gone) == number["there"], row)
     if site != "all":
         expect(f"heads in {site}: born, dead and there as in series.csv", all(number.get(name, 0) == float(end[f"{site}.{column}"]) for name, column in
                [("born", "births"), ("there", "cells"), *((word, f"deaths_{word}") for word in ("apoptosis", "anoikis", "shear", "immune"))]), row)
+expect("heads: nobody was put into an organ", [heads[organ]["founders, injected"] for organ in ("lung", "bone")] == ["0", "0"], heads)
 expect("heads: sixty founders in the tumour", heads["primary"]["founders, injected"] == "60" == heads["all"]["founders, injected"], heads["primary"])
 
 # Foci by size, from the last snapshot; entries into the blood joined here once more.
@@ -377,6 +380,15 @@ for row in events:
     above[entry(cell)] = entry(row["group"])
     if enters:
         inside[cell] = row["time_h"]
+# What one cell that left the tumour comes to.
+shed = sum(float(row["weight"]) for row in events if row["stage"] == "intravasated" and row["site"] == "primary")
+efficiency = {words(r[0]): [words(c) for c in r[1:]] for r in next(e for e in way.iter("table") if e.get("class") == "efficiency").iter("tr")}
+for organ in ("lung", "bone"):
+    weight, macro = (float(end[f"{organ}.{column}"]) for column in ("initiated", "macrometastases"))
+    sources = {entry(row["cell_id"]) for row in begun if row["site"] == organ}
+    expect(f"efficiency of {organ}", len(sources) > 2 and macro > 0
+           and [cell.split(" ± ")[0] for cell in efficiency[organ][:2]] == [f"{weight / shed:.2g}", f"{macro / shed:.2g}"]
+           and int(efficiency[organ][2]) == len(sources), (efficiency, weight, macro, shed, len(sources)))
 with h5py.File(sorted((scratch / "cascade" / "snapshots").glob("snap_*.h5"))[-1]) as file:
     for organ in ("bone", "lung"):
         cells = file[f"sites/{organ}/cells"]

@@ -83,12 +83,12 @@ expect("why not: as the table says, else what the seeds leave open", pages.why_n
 expect("doses without a window are one treatment, the others one each", arms.treatments_of("a: 6, b: x3 @ 0 h .. 24 h, c: S39D, b: 2 @ 48.5 h ..") == [
     arms.Treatment("a: 6, c: S39D"), arms.Treatment("b: x3", 0, 24), arms.Treatment("b: 2", 48.5)] and arms.treatments_of("") == [])
 expect("arms have names, different ones in different windows", [arms.name_of(arm) for arm in ("", "a: 6, b: 0.9", "a: 6 @ 0 h ..", "a: 6 @ 0 h .. 24 h")] == [
-    "untreated", "a_6_b_0_9", "a_6_0_h", "a_6_0_h_24_h"])
+    "untreated", "a_6_b_0_9", "a_6_from_0_h", "a_6_from_0_h_to_24_h"])
 made = assays.scenario(assays.Experiment("treated_lung", "lad", "", 120), arms.treatments_in(["a: 6, b: 1 @ 48 h ..", "a: 6", "b: 1 @ 0 h .. 24 h"]), 1, "", 1)
 expect("a genotype is there from the start, a therapy in its window", made.count("knobs:") == 3 and "{knobs: {a: 6}, fraction: 1}" in made
        and "{knobs: {b: 1}, fraction: 1, from: 48 h}" in made and "{knobs: {b: 1}, fraction: 1, from: 0 h, until: 24 h}" in made)
 expect("an arm switches on what it names", runs.switched("a: 6, b: 1 @ 48 h ..", arms.treatments_in(["a: 6, b: 1 @ 48 h ..", "b: 1 @ 0 h .. 24 h"])) == {
-    "a_6": 1, "b_1_48_h": 1, "b_1_0_h_24_h": runs.NEVER})
+    "a_6": 1, "b_1_from_48_h": 1, "b_1_from_0_h_to_24_h": runs.NEVER})
 
 # Calibration targets.
 expect("the half-life of what halves every two hours", close(calibration.half_life_h({t / 2: 1000 * 2 ** (-t / 4) for t in range(40)}, 1000), 2))

@@ -8,7 +8,7 @@ without one:
 import re
 from dataclasses import dataclass
 
-DOSE = re.compile(r"(?P<knob>\w+: *[^\s,@]+)(?: *@ *(?P<begin>[\d.]+) h *\.\.(?: *(?P<end>[\d.]+) h)?)?")
+DOSE = re.compile(r"(?P<knob>\w+: [^\s,@]+)(?: *@ *(?P<begin>[\d.]+) h *\.\.(?: *(?P<end>[\d.]+) h)?)?")
 ALLOWED = "allowed KNOB: DOSE, KNOB: DOSE @ 48 h .., KNOB: DOSE @ 0 h .. 24 h, separated by commas"
 
 
@@ -20,7 +20,7 @@ class Treatment:
     end_h: float | None = None     # None: not withdrawn
 
     def name(self):
-        window = "" if self.begin_h is None else f" {self.begin_h:g} h" + ("" if self.end_h is None else f" {self.end_h:g} h")
+        window = "" if self.begin_h is None else f" from {self.begin_h:g} h" + ("" if self.end_h is None else f" to {self.end_h:g} h")
         return re.sub(r"\W+", "_", self.knobs + window)
 
     def when(self, genotype):

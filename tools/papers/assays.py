@@ -30,6 +30,7 @@ class Assay:
     # Between two solutions for oxygen, which changes in an organ as its cells multiply; a cell of 30 um/h moves less than a voxel of
     # it in half an hour.
     oxygen_min: float = 6
+    note: str = ""              # on the page, beside each of its rows
 
 
 COLLAGEN = ("matrices/collagen_1.7.yaml", "fields/mmp.yaml")
@@ -39,7 +40,7 @@ LUNG = INJECTED + "circulation: {lodging: {lung: 0.95}}\nsecondary_sites:\n  lun
 ORGANS = (INJECTED + "circulation: {lodging: {bone: 0.3, lung: 0.95}}\nsecondary_sites:\n  lung: {extends: sites/lung.yaml}\n"
           "  bone: {extends: sites/bone.yaml}\n")
 BOTH_ORGANS = ("lung.burden", "bone.burden")
-# As scenarios/metastasis_lung_adenocarcinoma.yaml, and metastasis_breast.yaml: what grows in an organ stays together.
+# As in scenarios/lung_foci.yaml: what grows in an organ stays together.
 GROWING = "cell_types: {CONTEXT: {life: {doubling: 60 h}, response: {speed: {scale: 3 um/h}}}}\n"
 # As scenarios/xenograft.yaml, with oxygen from the tissue around: cells of a tumour that hardly move.
 XENOGRAFT = ("domain: {size: [400 um, 400 um, 400 um], voxel: 20 um}\n"
@@ -51,9 +52,13 @@ def single_cells(density):
     return f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\ndomain: {{size: [EDGE um, EDGE um, EDGE um]}}\n"
 
 
-def metastasis(about, hours, yaml, columns, value, cells=4500, quick_cells=300, step_min=2, animals=1, oxygen_min=30):
+def metastasis(about, hours, yaml, columns, value, cells=4500, quick_cells=300, step_min=2, animals=1, oxygen_min=30, note=""):
     return Assay(about, cells, quick_cells, yaml, hours, hours, (), "circulation", columns, value, step_min=step_min,
-                 quick_step_min=max(step_min, 6), oxygen_min=oxygen_min, animals=animals)
+                 quick_step_min=max(step_min, 6), oxygen_min=oxygen_min, animals=animals, note=note)
+
+
+ALIVE = ("Cells alive, not foci: in the lung the chance to begin does not depend on the state of a cell, so that foci are a thinned count "
+         "of them, and too few to tell small effects apart (T34 to T36 and Z25 to Z27 count colonies).")
 
 
 def net_displacement(density):
@@ -76,13 +81,13 @@ ASSAYS = {
     "xenograft": Assay("volume of the tumour (µm³)", 200, 60, XENOGRAFT, 144, 72,
                        ("matrices/collagen_6.yaml", "fields/oxygen.yaml"),
                        "{sphere: {centre: [200 um, 200 um, 200 um], radius: 64 um}}", ("front_volume_um3",), step_min=2),
-    "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung),
+    "lung_foci": metastasis("cells alive in the lung", 72, LUNG, ("lung.burden",), lambda lung: lung, note=ALIVE),
     # Colonies of eight take three doublings from the third to tenth day on. Cells of 3 um/h move less than 1 um in a step.
     "lung_colonies": metastasis("colonies of eight and more cells in the lung", 504, LUNG + GROWING, ("lung.colonies",), lambda lung: lung,
                                 quick_cells=1500, step_min=12, animals=3, oxygen_min=120),
     # Therapies, as scenarios/sweeps/lung_foci_therapies.yaml and triple_therapy_in_organs.yaml have them.
     "treated_lung": metastasis("cells alive in the lung after five days", 120, LUNG + GROWING, ("lung.burden",), lambda lung: lung,
-                               cells=1500, step_min=12, animals=3, oxygen_min=120),
+                               cells=1500, step_min=12, animals=3, oxygen_min=120, note=ALIVE),
     "treated_organs": metastasis("cells alive in bone and lung after ten days", 240, ORGANS + GROWING, BOTH_ORGANS,
                                  lambda *both: sum(both), cells=600, step_min=12, animals=3, oxygen_min=120),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),

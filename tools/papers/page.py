@@ -2,7 +2,7 @@
 tested. One file, in the style of the program's own pages (src/report/page.css); well-formed XML; needs nothing else."""
 import base64, html, math, re, textwrap
 
-from papers import arms, table
+from papers import arms, assays, table
 
 BEGINNING = "<!DOCTYPE html>\n<!-- invado report -->\n"
 KINDS = {"up": "▲ up", "down": "▼ down", "absent": "– unchanged", "other": ""}
@@ -211,8 +211,9 @@ def experiments(names, rows, results, tissue):
             rule = f"<code>{escaped(row['tissue_rule'])}</code>" if "tissue_rule" in row else "the same"
             doses = "; ".join(f"{arm}: {knobs}" for arm, knobs in row.get("tissue_arms", {}).items() if knobs)
             claim += note(f"in tissue: {rule} of {escaped(row['tissue_read'])}" + (f", with {escaped(doses)}" if doses else ""))
-        if "note" in row:
-            claim += note(f"<b>Note:</b> {escaped(row['note'])}")
+        notes = [row.get("note", ""), *(assays.ASSAYS[assay].note for assay in assays.assays_of(row))]
+        if any(notes):
+            claim += note(f"<b>Note:</b> {escaped(' '.join(filter(None, notes)))}")
         wells = "<br/>".join(in_wells(r, row.get("expected", {})) for r in mine if r["assay"] == "wells")
         cells = "<br/>".join(in_assay([r for r in moving if r["assay"] == assay]) for assay in dict.fromkeys(r["assay"] for r in moving))
         if reason := why_not(row, missed_among(mine)):
