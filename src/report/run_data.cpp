@@ -112,8 +112,11 @@ LatticeSection matrix_of(const fs::path& file, double height) {
 }  // namespace
 
 std::string RunData::site_prefix() const {
-  const CellsAt* const cells = last ? &*last : first ? &*first : nullptr;
-  return cells != nullptr && !cells->site.empty() ? cells->site + "." : std::string();
+  // Of several sites each has its births, the first one first; of one the column has no prefix (but the types' after it).
+  const auto births = std::ranges::find_if(
+      series.names, [](const std::string& name) { return name == "births" || name.ends_with(".births"); });
+  return births == series.names.end() ? std::string()
+                                      : births->substr(0, births->size() - std::string_view("births").size());
 }
 
 std::vector<double> RunData::column(std::string_view name) const {
