@@ -30,6 +30,7 @@ class Assay:
     # Between two solutions for oxygen, which changes in an organ as its cells multiply; a cell of 30 um/h moves less than a voxel of
     # it in half an hour.
     oxygen_min: float = 6
+    processes: str = ""         # constants of processes that differ from the defaults
     note: str = ""              # on the page, beside each of its rows
 
 
@@ -52,9 +53,10 @@ def single_cells(density):
     return f"assay: {{kind: single_cells}}\nmatrix: {{density: {density} mg/ml}}\ndomain: {{size: [EDGE um, EDGE um, EDGE um]}}\n"
 
 
-def metastasis(about, hours, yaml, columns, value, cells=4500, quick_cells=300, step_min=2, animals=1, oxygen_min=30, note=""):
+def metastasis(about, hours, yaml, columns, value, cells=4500, quick_cells=300, step_min=2, animals=1, oxygen_min=30, note="",
+               processes=""):
     return Assay(about, cells, quick_cells, yaml, hours, hours, (), "circulation", columns, value, step_min=step_min,
-                 quick_step_min=max(step_min, 6), oxygen_min=oxygen_min, animals=animals, note=note)
+                 quick_step_min=max(step_min, 6), oxygen_min=oxygen_min, animals=animals, note=note, processes=processes)
 
 
 ALIVE = ("Cells alive, not foci: in the lung the chance to begin does not depend on the state of a cell, so that foci are a thinned count "
@@ -91,10 +93,12 @@ ASSAYS = {
     "treated_organs": metastasis("cells alive in bone and lung after ten days", 240, ORGANS + GROWING, BOTH_ORGANS,
                                  lambda *both: sum(both), cells=600, step_min=12, animals=3, oxygen_min=120),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),
-    # A ratio of ratios that depends on few colonies, and of which it must be shown that it does not change: more animals, not more cells in
-    # each: the ratio rises with their number (src/README.md). Steps in which they still move less than 2 um.
-    "bone_over_lung": metastasis("cells alive in bone over those in lung", 240, ORGANS, BOTH_ORGANS, lambda lung, bone: bone / max(lung, 1),
-                                 step_min=6, animals=4),
+    # Metastases, not cells on the way: those that have begun to grow, once all have decided. Few do, and it must be shown that a ratio of
+    # ratios does not change: all are five times as likely to, which cancels, and a seed is four animals (more cells in one are another
+    # experiment: src/README.md). Steps in which cells of organs move less than 2 um.
+    "bone_over_lung": metastasis("cells that have begun to grow in bone over those in lung", 264,
+                                 ORGANS, ("lung.initiated", "bone.initiated"), lambda lung, bone: bone / max(lung, 1), step_min=6,
+                                 animals=4, processes="colonisation: {initiation: 0.1}"),
     # Few enough that bone is left.
     "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed,
                              cells=1500, step_min=0.5),
@@ -130,7 +134,7 @@ def steps_of(experiment, quick):
         return f"steps: {{signalling: {3 if experiment.hours <= 100 else 6} min}}\n"
     step, least = (own.quick_step_min, 6) if quick else (own.step_min, 1)
     return (f"steps: {{motion: {step:g} min, fields: {min(step, 6):g} min, matrix: {max(step, least):g} min}}\n"
-            f"processes: {{transport: {{steady_every: {30 if quick else own.oxygen_min:g} min}}}}\n")
+            f"processes: {{transport: {{steady_every: {30 if quick else own.oxygen_min:g} min}}{', ' if own.processes else ''}{own.processes}}}\n")
 
 
 def cells_of(experiment, quick, small_effects):

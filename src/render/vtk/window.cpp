@@ -71,12 +71,12 @@ std::vector<std::byte> encoded(vtkImageData* picture, const std::string& name) {
   return bytes_of(*writer);
 }
 
-// The length that the bar of a panel shows: round, at most a quarter of the panel.
-void add_scale_bar(Overlay& overlay, const Layout& layout, std::size_t panel, double half_height, Rgb ink) {
+// The length that the bar of a panel shows: round, at most a `share` of the panel.
+void add_scale_bar(Overlay& overlay, const Layout& layout, std::size_t panel, double half_height, double share, Rgb ink) {
   const Box& seen = layout.panels[panel];
   const Box& place = layout.scale_bars[panel];
   const double um_per_pixel = 2 * half_height / seen.height;
-  const double length = round_length(0.25 * seen.width * um_per_pixel);
+  const double length = round_length(share * seen.width * um_per_pixel);
   if (!(length > 0)) return;
   const Box bar{place.left, place.low + 0.28 * layout.font, length / um_per_pixel, 0.22 * layout.font};
   overlay.rectangle(bar, ink);
@@ -282,10 +282,13 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<PanelAt>& 
     draw_scene(renderer, panels[i].sites, job.colourings[frame.panels[i].colouring], setting, drawn);
     window->AddRenderer(renderer);
     overlay.text(panels[i].heading, at.headings[i].left, at.headings[i].low, at.font, ink);
-    add_scale_bar(overlay, at, i, setting.camera.half_height, ink);
     if (!at.labels.empty()) add_labels(overlay, at, i, panels[i], setting, ink);
   }
-  add_key(overlay, at, key_of(job, drawn, ground), ink);
+  const std::vector<KeyEntry> key = key_of(job, drawn, ground);
+  const double share = key.empty() ? 0.25 : 0.18;  // the key needs the place
+  for (std::size_t i = 0; i < frame.panels.size(); ++i)
+    add_scale_bar(overlay, at, i, setting.camera.half_height, share, ink);
+  add_key(overlay, at, key, ink);
   for (std::size_t b = 0; b < at.bars.size(); ++b) {
     const std::size_t panel = job.bars_by_row ? b * job.columns : b;
     const Colouring& colouring = job.colourings[frame.panels[panel].colouring];
