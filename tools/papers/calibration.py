@@ -33,7 +33,7 @@ steps: {{motion: 6 min, fields: 6 min, matrix: 6 min}}
 processes: {{transport: {{steady_every: 60 min}}}}
 output: {{series: {INJECTED_H} h, snapshots: off, checkpoints: off}}
 """
-# A tumour between two vessels, as in scenarios/metastasis_breast.yaml; its last two days count.
+# A tumour that has grown around two vessels; its last two days count.
 TUMOUR_CELLS, TUMOUR_H, QUICK_TUMOUR_H = 400, 168, 72
 TUMOUR = """schema: 1
 name: a tumour between two vessels
