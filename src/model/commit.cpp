@@ -82,7 +82,8 @@ void pass_on(World& world) {
 
   std::int64_t group = -1;  // of the copies that go together
   for (std::size_t m = 0; m < moves.size(); ++m) {
-    const auto& [from, passage] = moves[m];
+    const std::size_t from = moves[m].from;
+    const Passage& passage = moves[m].passage;
     Site& source = world.sites[from];
     Site& target = world.sites[passage.to];
     Population& cells = target.cells;
