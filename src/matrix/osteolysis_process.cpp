@@ -41,10 +41,10 @@ class Osteolysis final : public Process {
              "assumed: 36 um a day, as osteoclasts tunnel (40, from memory, unverified)");
     v.number("reach", reach_, Unit::Um, non_negative, "reach of what the cells send to osteoclasts, beyond the radius",
              "assumed");
-    v.number("tgfb", tgfb_, Unit::One, non_negative, "TGFbeta that a voxel of bone frees in its volume, 1 = half-effect",
-             "kappa of biology.md 6: 200 ug in a kg of bone (Bonewald & Mundy 1990, abstract) of 1.9 kg/l are 380 ng/ml; "
-             "half-effect "
-             "1 ng/ml (from memory, unverified)");
+    v.number(
+        "tgfb", tgfb_, Unit::One, non_negative, "TGFbeta that a voxel of bone frees in its volume, 1 = half-effect",
+        "kappa of biology.md 6: 200 ug in a kg of bone (Bonewald & Mundy 1990, abstract) of 1.9 kg/l are 380 ng/ml; half "
+        "of the effect at 1 ng/ml (from memory, unverified)");
   }
   [[nodiscard]] bool switch_off() override {
     off_ = true;

@@ -159,7 +159,7 @@ std::vector<Division> commit(World& world, Site& site) {
   }
 
   if (!departures.empty()) {
-    // Cells from the end fill the gaps: as many are moved as have gone, whatever the number of those who stay.
+    // Cells from the end fill the gaps: at most as many are moved as have gone, whatever the number of those who stay.
     std::size_t kept = cells.size();
     leaves.resize(kept, false);
     std::vector<std::size_t> gaps;

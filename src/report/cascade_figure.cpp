@@ -104,9 +104,8 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
   return table +
          paragraph(
              "<span class=\"note\">± is the standard error over entries into the blood: copies of a cell and the cells of a "
-             "clump count as one. What all cells of this run have in common is not in it; replicates show that "
-             "(<code>invado "
-             "sweep</code>).</span>");
+             "clump count as one. What all cells of this run have in common is not in it; replicates (<code>invado "
+             "sweep</code>) show that.</span>");
 }
 
 // What one cell that was shed comes to: out of the tumour, or injected (who left no line in cascade.csv). Those who come

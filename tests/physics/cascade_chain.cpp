@@ -10,7 +10,7 @@
 // Limits: what is left of the interval in which a cell leaves its bed is not counted as dangerous: d dt/2 = 0.002.
 // Seen to fail: the time between lodging and the next call forgotten; copies with the weight of the whole; no end of the
 // danger in the bed, no danger behind it; affinity, protection of clumps or their size forgotten; causes not in proportion;
-// members of a clump in the order of rows.
+// members of a clump in the order of rows; platelets forgotten.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -2,7 +2,7 @@
 // Tolerances: counts are binomial, |z| < 4.
 // Seen to fail: centre instead of surface for the distance; the wall left out; E-cadherin not held to 1; clumps of cells
 // that are not in contact; copies with full weight; the farthest taken along first; the membrane at its widest; who comes
-// back split once more.
+// back split once more; copies of a cell taken for a clump; of a clump only those in the middle counted as together.
 #include <doctest/doctest.h>
 
 #include <cmath>

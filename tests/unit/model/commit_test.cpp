@@ -1,4 +1,5 @@
 // The commit: births and departures in id order, inside the box, ledgers, and the digest that ignores the order of rows.
+// Seen to fail: gaps filled with cells that go themselves; divisions told by the rows before gaps were filled.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -67,7 +68,7 @@ TEST_CASE("who is queued to leave does not divide, and the head-count balances")
 
 TEST_CASE("the gaps of those who go are filled, and divisions are told by their new rows") {
   constexpr std::int64_t n = 40;
-  // None, the first, the last, all but one, every third: of the founders; the daughters of the rest stand behind them.
+  // None, the first, the last, all but one, every third, all: of the founders; the daughters of the rest stand behind them.
   const std::function<bool(std::int64_t)> goes[] = {
       [](std::int64_t) { return false; },          [](std::int64_t id) { return id == 0; },
       [](std::int64_t id) { return id >= n - 5; }, [](std::int64_t id) { return id != 7; },
@@ -88,6 +89,7 @@ TEST_CASE("the gaps of those who go are filled, and divisions are told by their 
     const auto divisions = commit(world, site);
     CHECK(divisions.size() == births);
     for (const Division& division : divisions) {
+      REQUIRE((division.mother < site.cells.size() && division.daughter < site.cells.size()));
       CHECK(site.cells.parent[division.daughter] == site.cells.id[division.mother]);
       CHECK(site.cells.x[division.mother] == 10.0 * static_cast<double>(site.cells.id[division.mother]) - 1);
       expected.insert(site.cells.id[division.daughter]);
