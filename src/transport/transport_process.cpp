@@ -1,7 +1,7 @@
 // Transport: soluble factors diffuse, decay and are exchanged with the cells (biology.md 4b, design.md 9).
 // A transient field is stepped: exchange in the voxels that hold cells (implicit), then decay and diffusion (LOD), in
-// sub-steps with D dt/h^2 <= 1. A steady field is solved anew every `steady_every`, for the cells as they sit then. A frozen
-// field keeps its initial values. Per cell type and field (V the volumes):
+// sub-steps with D dt/h^2 <= 1 (`longest_step`). A steady field is solved anew every `steady_every`, for the cells as they
+// sit then. A frozen field keeps its initial values. Per cell type and field (V the volumes):
 //   dc/dt = V_cell/V_voxel [secretion (target - c)+ - uptake c]
 // and for the fields mmp and vegf a source per cell, output * share * phenotype / V_voxel.
 // Ledger of a transient field, from t = 0:  amount - amount_start = secreted - taken_up - decayed + through_boundary.
@@ -25,7 +25,7 @@
 namespace invado {
 namespace {
 
-// Sub-steps of a transient field in one call, D dt/h^2 <= 1 in each: beyond, a run would never end.
+// Sub-steps of a transient field in one call: beyond, a run would never end.
 constexpr double most_substeps = 1e5;
 
 // Fields of at most so many voxels are treated side by side, a thread each: a pass through them is too short for a team.
@@ -41,6 +41,7 @@ struct Exchange {
 struct TransportParams {
   double steady_every = 6;  // [min]
   double steady_tolerance = 1e-10;
+  double longest_step = 1;  // of a transient field [h^2/D]
   double mmp_output = 250;  // s_0 [um^3/min x unit of the field]
   double mmp_soluble_share = 0.7;
   double vegf_output = 250;  // [um^3/min x unit of the field]
@@ -101,6 +102,10 @@ class Transport final : public Process {
              "numerical: cells move 2 um in it");
     v.number("steady_tolerance", p_.steady_tolerance, Unit::One, Range{1e-13, 1e-3}, "residual of a steady solve",
              "numerical");
+    v.number("longest_step", p_.longest_step, Unit::One, Range{0.01, 100},
+             "longest sub-step dt of a transient field, as D dt/h^2 (h: voxel); longer ones are fewer, and lose more of its "
+             "contrasts",
+             "numerical: error of a sub-step grows with it");
     v.number("mmp_output", p_.mmp_output, Unit::Um3PerMin, non_negative, "protease released by a cell at mmp_secretion 1",
              "biology.md 4b, assumed");
     v.number("mmp_soluble_share", p_.mmp_soluble_share, Unit::One, fraction, "share of the protease that is released",
@@ -392,11 +397,11 @@ class Transport final : public Process {
     Field& field = site.fields[f];
     KeptExchange& kept = kept_[s][f];
     const Diffusion d = diffusion_of(field, site.factor_grid);
-    const double needed = std::ceil(d.fastest_rate() * tick.dt_min - 1e-9);
+    const double needed = std::ceil(d.fastest_rate() * tick.dt_min / p_.longest_step - 1e-9);
     if (!(needed <= most_substeps))
       throw ModelFault(
-          fmt::format("field {}: needs {:.3g} sub-steps, at most {:.0g} are taken; `solve: steady`, larger voxels "
-                      "or a shorter step make it fewer",
+          fmt::format("field {}: needs {:.3g} sub-steps, at most {:.0g} are taken; `solve: steady`, larger voxels, "
+                      "a shorter step or a larger processes.transport.longest_step make it fewer",
                       field.name, needed, most_substeps));
     const int substeps = std::max(1, static_cast<int>(needed));
     const double dt = tick.dt_min / substeps;

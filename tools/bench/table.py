@@ -37,7 +37,7 @@ RATES = {
     "walk": Row("persistent walk alone, M3"),
     "signalling": Row("16 noisy states alone", None, None, 14.6, None, bytes=256, operations=530),
     "response": Row("from signals to behaviour"),
-    "exchange": Row("transport of C1 alone, 3 sub-steps a call"),
+    "exchange": Row("transport of C1 alone"),
     "walk_in_tissue": Row("walk with all cues and matrix"),
     "contacts_in_tissue": Row("mechanics of the spheroid"),
     "sensing": Row("what cells feel of the matrix"),

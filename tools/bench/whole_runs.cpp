@@ -65,8 +65,8 @@ void add_whole_runs(Benchmarks& all) {
   add("F1", {"bench/f1.yaml", {}, 2, 10, 3, true});
   add("F3", {"bench/f3.yaml", {}, 2, 10, 3, true});
   add("F8", {"bench/f8.yaml", {}, 1, 4, 3, true});
-  // One simulated minute. Cells move once in ten ticks.
-  add("C1", {"bench/c1.yaml", {}, 20, 100, 0.1});
+  // Two simulated minutes of an hour, once founders that were put on each other have parted. Cells move once in ten ticks.
+  add("C1", {"bench/c1.yaml", {}, 200, 200, 0.1});
   // Half a simulated hour, five solves of the factor.
   add("C1_own", {"bench/c1_own.yaml", {}, 12, 60});
 }
