@@ -15,6 +15,7 @@
 #include "io/run_folder.h"
 #include "io/snapshot.h"
 #include "io/table.h"
+#include "statistics/pace.h"
 
 namespace invado {
 namespace {
@@ -114,8 +115,9 @@ std::chrono::sys_seconds moment(const std::string& utc) {
   return std::chrono::sys_seconds{std::chrono::seconds(::timegm(&parts))};
 }
 
-// How fast a running simulation goes and how long it will take, from what it did since it was started or resumed.
-std::string pace(const Provenance& p, double time_h) {
+// How fast a running simulation goes and how long it will take, from what it did since it was started or resumed. `seen`:
+// what it had done when it was looked at before.
+std::string pace(const Provenance& p, double time_h, Pace& seen) {
   double from_h = 0;
   std::string since = p.start;
   if (!p.resumed.empty() && p.step > 0) {
@@ -124,9 +126,10 @@ std::string pace(const Provenance& p, double time_h) {
   }
   const double wall = std::chrono::duration<double>(std::chrono::system_clock::now() - moment(since)).count();
   if (!(time_h > from_h) || wall < 1) return {};
-  const double rest = wall * (p.end_h - time_h) / (time_h - from_h);
+  seen.add(from_h, 0);
+  seen.add(time_h, wall);
   return fmt::format("  {:<24} {:.3g} h simulated per minute, ETA {}\n", "pace", 60 * (time_h - from_h) / wall,
-                     wall_time_text(rest));
+                     wall_time_text(seen.seconds_left(p.end_h)));
 }
 
 // What watch ends with: the exit code of the run; of one that was killed, that its last checkpoint is older.
@@ -138,6 +141,7 @@ Exit watch(const std::filesystem::path& directory, bool once) {
   const RunFolder folder = RunFolder::open(directory);
   const bool terminal = isatty(STDOUT_FILENO) != 0 && !once;
   std::string shown;
+  Pace seen;
   for (;;) {
     // Who holds the folder is asked first: what is read afterwards is the last word of a run that has ended.
     const bool running = RunLock::holder(folder.path()).has_value();
@@ -151,7 +155,7 @@ Exit watch(const std::filesystem::path& directory, bool once) {
                     time, p.end_h, share, go_on_line(state), what_it_shows(now));
     // On a terminal in place; elsewhere a block whenever there is something new.
     if (terminal) fmt::print("\x1b[H\x1b[J");
-    if (terminal || text != shown) fmt::print("{}{}{}", text, running ? pace(p, time) : "", terminal ? "" : "\n");
+    if (terminal || text != shown) fmt::print("{}{}{}", text, running ? pace(p, time, seen) : "", terminal ? "" : "\n");
     std::fflush(stdout);
     shown = text;
     if (once) return Exit::Done;

@@ -19,13 +19,15 @@ std::string wall_time_text(double seconds) {
 }
 
 Progress::Progress(ProgressMode mode, double start_h)
-    : mode_(mode), start_h_(start_h), begin_(std::chrono::steady_clock::now()), last_(begin_) {
+    : mode_(mode), begin_(std::chrono::steady_clock::now()), last_(begin_) {
+  pace_.add(start_h, 0);  // of a run that goes on, where its checkpoint is
   if (mode_ == ProgressMode::Auto && isatty(STDERR_FILENO) == 0) mode_ = ProgressMode::Plain;
 }
 
-bool Progress::due() {
+bool Progress::due(double time_h) {
   if (mode_ == ProgressMode::None) return false;
   const auto now = std::chrono::steady_clock::now();
+  pace_.add(time_h, std::chrono::duration<double>(now - begin_).count());
   const double pause = mode_ == ProgressMode::Auto ? 0.2 : (mode_ == ProgressMode::Json ? 1.0 : 10.0);
   if (std::chrono::duration<double>(now - last_).count() < pause) return false;
   last_ = now;
@@ -36,8 +38,7 @@ void Progress::write(const ProgressState& state, bool last) {
   if (mode_ == ProgressMode::None) return;
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   const double done = state.end_h > 0 ? state.time_h / state.end_h : 1;
-  const double since = state.time_h - start_h_;  // this program began, which may have gone on from a checkpoint
-  const double rest = since > 0 ? wall * (state.end_h - state.time_h) / since : 0;
+  const double rest = pace_.seconds_left(state.end_h);
   const double rate = wall > 0 ? state.cell_steps / wall : 0;
   if (mode_ == ProgressMode::Json) {
     std::fputs(fmt::format("{{\"fraction\": {:.4f}, \"time_h\": {:.4f}, \"end_h\": {:.4f}, \"cells\": {}, \"front_um_q90\": "

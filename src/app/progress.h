@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "statistics/pace.h"
+
 namespace invado {
 
 enum class ProgressMode { Auto, Plain, None, Json };
@@ -21,8 +23,8 @@ struct ProgressState {
 class Progress {
  public:
   Progress(ProgressMode mode, double start_h);
-  // Whether enough wall time has passed since the last line.
-  [[nodiscard]] bool due();
+  // The run is at time_h. Whether enough wall time has passed since the last line.
+  [[nodiscard]] bool due(double time_h);
   void print(const ProgressState& state) { write(state, false); }
   void finish(const ProgressState& state) { write(state, true); }
 
@@ -30,7 +32,7 @@ class Progress {
   void write(const ProgressState& state, bool last);
 
   ProgressMode mode_;
-  double start_h_;
+  Pace pace_;
   std::chrono::steady_clock::time_point begin_, last_;
 };
 

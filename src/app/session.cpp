@@ -301,7 +301,7 @@ Exit Session::advance(Simulation& simulation, Recorder& recorder, std::int64_t e
     const bool due = plan.checkpoints_us > 0 && tick % (plan.checkpoints_us / scenario_.tick_us) == 0;
     const bool long_ago = plan.checkpoint_wall_s > 0 && seconds_since(last_checkpoint_) >= plan.checkpoint_wall_s;
     if (checkpoint_requested() || due || long_ago || (last && checkpoints)) checkpoint(simulation, recorder);
-    if (progress.due()) progress.print(progress_state(world, recorder, end_tick));
+    if (progress.due(world.clock.time_h())) progress.print(progress_state(world, recorder, end_tick));
   }
   return Exit::Done;
 }
