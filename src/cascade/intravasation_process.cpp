@@ -2,7 +2,8 @@
 //
 // A cell touches a vessel when its surface comes within `reach` of the tube's. Where the basement membrane in between is
 // intact nothing passes: the steric factor of its voxels is part of the rate. An entering cell may take along the cells that
-// it is in contact with (1.25 (Ri + Rj)), the nearest first.
+// it is in contact with (1.25 (Ri + Rj)), the nearest first. Who has come to an organ and waits or sleeps there stays:
+// such cells rest on small vessels for long, held by what these deposit (Ghajar et al. 2013 Nat Cell Biol 15:807).
 // Limits: every vessel leads into one blood stream; images across periodic faces are not seen.
 #include <algorithm>
 #include <memory>
@@ -26,7 +27,17 @@ class IntravasationProcess final : public Process {
  public:
   std::string_view name() const override { return "intravasation"; }
   std::vector<std::string_view> reads() const override {
-    return {"id",    "x", "y", "z", "radius", "weight", "mmp_expression", "ecadherin", "free_speed_um_h", "pore_limit_um2",
+    return {"id",
+            "x",
+            "y",
+            "z",
+            "radius",
+            "weight",
+            "dormancy",
+            "mmp_expression",
+            "ecadherin",
+            "free_speed_um_h",
+            "pore_limit_um2",
             "matrix"};
   }
   std::vector<std::string_view> writes() const override { return {}; }
@@ -55,6 +66,10 @@ class IntravasationProcess final : public Process {
   Intravasation law_;
   double reach_ = 10;
 
+  static bool rests(const Population& c, std::size_t row) {
+    return c.dormancy[row] != static_cast<std::uint8_t>(Dormancy::None);
+  }
+
   // The steric factor of what lies between a vessel and a cell outside of it: of the membrane where it is narrowest, on the
   // way out of the tube; without a membrane of the first voxel outside. 1 where only tubes are: nothing lies between.
   static double open_wall(const Site& site, const NearestVessel& vessel, double pore_limit) {
@@ -78,6 +93,7 @@ class IntravasationProcess final : public Process {
     enters_scratch.assign(c.size(), 0);
     std::uint8_t* const enters = enters_scratch.data();
     for_rows(c.size(), [&](std::size_t row) {
+      if (rests(c, row)) return;
       const NearestVessel vessel = nearest_vessel(site.vessels, c.position(row));
       if (vessel.distance - c.radius[row] > reach_) return;
       const double phi = open_wall(site, vessel, static_cast<double>(c.phenotype[+Phenotype::PoreLimit][row]));
@@ -119,7 +135,7 @@ class IntravasationProcess final : public Process {
     std::vector<Near> near;
     const Vec3 x = c.position(row);
     for (std::size_t other = 0; other < c.size(); ++other) {
-      if (other == row || enters[other] == 2) continue;
+      if (other == row || enters[other] == 2 || rests(c, other)) continue;
       const Vec3 d = c.position(other) - x;
       const double reach = contact * (c.radius[row] + c.radius[other]);
       if (dot(d, d) <= reach * reach) near.push_back({dot(d, d), c.id[other], other});

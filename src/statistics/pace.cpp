@@ -1,7 +1,6 @@
 #include "statistics/pace.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 namespace invado {
@@ -33,10 +32,8 @@ double Pace::seconds_left(double end_h) const {
   if (added_ < few) return left * (last_.wall_s - first.wall_s) / (3 * third);
   const double wall_1 = wall_at(first.time_h + third), wall_2 = wall_at(first.time_h + 2 * third);
   const double earlier = (wall_2 - wall_1) / third, late = (last_.wall_s - wall_2) / third;
-  const double k = earlier > 0 && late > earlier ? std::log(late / earlier) / third : 0.0;
-  if (!(k > 0)) return left * late;
-  const double now = late * std::exp(k * third / 2), grows = std::min(left, std::log(most_growth) / k);
-  return now * (std::expm1(k * grows) / k + most_growth * (left - grows));
+  const double rise = std::max(0.0, late - earlier) / third;  // per hour
+  return left * (late + rise * (third + left) / 2);
 }
 
 }  // namespace invado

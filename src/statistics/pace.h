@@ -6,13 +6,11 @@
 
 namespace invado {
 
-// Cost of a simulated hour, w(t) = dW/dt, in the second and the last third of what has been seen; growth between them,
-// k = ln(w_3/w_2) / (a third), goes on, up to `most_growth` times the cost of now: tumours meet limits. A run that becomes
-// cheaper goes on at its last cost. Of the shortest runs the mean cost.
+// Cost of a simulated hour in the second and the last third of what has been seen; what it rose by in between, it goes on
+// rising by: exact where cost is linear in time. (An exponential would multiply the noise of a busy machine.) A run that
+// becomes cheaper goes on at its last cost. Of the shortest runs the mean cost.
 class Pace {
  public:
-  static constexpr double most_growth = 8;
-
   // The run was there after so much wall time; both ascend. The first one says where it began.
   void add(double time_h, double wall_s);
   // From the last one on [s]; 0 without progress.

@@ -18,6 +18,7 @@
 #include "../unit/io/made_up_world.h"
 #include "base/checksum.h"
 #include "engine/stepper.h"
+#include "hasty.h"
 #include "io/checkpoint.h"
 #include "model/digest.h"
 #include "model/invariants.h"
@@ -58,16 +59,6 @@ std::vector<Small> small_scenarios() {
     set.insert(set.end(), more.begin(), more.end());
     return set;
   };
-  // Everything on the way to other sites happens within minutes.
-  const std::vector<std::string> hasty{"circulation.passages=60 1/h",
-                                       "processes.extravasation.rate=60 1/h",
-                                       "processes.colonisation.wait_from=0.02 h",
-                                       "processes.colonisation.wait_to=0.2 h",
-                                       "processes.colonisation.initiation=0.5",
-                                       "processes.colonisation.waking=5 1/h",
-                                       "secondary_sites.lung.matrix.voxel=20 um",
-                                       "steps.fate=1 min",
-                                       "steps.signalling=3 min"};
   return {
       {"breast_invasive.yaml", spheroid("breast_invasive", 80)},
       {"breast_noninvasive.yaml", spheroid("breast_noninvasive", 80)},
@@ -77,28 +68,9 @@ std::vector<Small> small_scenarios() {
         "processes.realignment={}", "steps.signalling=2 min"}},
       {"lung_adenocarcinoma_val_sirna.yaml",
        with(spheroid("lad", 80), {"perturbations.val_sirna.from=0.2 h", "perturbations.val_sirna.onset=0.2 h"})},
-      {"metastasis_breast.yaml", with(hasty, {"domain.size=[240 um, 240 um, 240 um]",
-                                              "matrix.regions.bed.shape.sphere.centre=[120 um, 120 um, 120 um]",
-                                              "matrix.regions.membrane.shape.shell.centre=[120 um, 120 um, 120 um]",
-                                              "population.core.place.sphere.centre=[120 um, 120 um, 120 um]",
-                                              "population.core.count=40",
-                                              "circulation.split_in=2",
-                                              "circulation.split_out=2",
-                                              "matrix.density=1.7 mg/ml",
-                                              "vessels.artery.path=[[0 um, 90 um, 120 um], [240 um, 90 um, 120 um]]",
-                                              "vessels.vein.path=[[0 um, 200 um, 120 um], [240 um, 200 um, 120 um]]",
-                                              "vessel_wall.basement_membrane=0 um",
-                                              "processes.intravasation.rate=20 1/h",
-                                              "processes.intravasation.cluster_chance=1",
-                                              "processes.angiogenesis.rate=100 1/h",
-                                              "processes.angiogenesis.vegf_least=0",
-                                              "processes.angiogenesis.every=2 min",
-                                              "processes.osteolysis.speed=100 um/h",
-                                              "processes.osteolysis.fastest=100 um/h",
-                                              "secondary_sites.bone.matrix.voxel=20 um",
-                                              "cell_types.breast_invasive.life.doubling=1 h"})},
+      {"metastasis_breast.yaml", hasty_breast()},
       {"metastasis_lung_adenocarcinoma.yaml",
-       with(hasty,
+       with(hasty_cascade(),
             {"domain.size=[240 um, 240 um, 240 um]", "matrix.regions.bed.shape.sphere.centre=[120 um, 120 um, 120 um]",
              "population.nodule.place.sphere.centre=[120 um, 120 um, 120 um]", "population.nodule.count=60",
              "circulation.split_in=2", "circulation.split_out=2",
@@ -106,7 +78,7 @@ std::vector<Small> small_scenarios() {
              "vessels.upper.path=[[0 um, 150 um, 120 um], [240 um, 150 um, 120 um]]", "vessel_wall.basement_membrane=0 um",
              "processes.intravasation.rate=20 1/h", "processes.intravasation.cluster_chance=1",
              "secondary_sites.bone.matrix.voxel=20 um", "cell_types.lad.life.doubling=1 h"})},
-      {"lung_foci.yaml", with(hasty, {"population.injected.count=100", "cell_types.lad.life.doubling=1 h"})},
+      {"lung_foci.yaml", with(hasty_cascade(), {"population.injected.count=100", "cell_types.lad.life.doubling=1 h"})},
       {"persistent_walk.yaml", {"population.walkers.count=400", "steps.motion=2 min"}},
       {"sarcoma_spheroid.yaml", spheroid("sts", 100)},
       {"sarcoma_spheroid_mmp_inhibited.yaml", with(spheroid("sts", 100), {"perturbations.gm6001.from=0.25 h"})},

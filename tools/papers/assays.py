@@ -90,6 +90,11 @@ ASSAYS = {
     # Therapies, as scenarios/sweeps/lung_foci_therapies.yaml and triple_therapy_in_organs.yaml have them.
     "treated_lung": metastasis("cells alive in the lung after five days", 120, LUNG + GROWING, ("lung.burden",), lambda lung: lung,
                                cells=1500, step_min=12, animals=3, oxygen_min=120, note=ALIVE),
+    # Levels, once the cells have been there for a week and more.
+    "lung_ecadherin": metastasis("E-cadherin of the cells in the lung after ten days", 240, LUNG + GROWING, ("lung.ecadherin_mean",),
+                                 lambda level: level, cells=600, step_min=12, oxygen_min=120),
+    "lung_pakt": metastasis("pAKT of the cells in the lung after ten days", 240, LUNG + GROWING, ("lung.pakt_mean",),
+                            lambda level: level, cells=600, step_min=12, oxygen_min=120),
     "treated_organs": metastasis("cells alive in bone and lung after ten days", 240, ORGANS + GROWING, BOTH_ORGANS,
                                  lambda *both: sum(both), cells=600, step_min=12, animals=3, oxygen_min=120),
     "bone_and_lung": metastasis("cells alive in bone and lung", 96, ORGANS, BOTH_ORGANS, lambda *both: sum(both)),

@@ -2,7 +2,8 @@
 // Tolerances: counts are binomial, |z| < 4.
 // Seen to fail: centre instead of surface for the distance; the wall left out; E-cadherin not held to 1; clumps of cells
 // that are not in contact; copies with full weight; the farthest taken along first; the membrane at its widest; who comes
-// back split once more; copies of a cell taken for a clump; of a clump only those in the middle counted as together.
+// back split once more; copies of a cell taken for a clump; of a clump only those in the middle counted as together; cells
+// that sleep entering; and taken along.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -177,4 +178,17 @@ TEST_CASE("who comes back to the blood is not split again") {
     CHECK(weight.size() == (kind == 0 || kind == 3 ? 4 : 1));
     for (const double w : weight) CHECK(w * static_cast<double>(weight.size()) == doctest::Approx(weights[kind]));
   }
+}
+
+TEST_CASE("who waits or sleeps in an organ neither enters nor is taken along") {
+  constexpr std::size_t n = 400;
+  World world = beside_vessel(n, 36, 35);
+  Population& cells = world.sites[0].cells;
+  set_all(cells, State::Ecadherin, 1);
+  for (std::size_t row = 0; row < n; ++row) cells.dormancy[row] = static_cast<std::uint8_t>(row % 4 == 0 ? 0 : row % 3);
+  const auto process = make_intravasation();
+  describe_with(*process, {{"cluster_chance", 1.0}, {"rate", 3.0}});
+  for (int hour = 0; hour < 20; ++hour) tick_once(world, {process.get()});
+  CHECK(world.sites[2].cells.size() > 100);
+  for (const std::int64_t id : world.sites[2].cells.id) CHECK((id % 4 == 0 || id % 3 == 0));
 }
