@@ -21,6 +21,7 @@ int measure(const std::vector<std::string>& words) {
   add_whole_runs(all);
   add_single_processes(all);
   add_kernels(all);
+  add_bare_cells(all);
   add_output(all);
   Options options;
   std::vector<std::string> rest;

@@ -93,6 +93,7 @@ void add_machine(Benchmarks& all);
 void add_whole_runs(Benchmarks& all);
 void add_single_processes(Benchmarks& all);
 void add_kernels(Benchmarks& all);
+void add_bare_cells(Benchmarks& all);
 void add_output(Benchmarks& all);
 
 }  // namespace invado::bench

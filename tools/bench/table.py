@@ -7,26 +7,31 @@ import argparse, csv, datetime, json, os, pathlib, re, shutil, statistics, subpr
 # PhysiCell 1.14.2, BioDynaMo 1.05 (engine core). `ceiling`: the best stand-alone kernel on that machine, nothing around it.
 # Rates in 1e6 units per second and core. Ratios to them hold only where both are measured on one machine.
 # bytes, operations: what a unit-step moves and computes at the least, hence the shares of bandwidth and of FMA rate:
+# `bare`: a kernel like the best one, on this machine (tools/bench/bare.cpp); the goal over `ceiling` is the share of it that is asked for.
 # BioDynaMo is quoted for M with its forces alone, at the nearer of its two densities, for B with a signal of 3 variables where
 # ours has 16. The goal of M3s: signalling may add a tenth.
 #   cells    160 bytes (pack read and written, list of neighbours, walk); 20 operations per pair and 100 for the walk
 #   factors  32 bytes (the lattice passes through twice), 9 operations (three sweeps: 1 product and 2 FMA per voxel)
 #   signals  16 states in and out; 16 normals of 15 operations, 6 exponentials of 15, 200 for the rates
 class Row:
-    def __init__(self, what, physicell=None, biodynamo=None, ceiling=None, goal=None, bytes=None, operations=None, lanes="double"):
+    def __init__(self, what, physicell=None, biodynamo=None, ceiling=None, goal=None, bytes=None, operations=None, lanes="double", bare=""):
         self.what, self.physicell, self.biodynamo, self.ceiling, self.goal = what, physicell, biodynamo, ceiling, goal
-        self.bytes, self.operations, self.lanes = bytes, operations, lanes
+        self.bytes, self.operations, self.lanes, self.bare = bytes, operations, lanes, bare
 
 dense = dict(bytes=160, operations=300, lanes="float")
 dilute = dict(bytes=160, operations=120, lanes="float")
 factor = dict(bytes=32, operations=9)
 RATES = {
-    "M1": Row("10^4 cells, about 10 neighbours", 0.160, 1.63, 27.7, 15, **dense),
-    "M2": Row("10^4 cells, about 1 neighbour", None, 3.78, 57, 15, **dilute),
-    "M3": Row("10^5 cells, about 10 neighbours", 0.070, 1.63, 26.4, 15, **dense),
+    "M1": Row("10^4 cells, about 10 neighbours", 0.160, 1.63, 27.7, 15, **dense, bare="bare_M1"),
+    "M2": Row("10^4 cells, about 1 neighbour", None, 3.78, 57, 15, **dilute, bare="bare_M2"),
+    "M3": Row("10^5 cells, about 10 neighbours", 0.070, 1.63, 26.4, 15, **dense, bare="bare_M3"),
     "M3s": Row("M3 with 16 noisy states every 6 min", 0.070, 1.63, None, 13.6, **dense),
-    "M4": Row("10^5 cells, about 1 neighbour", 0.134, 3.78, 55, 15, **dilute),
+    "M4": Row("10^5 cells, about 1 neighbour", 0.134, 3.78, 55, 15, **dilute, bare="bare_M4"),
     "M5": Row("10^6 cells, about 11 neighbours", None, None, 24.1, 15, **dense),
+    "bare_M1": Row("contacts and walk of M1, nothing else to a cell", None, None, 27.7, None, **dense),
+    "bare_M2": Row("the same of M2", None, None, 57, None, **dilute),
+    "bare_M3": Row("the same of M3", None, None, 26.4, None, **dense),
+    "bare_M4": Row("the same of M4", None, None, 55, None, **dilute),
     "B1": Row("97 336 cells at fraction 0.30, signal every step", None, 1.50, 17.5, None),
     "B2": Row("97 336 cells at fraction 0.72, signal every step", None, 1.19, 14.3, None),
     "F1": Row("100^3 voxels, one factor", 19.4, None, 1042, 600, **factor),
@@ -73,7 +78,7 @@ MADE_BY = {"output": ["S1", "S1_cells", "checkpoint", "digest", "series_row"],
            "start": ["start_read", "start_place", "start_first_step"]}
 BY_INVADO = ["tiny", "tiny_series", "spheroid_first_step", "spheroid"]
 ONLY_FULL = ["M5"]
-NOT_QUICK = ["M3s", "M4", "B2", "F8", "contacts_dilute"]
+NOT_QUICK = ["M3s", "M4", "bare_M2", "bare_M4", "B2", "F8", "contacts_dilute"]
 
 
 def benchmark_of(row):
@@ -259,7 +264,7 @@ class Report:
         both = " / ".join(map(str, ends))
         table = Table("workload", "what", "units", "steps", "ns per unit-step, 1 thread", "of the core", f"M/s on {both}", "efficiency",
                       "B/unit resident", "B/unit arrays", f"of copy {both}", f"of FMA {both}", "PhysiCell", "BioDynaMo",
-                      "of best kernel", "goal M/s per core", "check")
+                      "of best kernel", "goal M/s per core", "of the bare kernel here", "check")
         for name, info in RATES.items():
             if name not in self.rows:
                 continue
@@ -275,19 +280,21 @@ class Report:
             def to(figure):
                 return one / 1e6 / figure if figure and self.compares else None
             goal = "" if not info.goal or not self.compares else f"{info.goal} {'met' if one / 1e6 >= info.goal else percent(to(info.goal))}"
+            bare = one / self.rate(info.bare, 1) if info.bare in self.rows else None
+            of_bare = f"{percent(bare)}, {percent(info.goal / info.ceiling)} asked" if bare else ""
             checks = ", ".join(f"{k} {number(v)}" for k, v in row["checks"].items())
             table.add(name, info.what, number(row["units"]), number(row["steps"]), spread(ns), percent(self.of_the_core(row)), " / ".join(number(self.rate(name, n) / 1e6) for n in ends),
                       percent(self.efficiency(name, self.most)), number(row["resident"]) if row["resident"] > 0 else "",
                       number(row["arrays"]) if row["arrays"] else "", " / ".join(map(percent, of_copy)),
                       " / ".join(map(percent, of_fma)), times(to(info.physicell)), times(to(info.biodynamo)),
-                      percent(to(info.ceiling)), goal, checks)
+                      percent(to(info.ceiling)), goal, of_bare, checks)
             for n in self.threads:
                 rate = self.rate(name, n) / 1e6
                 self.csv(name, n, {"rate_per_s": rate * 1e6, "rate_per_core_per_s": rate * 1e6 / n,
                                    "of_copy": self.nothing_or(info.bytes, n, name, "copy"),
                                    "of_fma": self.nothing_or(info.operations, n, name, f"fma_{info.lanes}"),
                                    "times_physicell": to(info.physicell), "times_biodynamo": to(info.biodynamo),
-                                   "of_best_kernel": to(info.ceiling), "goal": info.goal})
+                                   "of_best_kernel": to(info.ceiling), "of_bare_kernel": bare, "goal": info.goal})
         if len(table.lines) > 1:
             self.parts.append(table.text())
 
@@ -339,6 +346,8 @@ class Report:
             "set, `arrays` the sum of columns, lattice and factors. PhysiCell, BioDynaMo, best kernel: one 2-core Zen 4 machine, November\n"
             "2026, one core; ratios to them mean little on another machine. BioDynaMo without a signal in M, with one of 3 variables (ours: 16) in\n"
             f"B. {others}.\n"
+            "`of the bare kernel here`: of the rate at which this machine does the contacts and the walk of such cells and nothing else; asked\n"
+            "is the share of the best kernel that the goal was on the machine on which both were set.\n"
             "`of copy`, `of FMA`: the least that a unit-step must move and compute (tools/bench/table.py says how it is counted), as a share\n"
             "of what this machine was measured to do just before, on as many threads.\n")
 
