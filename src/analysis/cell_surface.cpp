@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <vector>
 
+#include "base/eight.h"
 #include "base/maths.h"
 #include "base/parallel.h"
 
@@ -50,17 +52,17 @@ struct Nodes {
   [[nodiscard]] std::size_t brick_count() const { return brick_index(0, 0, bricks[2]); }
 };
 
-// A cell, or its image behind a face, and the nodes that feel it.
+// A cell, or its image behind a face: the nodes that feel it.
 struct Blob {
-  Vec3 x;
-  double radius;
-  std::uint32_t cell;  // entry of `rows`; the first of its blobs is the cell itself
   std::array<int, 3> first, last;
+  std::uint32_t cell;    // entry of `rows`; the first of its blobs is the cell itself
   std::uint32_t weight;  // where the weights of these nodes begin in Blobs::weights, axis after axis
 };
 struct Blobs {
   std::vector<Blob> all;
-  std::vector<float> weights;
+  std::vector<Vec3> centre;    // of each
+  std::vector<float> weights;  // with room for two vectors before and behind them
+  static constexpr std::uint32_t room = 16;
 };
 
 // Where a cell and its images are along one axis, as far as nodes feel them.
@@ -112,32 +114,42 @@ Blobs blobs_of(const Site& site, std::span<const std::size_t> rows, const Nodes&
         static_cast<std::uint32_t>(x.nodes * y.count * z.count + y.nodes * z.count * x.count + z.nodes * x.count * y.count);
   });
   std::partial_sum(blob_of.begin(), blob_of.end(), blob_of.begin());
+  weight_of[0] = Blobs::room;
   std::partial_sum(weight_of.begin(), weight_of.end(), weight_of.begin());
   Blobs blobs;
   blobs.all.resize(blob_of.back());
-  blobs.weights.resize(weight_of.back());
-  for_rows(rows.size(), [&](std::size_t cell) {
-    const double radius = site.cells.radius[rows[cell]];
-    const std::array<Images, 3> at = images(cell);
-    std::uint32_t number = blob_of[cell], weight = weight_of[cell];
-    for (std::size_t k = 0; k < at[2].count; ++k)
-      for (std::size_t j = 0; j < at[1].count; ++j)
-        for (std::size_t i = 0; i < at[0].count; ++i) {
-          Blob& blob = blobs.all[number++];
-          blob = {{at[0].x[i], at[1].x[j], at[2].x[k]},
-                  radius,
-                  static_cast<std::uint32_t>(cell),
-                  {at[0].first[i], at[1].first[j], at[2].first[k]},
-                  {at[0].last[i], at[1].last[j], at[2].last[k]},
-                  weight};
-          for (int axis = 0; axis < 3; ++axis) {
-            const auto a = static_cast<std::size_t>(axis);
-            for (int n = blob.first[a]; n <= blob.last[a]; ++n) {
-              const double d = axis == 2 && nodes.planar ? 0 : (n * nodes.spacing[axis] - blob.x[axis]) / radius;
-              blobs.weights[weight++] = static_cast<float>(invado::exp(-0.5 * d * d));
+  blobs.centre.resize(blob_of.back());
+  blobs.weights.resize(weight_of.back() + Blobs::room);
+  // Exponentials of many cells at a time: one after the other, they become vector instructions.
+  constexpr std::size_t block = 64;
+  for_blocks((rows.size() + block - 1) / block, [&](std::size_t b) {
+    const std::size_t begin = b * block, end = std::min(begin + block, rows.size());
+    std::vector<double> distance(weight_of[end] - weight_of[begin]);  // of nodes, in radii
+    double* next = distance.data();
+    for (std::size_t cell = begin; cell < end; ++cell) {
+      const double radius = site.cells.radius[rows[cell]];
+      const std::array<Images, 3> at = images(cell);
+      std::uint32_t number = blob_of[cell];
+      for (std::size_t k = 0; k < at[2].count; ++k)
+        for (std::size_t j = 0; j < at[1].count; ++j)
+          for (std::size_t i = 0; i < at[0].count; ++i) {
+            Vec3& centre = blobs.centre[number];
+            Blob& blob = blobs.all[number++];
+            blob.cell = static_cast<std::uint32_t>(cell);
+            blob.weight = weight_of[begin] + static_cast<std::uint32_t>(next - distance.data());
+            const std::array image{i, j, k};
+            for (int axis = 0; axis < 3; ++axis) {
+              const auto a = static_cast<std::size_t>(axis);
+              centre[axis] = at[a].x[image[a]];
+              blob.first[a] = at[a].first[image[a]], blob.last[a] = at[a].last[image[a]];
+              for (int n = blob.first[a]; n <= blob.last[a]; ++n)
+                *next++ = axis == 2 && nodes.planar ? 0 : (n * nodes.spacing[axis] - centre[axis]) / radius;
             }
           }
-        }
+    }
+    float* const weights = blobs.weights.data() + weight_of[begin];
+    for (std::size_t n = 0; n < distance.size(); ++n)
+      weights[n] = static_cast<float>(invado::exp(-0.5 * distance[n] * distance[n]));
   });
   return blobs;
 }
@@ -155,7 +167,12 @@ void for_bricks_of(const Blob& blob, const Nodes& nodes, Visit&& visit) {
       for (int i = from[0]; i <= to[0]; ++i) visit(nodes.brick_index(i, j, k));
 }
 
-using BrickField = std::array<float, brick_nodes * brick_nodes * brick_nodes>;
+// Lines of 9 nodes along x, filled up to two vectors of eight.
+struct BrickField {
+  std::array<std::array<Floats8, 2>, brick_nodes * brick_nodes> line{};
+  static std::size_t number(int j, int k) { return static_cast<std::size_t>(k * brick_nodes + j); }
+  [[nodiscard]] float at(int i, std::size_t of_line) const { return line[of_line][static_cast<std::size_t>(i) / 8][i % 8]; }
+};
 
 void add(BrickField& field, const Blob& blob, const std::vector<float>& weights, std::array<int, 3> origin) {
   std::array<int, 3> from{}, to{};
@@ -168,11 +185,20 @@ void add(BrickField& field, const Blob& blob, const std::vector<float>& weights,
     begin += blob.last[a] - blob.first[a] + 1;
   }
   const auto weight = [&](std::size_t a, int node) { return weights[static_cast<std::size_t>(shift[a] + node)]; };
+  // Whole vectors: a weight of 0 where the blob is not felt changes nothing.
+  std::array<Floats8, 2> along;
+  for (int half = 0; half < 2; ++half) {
+    const Ints8 node = Ints8{0, 1, 2, 3, 4, 5, 6, 7} + 8 * half;
+    const Ints8 felt = (node >= from[0]) & (node <= to[0]);
+    const auto stored = load8<Ints8>(weights.data() + shift[0] + 8 * half);
+    along[static_cast<std::size_t>(half)] = std::bit_cast<Floats8>(felt & stored);
+  }
   for (int k = from[2]; k <= to[2]; ++k)
     for (int j = from[1]; j <= to[1]; ++j) {
       const float w = weight(2, k) * weight(1, j);
-      float* const line = field.data() + (k * brick_nodes + j) * brick_nodes;
-      for (int i = from[0]; i <= to[0]; ++i) line[i] += w * weight(0, i);
+      std::array<Floats8, 2>& line = field.line[BrickField::number(j, k)];
+      if (from[0] < 8) line[0] += w * along[0];
+      if (to[0] >= 8) line[1] += w * along[1];
     }
 }
 
@@ -212,29 +238,31 @@ constexpr std::array<std::array<std::size_t, 4>, 6> tetrahedra{
 CellSurface march(const BrickField& field, const Nodes& nodes, std::array<int, 3> origin) {
   std::array<int, 3> cubes{};
   for (std::size_t a = 0; a < 3; ++a) cubes[a] = std::min(nodes.cubes[a] - origin[a], brick);
-  std::array<int, 8> offset{};
-  for (int c = 0; c < 8; ++c)
-    offset[static_cast<std::size_t>(c)] = ((c >> 2) * brick_nodes + ((c >> 1) & 1)) * brick_nodes + (c & 1);
   const double cube_volume = nodes.spacing.x * nodes.spacing.y * nodes.spacing.z;
   std::array<Corner, 8> corner{};
   for (std::size_t c = 0; c < 8; ++c)
     corner[c].x = {(c & 1) ? nodes.spacing.x : 0, (c & 2) ? nodes.spacing.y : 0, (c & 4) ? nodes.spacing.z : 0};
+  std::array<unsigned, brick_nodes * brick_nodes> up;  // which nodes of each line are above the level, a bit each
+  for (std::size_t l = 0; l < up.size(); ++l)
+    up[l] = lanes_above(to_doubles(field.line[l][0]), level) | lanes_above(to_doubles(field.line[l][1]), level) << 8;
   double area = 0;
   double shares = 0;  // of tetrahedra
   for (int k = 0; k < cubes[2]; ++k)
-    for (int j = 0; j < cubes[1]; ++j)
-      for (int i = 0; i < cubes[0]; ++i) {
-        const float* const at = field.data() + (k * brick_nodes + j) * brick_nodes + i;
+    for (int j = 0; j < cubes[1]; ++j) {
+      // Corners 2l and 2l + 1 of all cubes of this line.
+      const std::array<std::size_t, 4> line{BrickField::number(j, k), BrickField::number(j + 1, k),
+                                            BrickField::number(j, k + 1), BrickField::number(j + 1, k + 1)};
+      const unsigned any = up[line[0]] | up[line[1]] | up[line[2]] | up[line[3]];
+      for (unsigned left = (any | any >> 1) & ((1u << cubes[0]) - 1); left != 0; left &= left - 1) {
+        const int i = std::countr_zero(left);
         unsigned above = 0;  // bit per corner
-        for (std::size_t c = 0; c < 8; ++c) {
-          corner[c].above = static_cast<double>(at[offset[c]]) - level;
-          above |= corner[c].above > 0 ? 1u << c : 0u;
-        }
-        if (above == 0) continue;
+        for (std::size_t l = 0; l < 4; ++l) above |= (up[line[l]] >> i & 3u) << (2 * l);
         if (above == 255) {
           shares += 6;
           continue;
         }
+        for (std::size_t c = 0; c < 8; ++c)
+          corner[c].above = static_cast<double>(field.at(i + static_cast<int>(c & 1), line[c / 2])) - level;
         for (const auto& t : tetrahedra) {
           const unsigned all = 1u << t[0] | 1u << t[1] | 1u << t[2] | 1u << t[3];
           if ((above & all) == all) shares += 1;
@@ -242,6 +270,7 @@ CellSurface march(const BrickField& field, const Nodes& nodes, std::array<int, 3
             cut({&corner[t[0]], &corner[t[1]], &corner[t[2]], &corner[t[3]]}, area, shares);
         }
       }
+    }
   return {area, shares / 6 * cube_volume};
 }
 
@@ -274,18 +303,19 @@ CellSurface cell_surface(const Site& site, std::span<const std::size_t> rows, st
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     const Blob& blob = blobs[i];
     if (contacts[blob.cell] > 0 || (i > 0 && blobs[i - 1].cell == blob.cell)) continue;
+    const double r = site.cells.radius[rows[blob.cell]];
     bool nobody = true;
     for_bricks_of(blob, nodes, [&](std::size_t b) {
       for (std::size_t m = first[b]; m < first[b + 1] && nobody; ++m) {
         const Blob& other = blobs[members[m]];
-        const Vec3 d = other.x - blob.x;
-        const double near = alone_beyond * std::max(blob.radius, other.radius);
+        const Vec3 d = made.centre[members[m]] - made.centre[i];
+        const double near = alone_beyond * std::max(r, site.cells.radius[rows[other.cell]]);
         nobody = members[m] == i || dot(d, d) > near * near;
       }
     });
     if (!nobody) continue;
     alone[blob.cell] = 1;
-    const double r = blob.radius, thickness = site.domain.size.z;
+    const double thickness = site.domain.size.z;
     total.area_um2 += nodes.planar ? 2 * pi * r * thickness : 4 * pi * r * r;
     total.volume_um3 += nodes.planar ? pi * r * r * thickness : 4 * pi / 3 * r * r * r;
   }
@@ -296,7 +326,7 @@ CellSurface cell_surface(const Site& site, std::span<const std::size_t> rows, st
     const auto nx = static_cast<std::size_t>(nodes.bricks[0]), ny = static_cast<std::size_t>(nodes.bricks[1]);
     const std::array<int, 3> origin{static_cast<int>(b % nx) * brick, static_cast<int>(b / nx % ny) * brick,
                                     static_cast<int>(b / nx / ny) * brick};
-    BrickField field{};
+    BrickField field;
     for (std::size_t m = first[b]; m < first[b + 1]; ++m)
       if (alone[blobs[members[m]].cell] == 0) add(field, blobs[members[m]], made.weights, origin);
     of_brick[u] = march(field, nodes, origin);

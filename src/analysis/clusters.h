@@ -16,10 +16,10 @@ inline constexpr double contact_reach = 1.25;
 inline constexpr std::size_t listed_contacts = 12;
 
 struct Clusters {
-  std::int64_t clusters = 0;        // groups of two or more cells
-  std::int64_t largest = 0;         // cells in the largest group (1: no two cells touch)
-  std::vector<std::int64_t> group;  // per entry of `rows`: the smallest cell id of its group
-  std::int64_t largest_group = -1;  // of several largest the one with the smallest id
+  std::int64_t clusters = 0;         // groups of two or more cells
+  std::int64_t largest = 0;          // cells in the largest group (1: no two cells touch)
+  std::vector<std::uint32_t> first;  // per entry of `rows`: the first entry of its group
+  std::uint32_t largest_first = 0;   // that of the largest group; of several largest the one with the smallest cell id
   // Per entry of `rows`: how many it touches, and the first of them as entries of `rows`, in an order of no meaning.
   std::vector<std::uint32_t> contacts;
   std::vector<std::array<std::uint32_t, listed_contacts>> touching;

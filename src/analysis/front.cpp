@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "analysis/statistics.h"
 #include "base/parallel.h"
@@ -266,26 +267,20 @@ Mass find_mass(const Site& site, const StartRegion& region, std::span<const std:
   mass.groups = find_clusters(site, rows);
   mass.depth.resize(n);
   for_rows(n, [&](std::size_t i) { mass.depth[i] = region.depth(site.cells.position(rows[i])); });
-  // Groups by name, each once, in ascending order.
-  std::vector<std::int64_t> names = mass.groups.group;
-  std::ranges::sort(names);
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  const auto place = [&](std::size_t i) {
-    return static_cast<std::size_t>(std::ranges::lower_bound(names, mass.groups.group[i]) - names.begin());
-  };
-  std::vector<std::int64_t> count(names.size(), 0);
-  std::vector<char> inside(names.size(), 0);
+  // Of each group, at its first entry.
+  const std::vector<std::uint32_t>& first = mass.groups.first;
+  std::vector<std::int64_t> count(n, 0);
+  std::vector<char> inside(n, 0);
   for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t at = place(i);
-    ++count[at];
-    if (!(mass.depth[i] > 0) || names[at] == mass.groups.largest_group) inside[at] = 1;
+    ++count[first[i]];
+    if (!(mass.depth[i] > 0) || first[i] == mass.groups.largest_first) inside[first[i]] = 1;
   }
   mass.member.resize(n);
-  for (std::size_t i = 0; i < n; ++i) mass.member[i] = inside[place(i)];
-  for (std::size_t at = 0; at < names.size(); ++at) {
-    if (inside[at] != 0) continue;
-    mass.detached += count[at];
-    if (count[at] > 1) ++mass.islands, mass.island_cells += count[at];
+  for (std::size_t i = 0; i < n; ++i) mass.member[i] = inside[first[i]];
+  for (std::size_t i = 0; i < n; ++i) {
+    if (first[i] != i || inside[i] != 0) continue;
+    mass.detached += count[i];
+    if (count[i] > 1) ++mass.islands, mass.island_cells += count[i];
   }
   return mass;
 }
@@ -307,12 +302,9 @@ Front measure_front(const Site& site, const StartRegion& region, std::span<const
   }
   front.outside = static_cast<std::int64_t>(outside.size());
   if (outside.empty()) return front;
-  std::ranges::sort(outside);
-  front.q50 = quantile(outside, 0.5);
-  front.q90 = quantile(outside, 0.9);
-  front.q95 = quantile(outside, 0.95);
-  front.q99 = quantile(outside, 0.99);
-  front.max = outside.back();
+  front.max = std::ranges::max(outside);
+  const std::vector<double> q = quantiles(std::move(outside), {0.5, 0.9, 0.95, 0.99});
+  front.q50 = q[0], front.q90 = q[1], front.q95 = q[2], front.q99 = q[3];
 
   // A sector that nobody has reached is a front at depth 0.
   const auto sectors = static_cast<double>(std::max(region.reachable_sectors(), std::size_t{1}));

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "analysis/cell_surface.h"
 #include "analysis/colony.h"
@@ -36,7 +36,7 @@ struct Scope {
   Mass mass;                      // of these rows, where there is space
 };
 
-// Collects one value per column; the first pass also collects what the columns are.
+// Collects one value per column, or what the columns are.
 class Row {
  public:
   Row(std::vector<double>& values, std::vector<Observable>* columns) : values_(values), columns_(columns) {}
@@ -99,7 +99,7 @@ void head_count(const Scope& s, Row& row) {
 
 struct Quantity {
   std::string_view name, unit, meaning;
-  std::function<double(std::size_t row)> value;
+  std::variant<std::span<const double>, std::span<const float>> column;
 };
 
 // Mean, spread and quantiles of each quantity, one thread per quantity.
@@ -109,8 +109,11 @@ void distributions(const Scope& s, Row& row, const std::vector<Quantity>& quanti
   for (std::ptrdiff_t q = 0; q < static_cast<std::ptrdiff_t>(quantities.size()); ++q) {
     const auto at = static_cast<std::size_t>(q);
     std::vector<double> values(s.rows.size());
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = quantities[at].value(s.rows[i]);
-    summaries[at] = summarise(values);
+    const auto take = [&](auto column) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(column[s.rows[i]]);
+    };
+    std::visit(take, quantities[at].column);
+    summaries[at] = summarise(std::move(values));
   }
   for (std::size_t q = 0; q < quantities.size(); ++q) {
     const auto put = [&](std::string_view suffix, double number) {
@@ -129,12 +132,11 @@ void signals(const Scope& s, Row& row) {
   const Population& cells = s.site.cells;
   std::vector<Quantity> all;
   const auto state = [&](std::size_t k) {
-    all.push_back(
-        {states[k].name, states[k].unit, states[k].meaning, [&cells, k](std::size_t r) { return cells.state[k][r]; }});
+    all.push_back({states[k].name, states[k].unit, states[k].meaning, std::span(cells.state[k])});
   };
   const auto derived = [&](std::size_t k) {
-    all.push_back({derived_signals[k].name, derived_signals[k].unit, derived_signals[k].meaning,
-                   [&cells, k](std::size_t r) { return static_cast<double>(cells.derived[k][r]); }});
+    all.push_back(
+        {derived_signals[k].name, derived_signals[k].unit, derived_signals[k].meaning, std::span(cells.derived[k])});
   };
   state(+State::Pakt);
   derived(+Derived::VimentinStability);
@@ -144,8 +146,7 @@ void signals(const Scope& s, Row& row) {
   for (std::size_t k = 0; k < derived_count; ++k)
     if (k != +Derived::VimentinStability && k != +Derived::Runx2Activity) derived(k);
   for (std::size_t k = 0; k < phenotype_count; ++k)
-    all.push_back({phenotypes[k].column, phenotypes[k].unit, phenotypes[k].meaning,
-                   [&cells, k](std::size_t r) { return static_cast<double>(cells.phenotype[k][r]); }});
+    all.push_back({phenotypes[k].column, phenotypes[k].unit, phenotypes[k].meaning, std::span(cells.phenotype[k])});
   distributions(s, row, all);
 }
 
@@ -268,9 +269,9 @@ void displacement(const Scope& s, Row& row) {
 }
 
 void speed_in_place(const Scope& s, Row& row) {
-  distributions(s, row, {{"speed_um_h", "um/h", "root-mean-square speed in force at this place", [&](std::size_t r) {
-                            return static_cast<double>(s.site.cells.speed_in_place[r]);
-                          }}});
+  distributions(
+      s, row,
+      {{"speed_um_h", "um/h", "root-mean-square speed in force at this place", std::span(s.site.cells.speed_in_place)}});
 }
 
 // --- the way to other sites -------------------------------------------------------------------------------------------
@@ -435,7 +436,8 @@ std::vector<double> Observables::measure(const World& world, std::vector<Observa
     const std::string site_prefix = world.sites.size() > 1 ? site.name + "." : "";
     const bool space = !world.wells && !site.domain.spaceless();
     for (int type = -1; type < types; ++type) {
-      Scope scope{world, site, regions_[i], type, rows_in_order(site, type), {}};
+      Scope scope{world, site, regions_[i], type, {}, {}};
+      if (columns == nullptr) scope.rows = rows_in_order(site, type);  // columns have their names without cells, too
       if (space) scope.mass = find_mass(site, regions_[i], scope.rows);
       row.prefix = type < 0 ? site_prefix : site_prefix + world.types[static_cast<std::size_t>(type)].name + ".";
       for (const Group& group : registry)

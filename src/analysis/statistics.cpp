@@ -1,9 +1,15 @@
 #include "analysis/statistics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <limits>
+#include <utility>
 
+#include "base/eight.h"
+#include "base/grid.h"
 #include "base/parallel.h"
 
 namespace invado {
@@ -20,42 +26,98 @@ double sd_of(std::span<const double> values, double mean) {
   return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
-struct Place {
-  std::size_t low;
-  double share;  // of the way to the next one
+struct Range {
+  double low, high;
 };
-Place place_of_quantile(std::size_t count, double p) {
-  const double at = p * static_cast<double>(count - 1);
-  const auto low = static_cast<std::size_t>(at);
-  return {low, at - static_cast<double>(low)};
+Range range_of(std::span<const double> values) {
+  constexpr double least = -std::numeric_limits<double>::infinity();
+  Doubles8 highest{Doubles8::Half{} + least, Doubles8::Half{} + least}, lowest = highest;  // lowest: its negative
+  std::size_t i = 0;
+  for (; i + 8 <= values.size(); i += 8) {
+    const auto v = load8<Doubles8>(values.data() + i);
+    highest = larger(highest, v);
+    lowest = larger(lowest, -1.0 * v);
+  }
+  Range range{-largest(lowest), largest(highest)};
+  for (; i < values.size(); ++i) range = {std::min(range.low, values[i]), std::max(range.high, values[i])};
+  return range;
 }
 
-// Quantile p, after which values before its place are no larger than those behind it; `from`: a place of which that is so
-// already.
-double select_quantile(std::vector<double>& values, double p, std::size_t& from) {
-  const auto [low, part] = place_of_quantile(values.size(), p);
-  const auto at = [&](std::size_t i) { return values.begin() + static_cast<std::ptrdiff_t>(i); };
-  std::nth_element(at(from), at(low), values.end());
-  from = low;
-  const double next = low + 1 < values.size() ? *std::min_element(at(low + 1), values.end()) : values[low];
-  return values[low] + part * (next - values[low]);
+// The numbers of these ranks (ascending; 0: the smallest). Values are counted into bins of equal width, and each bin with a
+// wanted rank is looked into in the same way. Rounding may put a value into the next bin, but never past a larger one.
+std::vector<double> of_ranks(std::vector<double> values, std::span<const std::size_t> ranks) {
+  constexpr std::size_t bins = 2048, few = 64;
+  std::vector<double> found;
+  const Range range = range_of(values);
+  if (range.low == range.high) {
+    found.assign(ranks.size(), range.low);
+    return found;
+  }
+  const auto sorted = [&] {
+    std::ranges::sort(values);
+    for (const std::size_t rank : ranks) found.push_back(values[rank]);
+    return found;
+  };
+  if (values.size() <= few) return sorted();
+  const double per_width = static_cast<double>(bins) / (range.high - range.low);
+  std::vector<std::uint16_t> bin(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    bin[i] = static_cast<std::uint16_t>(static_cast<int>(held_between((values[i] - range.low) * per_width, 0, bins - 1)));
+  std::array<std::size_t, bins> count{};
+  for (const std::uint16_t b : bin) ++count[b];
+  if (std::ranges::max(count) == values.size()) return sorted();  // one of them is infinite
+
+  struct Wanted {
+    std::vector<std::size_t> ranks;  // among its own
+    std::vector<double> values;
+  };
+  std::vector<Wanted> wanted;
+  std::array<std::uint16_t, bins> number{};  // of those wanted, from 1; 0: not wanted
+  std::size_t below = 0, next = 0;
+  for (std::size_t b = 0; b < bins; below += count[b++]) {
+    if (next == ranks.size() || ranks[next] >= below + count[b]) continue;
+    Wanted& here = wanted.emplace_back();
+    for (; next < ranks.size() && ranks[next] < below + count[b]; ++next) here.ranks.push_back(ranks[next] - below);
+    number[b] = static_cast<std::uint16_t>(wanted.size());
+  }
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (const std::size_t n = number[bin[i]]; n > 0) wanted[n - 1].values.push_back(values[i]);
+  for (Wanted& w : wanted) std::ranges::copy(of_ranks(std::move(w.values), w.ranks), std::back_inserter(found));
+  return found;
 }
 }  // namespace
 
-double quantile(std::span<const double> ascending, double p) {
-  if (ascending.empty()) return no_value;
-  const auto [low, part] = place_of_quantile(ascending.size(), p);
-  const std::size_t high = std::min(low + 1, ascending.size() - 1);
-  return ascending[low] + part * (ascending[high] - ascending[low]);
+std::vector<double> quantiles(std::vector<double> values, std::initializer_list<double> p) {
+  if (values.empty()) return std::vector<double>(p.size(), no_value);
+  struct Place {
+    std::size_t low, high;
+    double share;  // of the way from one to the other
+  };
+  std::vector<Place> places;
+  std::vector<std::size_t> ranks;
+  for (const double share : p) {
+    const double at = share * static_cast<double>(values.size() - 1);
+    const auto low = static_cast<std::size_t>(at), high = std::min(low + 1, values.size() - 1);
+    places.push_back({low, high, at - static_cast<double>(low)});
+    ranks.insert(ranks.end(), {low, high});
+  }
+  std::ranges::sort(ranks);
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  const std::vector<double> ordered = of_ranks(std::move(values), ranks);
+  const auto of_rank = [&](std::size_t rank) {
+    return ordered[static_cast<std::size_t>(std::ranges::lower_bound(ranks, rank) - ranks.begin())];
+  };
+  std::vector<double> found;
+  for (const Place& at : places) found.push_back(of_rank(at.low) + at.share * (of_rank(at.high) - of_rank(at.low)));
+  return found;
 }
 
-Summary summarise(std::vector<double>& values) {
-  if (values.empty()) return {no_value, no_value, no_value, no_value, no_value};
-  const double mean = mean_of(values), sd = sd_of(values, mean);
-  std::size_t from = 0;
-  const double q05 = select_quantile(values, 0.05, from);
-  const double q50 = select_quantile(values, 0.5, from);
-  return {mean, sd, q05, q50, select_quantile(values, 0.95, from)};
+Summary summarise(std::vector<double> values) {
+  const double mean = values.empty() ? no_value : mean_of(values);
+  if (std::isnan(mean)) return {no_value, no_value, no_value, no_value, no_value};
+  const double sd = sd_of(values, mean);
+  const std::vector<double> q = quantiles(std::move(values), {0.05, 0.5, 0.95});
+  return {mean, sd, q[0], q[1], q[2]};
 }
 
 MeanWithError mean_with_error(std::span<const double> values) {

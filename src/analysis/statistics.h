@@ -1,22 +1,22 @@
 // Means, quantiles and straight lines with their errors. Sums run in the order of the values.
 #pragma once
 
+#include <initializer_list>
 #include <span>
 #include <vector>
 
 namespace invado {
 
-// Mean, standard deviation (n - 1) and quantiles; NaN without values, sd 0 for a single one.
+// Mean, standard deviation (n - 1) and quantiles; NaN without values or where one is NaN, sd 0 for a single one.
 struct Summary {
   double mean, sd, q05, q50, q95;
 };
 
-// Quantile p of ascending values by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996, the
-// default of numpy and R). NaN without values.
-[[nodiscard]] double quantile(std::span<const double> ascending, double p);
+// Quantiles of values in any order, none of them NaN, by linear interpolation between order statistics (type 7 of Hyndman &
+// Fan 1996, the default of numpy and R). NaN without values.
+[[nodiscard]] std::vector<double> quantiles(std::vector<double> values, std::initializer_list<double> p);
 
-// Reorders `values`.
-[[nodiscard]] Summary summarise(std::vector<double>& values);
+[[nodiscard]] Summary summarise(std::vector<double> values);
 
 // Mean of the values and its standard error sd/sqrt(n). NaN without values, error NaN for a single one.
 struct MeanWithError {

@@ -105,18 +105,18 @@ std::vector<Strand> find_strands(const Site& site, std::span<const std::size_t> 
     for (std::size_t k = 0; k < mass.groups.contacts[i]; ++k) visit(std::size_t{mass.groups.touching[i][k]});
   };
   std::vector<std::size_t> body_rows;
-  std::vector<std::int64_t> with_body;  // groups; others have nothing to stick out of
+  const std::vector<std::uint32_t>& first = mass.groups.first;
+  std::vector<char> with_body(n, 0);  // groups, at their first entry; others have nothing to stick out of
   for (std::size_t i = 0; i < n; ++i)
     if (body[i] != 0) {
       body_rows.push_back(rows[i]);
-      with_body.push_back(mass.groups.group[i]);
+      with_body[first[i]] = 1;
     }
-  std::ranges::sort(with_body);
   const NearestCell nearest(site, body_rows);
   std::vector<std::size_t> strand_cells;
   std::vector<double> distance(n, 0.0);
   for (std::size_t i = 0; i < n; ++i)
-    if (mass.member[i] != 0 && body[i] == 0 && std::ranges::binary_search(with_body, mass.groups.group[i])) {
+    if (mass.member[i] != 0 && body[i] == 0 && with_body[first[i]] != 0) {
       strand_cells.push_back(i);
       distance[i] = nearest.distance(cells.position(rows[i]));
     }

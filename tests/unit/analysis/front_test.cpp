@@ -327,6 +327,7 @@ TEST_CASE("a front near a face ahead of it is flagged, cells along the sides are
   CHECK(!front_of(open, StartRegion({slab}, open.domain), all_rows(open)).near_boundary);
 }
 
+// Seen to fail without the columns of cells that come twice across a periodic face.
 TEST_CASE("groups in contact: chains, pairs, singles, across a periodic face") {
   // Reach 1.25 (5 + 5) = 12.5.
   std::vector<Vec3> at;
@@ -342,23 +343,36 @@ TEST_CASE("groups in contact: chains, pairs, singles, across a periodic face") {
   Clusters found = find_clusters(site, rows);
   CHECK(found.clusters == 2);
   CHECK(found.largest == 10);
-  CHECK(found.largest_group == 10);
-  CHECK(found.group[9] == 10);
-  CHECK(found.group[11] == 20);
-  CHECK(found.group[13] == 23);
+  CHECK(found.largest_first == 0);
+  CHECK(found.first[9] == 0);
+  CHECK(found.first[11] == 10);
+  CHECK(found.first[13] == 13);
   site.domain.boundary[0] = Boundary::Periodic;
   CHECK(find_clusters(site, rows).clusters == 3);
   std::ranges::reverse(rows);
   std::swap(rows[0], rows[7]);
   const Clusters again = find_clusters(site, rows);
   CHECK(again.clusters == 3);
-  CHECK(again.largest_group == 10);
+  const auto chain = static_cast<std::size_t>(std::ranges::find(rows, std::size_t{4}) - rows.begin());
+  CHECK(again.largest_first == again.first[chain]);
   CHECK(find_clusters(site, std::span(rows).first(0)).largest == 0);
 
   // Of two largest groups the one with the smallest id, in any order of rows.
   const Site pairs = site_with({200, 100, 100}, {{20, 50, 50}, {30, 50, 50}, {150, 50, 50}, {160, 50, 50}});
-  CHECK(find_clusters(pairs, std::vector<std::size_t>{0, 1, 2, 3}).largest_group == 10);
-  CHECK(find_clusters(pairs, std::vector<std::size_t>{3, 2, 1, 0}).largest_group == 10);
+  CHECK(find_clusters(pairs, std::vector<std::size_t>{0, 1, 2, 3}).largest_first == 0);
+  CHECK(find_clusters(pairs, std::vector<std::size_t>{3, 2, 1, 0}).largest_first == 2);
+
+  // One, two and three bins across, periodic: nobody is met twice. Seen to fail where two bins are both left and right.
+  for (const double width : {20.0, 30.0, 40.0})
+    for (int axis = 0; axis < 3; ++axis) {
+      Vec3 size{100, 100, 100}, second{50, 50, 50};
+      size[axis] = width, second[axis] = 9;
+      Vec3 first = second;
+      first[axis] = 1;
+      Site narrow = site_with(size, {first, second});
+      narrow.domain.boundary[static_cast<std::size_t>(axis)] = Boundary::Periodic;
+      CHECK(find_clusters(narrow, all_rows(narrow)).contacts == std::vector<std::uint32_t>{1, 1});
+    }
 
   // Against all pairs, in a crowd of unequal cells.
   std::vector<Vec3> crowd;
@@ -383,7 +397,7 @@ TEST_CASE("groups in contact: chains, pairs, singles, across a periodic face") {
   }
   const Clusters all = find_clusters(many, all_rows(many));
   CHECK(all.clusters > 5);
-  for (std::size_t i = 0; i < 400; ++i) CHECK(all.group[i] == static_cast<std::int64_t>(10 + label[i]));
+  for (std::size_t i = 0; i < 400; ++i) CHECK(all.first[i] == label[i]);
 }
 
 TEST_CASE("a cell without a place is outside of nothing, touches nobody and breaks nothing") {
@@ -392,7 +406,7 @@ TEST_CASE("a cell without a place is outside of nothing, touches nobody and brea
   Site site = site_with({200, 200, 200}, {{20, 20, 20}, nowhere, {30, 20, 20}, {nan, 20, 20}});
   site.domain.boundary[1] = Boundary::Periodic;
   const Clusters found = find_clusters(site, all_rows(site));
-  CHECK(found.group == std::vector<std::int64_t>{10, 11, 10, 13});
+  CHECK(found.first == std::vector<std::uint32_t>{0, 1, 0, 3});
   CHECK(found.clusters == 1);
   for (const Region::Kind kind : {Region::Kind::Sphere, Region::Kind::Slab}) {
     Region region = make(kind);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 #include "analysis/indices.h"
 #include "analysis/msd.h"
@@ -29,19 +31,46 @@ TEST_CASE("mean, spread and quantiles as numpy gives them") {
   CHECK(mean_with_error(values).error == doctest::Approx(2.748376143938713 / std::sqrt(8.0)));
 }
 
+// Seen to fail with the ranks of a bin not counted from its own first value.
 TEST_CASE("quantiles are those of the sorted values, in any order of the values") {
-  for (const int count : {1, 2, 3, 20, 21, 1000, 10007}) {
-    std::vector<double> a, b;
-    for (int i = 0; i < count; ++i) a.push_back(1.0 / (1 + (i * 7919) % 101));  // many are equal
-    b.assign(a.rbegin(), a.rend());
-    std::vector<double> sorted = a;
-    std::ranges::sort(sorted);
-    for (const Summary& s : {summarise(a), summarise(b)}) {
-      CHECK(s.q05 == quantile(sorted, 0.05));
-      CHECK(s.q50 == quantile(sorted, 0.5));
-      CHECK(s.q95 == quantile(sorted, 0.95));
+  const auto of_sorted = [](const std::vector<double>& ascending, double p) {
+    const double at = p * static_cast<double>(ascending.size() - 1);
+    const auto low = static_cast<std::size_t>(at);
+    const double next = ascending[std::min(low + 1, ascending.size() - 1)];
+    return ascending[low] + (at - static_cast<double>(low)) * (next - ascending[low]);
+  };
+  const double infinite = std::numeric_limits<double>::infinity();
+  const std::vector<std::function<double(int)>> laws{
+      [](int i) { return 1.0 / (1 + (i * 7919) % 101); },                    // many are equal
+      [](int i) { return uniform4(Seed{1}, 0, Purpose::Placement, i)[0]; },  // evenly spread
+      [](int) { return 0.25; },                                              // one value
+      [](int i) { return i % 7 == 0 ? 1.0 + 1e-15 * i : 0.0; },              // most in one bin, the rest close together
+      [](int i) { return i == 3 ? 1e300 : 1e-3 * uniform4(Seed{2}, 0, Purpose::Placement, i)[0]; },  // one far away
+      [&](int i) { return i % 5 == 0   ? -infinite
+                          : i % 3 == 0 ? infinite
+                                       : -0.5 * (i % 13); },
+      [](int i) { return i % 2 == 0 ? 1.7e308 : -1.7e308; },  // a range that is no number
+  };
+  for (const auto& law : laws)
+    for (const int count : {1, 2, 3, 20, 21, 64, 65, 1000, 10007}) {
+      std::vector<double> values;
+      for (int i = 0; i < count; ++i) values.push_back(law(i));
+      std::vector<double> sorted = values, reversed(values.rbegin(), values.rend());
+      std::ranges::sort(sorted);
+      for (const std::vector<double>& given : {values, reversed}) {
+        const std::vector<double> q = quantiles(given, {0.05, 0.5, 0.9, 0.95, 0.99, 1.0});
+        std::size_t n = 0;
+        for (const double p : {0.05, 0.5, 0.9, 0.95, 0.99, 1.0}) {
+          const double expected = of_sorted(sorted, p);
+          CHECK((q[n] == expected || (std::isnan(q[n]) && std::isnan(expected))));  // NaN: between two infinite ones
+          ++n;
+        }
+      }
     }
-  }
+  CHECK(std::isnan(quantiles({}, {0.5})[0]));
+  const Summary s = summarise({1, 2, std::numeric_limits<double>::quiet_NaN()});
+  CHECK(std::isnan(s.mean));
+  CHECK(std::isnan(s.q50));
 }
 
 TEST_CASE("a straight line with the error of its slope") {
