@@ -5,20 +5,23 @@
 #include <numeric>
 
 #include "base/bins.h"
+#include "model/storage_order.h"
 
 namespace invado {
 
 std::vector<std::size_t> rows_in_order(const Site& site, int type) {
   const Population& cells = site.cells;
+  const auto wanted = [&](std::size_t row) { return type < 0 || cells.type[row] == type; };
   std::vector<std::size_t> rows;
-  rows.reserve(cells.size());
-  for (std::size_t row = 0; row < cells.size(); ++row)
-    if (type < 0 || cells.type[row] == type) rows.push_back(row);
-  const auto id = [&](std::size_t row) { return cells.id[row]; };
-  if (site.domain.spaceless() || rows.empty()) {
-    std::ranges::sort(rows, {}, id);
+  if (site.domain.spaceless()) {
+    rows = rows_by_id(cells);
+    std::erase_if(rows, [&](std::size_t row) { return !wanted(row); });
     return rows;
   }
+  rows.reserve(cells.size());
+  for (std::size_t row = 0; row < cells.size(); ++row)
+    if (wanted(row)) rows.push_back(row);
+  if (rows.empty()) return rows;
 
   double largest = 0;
   for (const std::size_t row : rows) largest = std::max(largest, cells.radius[row]);
@@ -36,7 +39,8 @@ std::vector<std::size_t> rows_in_order(const Site& site, int type) {
   // Each bin now ends where the next one began.
   for (std::size_t b = 0, begin = 0; b < bins.count(); begin = next[b++])
     std::ranges::sort(ordered.begin() + static_cast<std::ptrdiff_t>(begin),
-                      ordered.begin() + static_cast<std::ptrdiff_t>(next[b]), {}, id);
+                      ordered.begin() + static_cast<std::ptrdiff_t>(next[b]), {},
+                      [&](std::size_t row) { return cells.id[row]; });
   return ordered;
 }
 

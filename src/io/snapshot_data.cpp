@@ -9,18 +9,12 @@
 
 #include "base/many_points.h"
 #include "base/parallel.h"
+#include "model/storage_order.h"
 
 namespace invado {
 namespace {
 
 constexpr std::uint8_t vtk_vertex = 1;
-
-std::vector<std::size_t> rows_by_id(const Population& cells) {
-  std::vector<std::size_t> rows(cells.size());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  std::ranges::sort(rows, {}, [&](std::size_t row) { return cells.id[row]; });
-  return rows;
-}
 
 // The cells of a site in the order of their ids, written column by column.
 class CellsOut {

@@ -6,9 +6,10 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
-#include <numeric>
 #include <string>
 #include <vector>
+
+#include "model/storage_order.h"
 
 namespace invado {
 
@@ -26,10 +27,7 @@ void TracksWriter::write_frame(const World& world) {
   const std::string time = fmt::format("{}", world.clock.time_h());
   for (const Site& site : world.sites) {
     const Population& cells = site.cells;
-    std::vector<std::size_t> order(cells.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t row) { return cells.id[row]; });
-    for (const std::size_t row : order)
+    for (const std::size_t row : rows_by_id(cells))
       // A nanometre, 0.01 um/h and four digits of a signal: finer than any of them means something.
       fmt::format_to(std::back_inserter(text), "{},{},{},{:.3f},{:.3f},{:.3f},{},{},{},{:.3f},{:.2f},{:.4g},{:.4g},{:.4g}\n",
                      cells.id[row], frame_, time, cells.x[row] + cells.wrap_x[row] * site.domain.size.x,

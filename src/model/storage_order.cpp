@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <numeric>
 #include <type_traits>
 
 #include "base/bins.h"
@@ -59,6 +61,30 @@ void sort_rows(Site& site) {
       std::memcpy(&column[row], sorted + row * sizeof(T), rows * sizeof(T));
     });
   });
+}
+
+std::vector<std::size_t> rows_by_id(const Population& cells) {
+  const std::vector<std::int64_t>& id = cells.id;
+  const std::size_t n = id.size();
+  std::vector<std::size_t> rows(n);
+  if (n == 0) return rows;
+  // Ids are counted up and most cells live: of bins of equal width, about as many as rows, few have more than a handful.
+  const auto [low, high] = std::ranges::minmax(id);
+  const auto above = [from = static_cast<std::uint64_t>(low)](std::int64_t of) {
+    return static_cast<std::uint64_t>(of) - from;
+  };
+  int shift = 0;
+  while (above(high) >> shift >= 2 * n) ++shift;
+  std::vector<std::size_t> next((above(high) >> shift) + 2, 0);
+  for (const std::int64_t one : id) ++next[(above(one) >> shift) + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  for (std::size_t row = 0; row < n; ++row) rows[next[above(id[row]) >> shift]++] = row;
+  // Each bin now ends where the next one began.
+  if (shift > 0)
+    for (std::size_t bin = 0, begin = 0; begin < n; begin = next[bin++])
+      std::sort(rows.begin() + static_cast<std::ptrdiff_t>(begin), rows.begin() + static_cast<std::ptrdiff_t>(next[bin]),
+                [&](std::size_t a, std::size_t b) { return id[a] < id[b]; });
+  return rows;
 }
 
 }  // namespace invado

@@ -2,6 +2,9 @@
 // what it needs in the cache. No result depends on the order of rows.
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include "model/world.h"
 
 namespace invado {
@@ -9,5 +12,8 @@ namespace invado {
 // Sorts the rows of a site along the lines x, then y, then z of the bins in which neighbours are looked for (base/bins.h).
 // Rows are only moved when more than a few of them are out of place.
 void sort_rows(Site& site);
+
+// The rows in the order of their ids, in which files and digests have them.
+[[nodiscard]] std::vector<std::size_t> rows_by_id(const Population& cells);
 
 }  // namespace invado

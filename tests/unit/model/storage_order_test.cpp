@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <map>
 
 #include "base/random.h"
@@ -62,4 +65,26 @@ TEST_CASE("sorting moves whole rows and brings neighbours together") {
   const std::vector<std::int64_t> sorted = site.cells.id;
   sort_rows(site);
   CHECK(site.cells.id == sorted);
+}
+
+// Seen to fail without the order within a bin.
+TEST_CASE("rows by id: ids close together, far apart, and from before the first") {
+  const auto check = [](auto&& id_of) {
+    for (const std::int64_t n : {0, 1, 2, 3, 1000}) {
+      Population cells;
+      for (std::int64_t i = 0; i < n; ++i) {
+        const std::size_t row = append_row(cells);
+        cells.id[row] = id_of(i * 619 % std::max<std::int64_t>(n, 1));  // 619 is prime: each once
+      }
+      const std::vector<std::size_t> rows = rows_by_id(cells);
+      REQUIRE(rows.size() == static_cast<std::size_t>(n));
+      for (std::int64_t i = 0; i < n; ++i) CHECK(cells.id[rows[static_cast<std::size_t>(i)]] == id_of(i));
+    }
+  };
+  check([](std::int64_t i) { return i; });
+  check([](std::int64_t i) { return 1000000007 * i; });
+  check([](std::int64_t i) { return i < 900 ? i : i * i * i * i; });  // most in a bin
+  check([](std::int64_t i) { return i - 500; });
+  const std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  check([&](std::int64_t i) { return i == 0 ? -last : last - 1000 + i; });
 }
