@@ -302,6 +302,18 @@ expect("a section shows the membrane, across the whole plug, and the key names i
 expect("below it: 25 um from middle to middle",
        abs((membrane[0][:, 0].mean() - plug[:, 0].mean()) / pixels_per_um - 25) < 1.5, (membrane[0][:, 0].mean(), plug[:, 0].mean(), pixels_per_um))
 
+# Dense at one face of the box, thin at the other: a section shows each face as it is, not the one that would follow beyond it.
+code, _, err = invado("run", "sites.yaml", "--set", "matrix.density=1 mg/ml", "--set",
+                      "matrix.regions.dense={shape: {box: {from: [160 um, 0 um, 0 um], to: [200 um, 200 um, 200 um]}}, density: 40 mg/ml}",
+                      "-o", "faces", "--progress", "none", "-q")
+expect("a box with a dense face runs", code == 0, err)
+sheet = draw("faces", "--section", "y=40um", "--whole", "--title", "", "--size", "500x400").astype(int)
+dense = pieces(sheet[:, :, 0] > sheet[:, :, 2] + 60)[0]
+height, width = extent(dense)[1], extent(dense)[0]
+thin = dense[:, 1].max() - 5 * width + numpy.arange(2, 3 * width)  # of five parts of the box the first three, from its edge on
+row = sheet[int(dense[:, 0].mean()), thin]
+expect("a section shows no collagen of the opposite face", height > 4 * width and abs(row - row[len(row) // 2]).max() < 6, (width, height, row[:4]))
+
 # A plane 10 um behind the axis, which has a radius of 20 um: what it meets is 2 sqrt(20^2 - 10^2) um high.
 wide, high = extent(pieces(red(draw("sites", "--whole", "--cut", "y=110um", *STRAIGHT, "--size", "500x400")))[0])
 expect("a cut goes through vessels too, and their section is filled", abs(high - wide * 34.64 / 200) < 1.5, (wide, high))

@@ -219,6 +219,8 @@ void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setti
   vtkNew<vtkTexture> texture;
   texture->SetInputData(section_picture(section, setting.densest));
   texture->InterpolateOn();
+  texture->RepeatOff();  // else the opposite face shines through at the edge
+  texture->EdgeClampOn();
   sheet->SetTexture(texture);
   sheet->GetProperty()->LightingOff();
   renderer->AddActor(sheet);
