@@ -6,14 +6,28 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <string_view>
+
+#include "base/number_text.h"
 
 namespace invado {
 namespace {
 
-// Weights are small numbers of cells, whole where nobody was split.
+// Weights are numbers of cells, whole where nobody was split. The letters of pictures have no thin space and no raised
+// digits.
 std::string weight_text(double weight) {
-  return weight == std::floor(weight) ? fmt::format("{:.0f}", weight) : fmt::format("{:.3g}", weight);
+  if (weight > 0 && weight < 1e-4) return fmt::format("{:.3g}", weight);
+  constexpr std::string_view thin = "\u202F";
+  const std::string text = number_text(weight, 3);
+  std::string spaced;
+  for (std::size_t begin = 0, end; begin <= text.size(); begin = end + thin.size()) {
+    end = std::min(text.find(thin, begin), text.size());
+    if (begin > 0) spaced += ' ';
+    spaced.append(text, begin, end - begin);
+  }
+  return spaced;
 }
+std::string heads_text(std::size_t heads) { return weight_text(static_cast<double>(heads)); }
 
 }  // namespace
 
@@ -76,9 +90,10 @@ Residents residents_of(bool organ, std::span<const double> group, std::span<cons
 }
 
 std::vector<std::string> label_of(const std::string& site, const Residents& residents) {
-  std::vector<std::string> parts{fmt::format("{}: {} cell{}", site, residents.cells, residents.cells == 1 ? "" : "s")};
+  std::vector<std::string> parts{
+      fmt::format("{}: {} cell{}", site, heads_text(residents.cells), residents.cells == 1 ? "" : "s")};
   if (std::abs(residents.weight - static_cast<double>(residents.cells)) > 1e-9)
-    parts = {fmt::format("{}: {} cells ({} drawn)", site, weight_text(residents.weight), residents.cells)};
+    parts = {fmt::format("{}: {} cells ({} drawn)", site, weight_text(residents.weight), heads_text(residents.cells))};
   if (!residents.organ) return parts;
   if (residents.growing > 0) parts.push_back(fmt::format("{} growing", weight_text(residents.growing)));
   if (residents.waiting > 0) parts.push_back(fmt::format("{} waiting", weight_text(residents.waiting)));

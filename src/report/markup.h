@@ -7,14 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/number_text.h"
+
 namespace invado {
 
 // Text for the content of an element or a quoted attribute of HTML, SVG and XML alike: the five characters that mean
 // something there as references; what no XML may hold (control characters, bytes that are no UTF-8) as U+FFFD.
 [[nodiscard]] std::string escaped(std::string_view text);
 
-// A number with `digits` significant digits, thousands apart by thin spaces, a true minus; "–" for NaN (no value).
-[[nodiscard]] std::string number_text(double value, int digits = 4);
 // "24 h"; below one hour "10 min"; beyond three days "504 h (21 d)".
 [[nodiscard]] std::string time_text(double hours);
 // "12.3 ± 0.4": the error with two digits, the value to the same place; without an error the value alone.

@@ -75,6 +75,12 @@ TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
   CHECK(label_of("lung", residents_of(true, group, dormancy, weight)) ==
         std::vector<std::string>{"lung: 2.25 cells (18 drawn)", "1.88 growing", "0.125 waiting", "0.25 dormant",
                                  "0.125 colonies"});
+  // From a thousand on whole, and thousands apart.
+  const Residents many{true, 21'416, 1338.5, 707.3, 0, 10'541.25, 26.19};
+  CHECK(label_of("lung", many) ==
+        std::vector<std::string>{"lung: 1338 cells (21 416 drawn)", "707 growing", "10 541 dormant", "26.2 colonies"});
+  const Residents few{true, 3, 1.7e-8, 1.7e-8, 0, 0, 0};
+  CHECK(label_of("lung", few)[0] == "lung: 1.7e-08 cells (3 drawn)");
   // In a tumour nobody has a colony: all have the same group, -1.
   group.assign(18, -1.0);
   dormancy.assign(18, 0.0);
@@ -119,7 +125,7 @@ TEST_CASE("labels are broken between their parts where they are too long") {
 
 TEST_CASE("as many lines are kept under sites as the narrowest needs for both of its labels") {
   const std::vector<std::string> sites{"primary", "lung"};
-  CHECK(most_lines(sites, std::vector<double>{100, 100}) == 2);
+  CHECK(most_lines(sites, std::vector<double>{110, 110}) == 2);
   CHECK(most_lines(sites, std::vector<double>{100, 3}) == 8);  // a part a line
   CHECK(most_lines(sites, std::vector<double>{42, 42}) == 5);  // "lung: ... (10000 drawn)", two and two; two and one
   CHECK(most_lines({}, {}) == 0);
