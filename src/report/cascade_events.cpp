@@ -101,6 +101,17 @@ class Idle {
 
 }  // namespace
 
+std::vector<ColonyOrigin> origins_of(std::span<const ColonyFounder> founders) {
+  std::vector<ColonyOrigin> origins;
+  std::map<std::pair<std::string, std::int64_t>, std::size_t> known;
+  for (const ColonyFounder& founder : founders)
+    if (const auto [at, is_new] = known.try_emplace({founder.organ, founder.colony}, origins.size()); is_new)
+      origins.push_back({founder});
+    else
+      ++origins[at->second].founders;
+  return origins;
+}
+
 StageCount count_over_entries(std::span<const WeightOfEntry> all) {
   std::map<std::int64_t, double> by_entry;
   for (const WeightOfEntry& one : all) by_entry[one.entry] += one.weight;

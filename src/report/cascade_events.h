@@ -23,6 +23,14 @@ struct ColonyFounder {
   double weight = 1, pakt = 0, vimentin_stability = 0, runx2_activity = 0;
 };
 
+// What a colony began with: a cell, or those of a clump that have begun, each at its time.
+struct ColonyOrigin {
+  ColonyFounder first;  // that began
+  std::size_t founders = 1;
+};
+// One for each colony of each organ, in the order of `founders`.
+[[nodiscard]] std::vector<ColonyOrigin> origins_of(std::span<const ColonyFounder> founders);
+
 // How many cells came to a stage in an organ, in weights, and the standard error of that number.
 //   error = sqrt(sum over entries of (weight that came from it)^2)
 // An entry is what came into the blood at one time and place, one cell or a clump: its copies share a fate, different

@@ -150,38 +150,40 @@ std::string efficiency_table(const RunData& run, const std::vector<std::string>&
 std::string founder_table(const RunData& run) {
   if (run.cascade.founders.empty()) return paragraph("<span class=\"note\">No cell has begun to grow in an organ.</span>");
   // The largest colonies first; of equal ones, and where nobody counted, who began first.
-  std::vector<ColonyFounder> founders = run.cascade.founders;
-  const auto size = [](const ColonyFounder& f) { return std::isnan(f.colony_cells) ? -1 : f.colony_cells; };
-  std::ranges::stable_sort(founders, std::ranges::greater{}, size);
-  const bool counted = std::ranges::any_of(founders, [&](const ColonyFounder& f) { return size(f) >= 0; });
+  std::vector<ColonyOrigin> origins = origins_of(run.cascade.founders);
+  const auto size = [](const ColonyOrigin& o) { return std::isnan(o.first.colony_cells) ? -1 : o.first.colony_cells; };
+  std::ranges::stable_sort(origins, std::ranges::greater{}, size);
+  const bool counted = std::ranges::any_of(origins, [&](const ColonyOrigin& o) { return size(o) >= 0; });
   std::string table = paragraph(
-      fmt::format("Cells that have begun to grow in an organ, at once or after dormancy, with their signals then; {}:",
+      fmt::format("What has begun to grow in an organ, at once or after dormancy: a cell, or several of a clump, of which the "
+                  "first that began is described, with its signals then; {}:",
                   counted ? "the largest colonies first"
                           : "in the order of time (the run has no snapshot of its end, which "
                             "would tell the size of their colonies)"));
   table +=
       "<div class=\"scroll\"><table class=\"founders\"><thead><tr><th>organ</th><th class=\"number\">time "
       "(h)</th><th>how</th>"
-      "<th class=\"number\">cells of its colony now</th><th class=\"number\">cell</th><th class=\"number\">founder of its "
+      "<th class=\"number\">cells of its colony now</th><th class=\"number\">cells that began it</th><th "
+      "class=\"number\">cell</th><th class=\"number\">founder of its "
       "clone</th><th class=\"number\">weight</th>"
       "<th class=\"number\">pAKT</th><th class=\"number\">vimentin stability</th><th class=\"number\">RUNX2 "
       "activity</th></tr>"
       "</thead><tbody>\n";
-  for (std::size_t i = 0; i < std::min(founders.size(), most_founders); ++i) {
-    const ColonyFounder& f = founders[i];
+  for (std::size_t i = 0; i < std::min(origins.size(), most_founders); ++i) {
+    const auto& [f, founders] = origins[i];
     table += fmt::format(
         "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
-        "<td class=\"number\">{}</td>",
-        escaped(f.organ), number_text(f.time_h), f.woken ? "woken" : "at once", number_text(f.colony_cells), f.cell,
+        "<td class=\"number\">{}</td><td class=\"number\">{}</td>",
+        escaped(f.organ), number_text(f.time_h), f.woken ? "woken" : "at once", number_text(f.colony_cells), founders, f.cell,
         f.founder);
     for (const double value : {f.weight, f.pakt, f.vimentin_stability, f.runx2_activity})
       table += fmt::format("<td class=\"number\">{}</td>", number_text(value));
     table += "</tr>\n";
   }
   table += "</tbody></table></div>\n";
-  if (founders.size() > most_founders)
+  if (origins.size() > most_founders)
     table += paragraph(fmt::format("<span class=\"note\">The first {} of {}; {} more in cascade.csv.</span>", most_founders,
-                                   founders.size(), founders.size() - most_founders));
+                                   origins.size(), origins.size() - most_founders));
   return table;
 }
 

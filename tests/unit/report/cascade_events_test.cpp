@@ -3,7 +3,7 @@
 // Seen to fail with: copies taken for entries of their own; a daughter that enters later taken for a copy; a clump's cells
 // apart; copies made on leaving the blood forgotten; woken cells left out; copies that go back counted beside the cell;
 // cells that have begun counted among those that went back; a line later than asked for taken; every group an entry of its
-// own.
+// own; every founder a colony of its own; the last of a clump for its first.
 #include "report/cascade_events.h"
 
 #include <doctest/doctest.h>
@@ -100,4 +100,25 @@ TEST_CASE("who goes back into the blood before having begun is counted as it was
   CHECK(events_of(lines).went_back.at("bone") == 1);
   CHECK(events_of(lines, 8).went_back.at("bone") == 0.5);
   CHECK(events_of(lines, 4).founders.empty());
+}
+
+TEST_CASE("a clump founds one colony: of its first cell to begin, whose name the others do not get") {
+  const CascadeEvents events = events_of({
+      "1,intravasated,primary,7,7,3,2,1",  // a clump of 7 and 8
+      "1,intravasated,primary,8,7,4,2,1",  //
+      "5,initiated,lung,8,7,4,2,1",        //
+      "6,initiated,lung,9,9,5,2,0.5",      //
+      "8,woken,lung,7,7,3,2,1",            //
+      "9,initiated,bone,10,7,3,7,1",       // a daughter of the clump that came to another organ
+  });
+  const std::vector<ColonyOrigin> origins = origins_of(events.founders);
+  REQUIRE(origins.size() == 3);
+  CHECK(origins[0].first.cell == 8);
+  CHECK(origins[0].first.time_h == 5);
+  CHECK(!origins[0].first.woken);
+  CHECK(origins[0].founders == 2);
+  CHECK(origins[1].first.cell == 9);
+  CHECK(origins[1].founders == 1);
+  CHECK(origins[2].first.organ == "bone");
+  CHECK(origins[2].founders == 1);
 }
