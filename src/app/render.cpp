@@ -18,6 +18,7 @@
 #include "model/headline_signals.h"
 #include "render/framing.h"
 #include "render/job.h"
+#include "render/tubes.h"
 #include "report/figures.h"
 #include "report/markup.h"
 #include "report/parameters.h"
@@ -110,10 +111,16 @@ std::array<double, 2> parse_range(const std::string& text) {
   return {*low.value, *high.value};
 }
 
-// "y", "y=400 um".
-std::pair<int, std::optional<double>> parse_plane(const std::string& option, const std::string& text) {
+// "y", "y=400 um"; of a cut also "none".
+std::pair<std::optional<int>, std::optional<double>> parse_plane(const std::string& option, const std::string& text) {
   const std::size_t equals = text.find('=');
-  const int axis = static_cast<int>(choice(option, text.substr(0, equals), axis_names));
+  std::vector<std::string> words = axis_names;
+  if (option == "cut") words.emplace_back("none");
+  const auto axis = static_cast<int>(choice(option, text.substr(0, equals), words));
+  if (words[static_cast<std::size_t>(axis)] == "none") {
+    if (equals != std::string::npos) refuse(option, explain("has no place", text, "none"));
+    return {};
+  }
   if (equals == std::string::npos) return {axis, {}};
   return {axis, number_in(option, text.substr(equals + 1), Unit::Um, {})};
 }
@@ -163,6 +170,16 @@ void describe_sites(Job& job, const std::vector<ResolvedValue>& values, const Sn
   }
 }
 
+// Whether the tumour hides vessels in the last of the pictures, so that one would look into it.
+bool has_grown_around_vessels(const Job& job) {
+  const std::string& snapshot = job.framed.back();
+  const SnapshotInfo info = read_snapshot_info(snapshot);
+  const CellsAt cells = read_cells(snapshot, info, job.place, {});
+  std::vector<Sphere> balls;
+  for (std::size_t i = 0; i < cells.size(); ++i) balls.push_back({cells.position[i], cells.radius[i]});
+  return lie_inside(read_tubes(snapshot, info, job.place), balls, axes_of(job.look.azimuth, job.look.elevation).back);
+}
+
 // Where the renderer lies: beside us.
 std::string renderer_path() {
   std::error_code none;
@@ -204,7 +221,9 @@ void RenderCommand::add_to(CLI::App& app) {
                "a surface: cells[=LEVEL] of smoothed density of cells that touch, density[=SHARE] where so much of the "
                "digestible collagen is left, none")
       ->type_name("WHAT");
-  c.add_option("--cut", cut_, "take away what lies before a plane: x, y or z, or y=400um (default: the middle)")
+  c.add_option("--cut", cut_,
+               "take away what lies before a plane: x, y or z, or y=400um (default: the middle); none. --preset front cuts "
+               "at y; cascade, where cells have grown around vessels, the tumour without its vessels")
       ->type_name("AXIS");
   c.add_option("--section", section_, "one plane from straight ahead: collagen, and the cells that it meets")
       ->type_name("AXIS");
@@ -235,9 +254,8 @@ void RenderCommand::refuse_what_is_not_there(const Look& look, const SnapshotInf
     refuse(front_.empty() ? "preset" : "front", "has no meaning in a section: it shows the plane alone");
   if (fibres_ && !plane) refuse("fibres", "are shown in a section (--section y, or --preset matrix)");
   if (preset == "cascade") {
-    for (const auto& [option, given] :
-         {std::pair{"site", !site_.empty()}, std::pair{"cut", !cut_.empty()}, std::pair{"section", !section_.empty()}})
-      if (given) refuse(option, "has no meaning with --preset cascade, which shows all sites whole");
+    for (const auto& [option, given] : {std::pair{"site", !site_.empty()}, std::pair{"section", !section_.empty()}})
+      if (given) refuse(option, "has no meaning with --preset cascade, which shows all sites");
     if (parts_of(colour_by_).size() > 1)
       refuse("colour-by", explain("one column colours the tumour in --preset cascade", colour_by_, "one column"));
   }
@@ -324,8 +342,9 @@ Exit RenderCommand::dispatch() const {
                                                                : default_colour(resolved);
   for (const std::string& name : parts_of(colours)) {
     job.colourings.push_back(colouring_of(name, range_ == "fixed", series.files.back(), info, job.place));
-    if (preset == "cascade") job.colourings.back().title = "Tumour: " + job.colourings.back().title;
-    if (!range_.empty() && (job.colourings.back().founders || job.colourings.back().types))
+    if (preset == "cascade" && !job.colourings.back().of_names())
+      job.colourings.back().title = "Tumour: " + job.colourings.back().title;
+    if (!range_.empty() && job.colourings.back().of_names())
       refuse("range", explain("has no meaning where colours are names", name, "with columns of numbers"));
     if (range_ == "fixed" && find_headline(name) == nullptr)
       refuse("range", explain("only the three signals have a fixed range", name, "akt, vimentin, runx2"));
@@ -366,6 +385,7 @@ Exit RenderCommand::dispatch() const {
     job.frames.push_back(frame_of(when, output.string()));
     for (const std::size_t index : when) job.framed.push_back(series.files[index].string());
   }
+  if (preset == "cascade" && cut_.empty() && has_grown_around_vessels(job)) look.cut = 1;
   if (!size_.empty()) {
     const std::size_t cross = size_.find('x');
     const Parsed<std::int64_t> width = parse_integer(size_.substr(0, cross), 100, 8000);

@@ -21,6 +21,9 @@ struct Colouring {
   std::optional<std::array<double, 2>> range;  // absent: found over the whole series
   double least_width = 0;                      // of a range that is found
   Beyond beyond{};                             // found by the renderer: values that are not in the range
+
+  // Colours that stand for names are the same at all sites; those of a range are the tumour's.
+  [[nodiscard]] bool of_names() const { return founders || types; }
 };
 
 enum class ShownFront { None, Cells, Density };
@@ -32,7 +35,7 @@ struct Look {
   double azimuth = 30, elevation = 20;  // where one looks from [degrees]
   ShownFront front = ShownFront::None;
   double front_level = 0;        // cells: of their smoothed density; density: share of what can be digested
-  std::optional<int> cut;        // axis: what lies before the plane is taken away
+  std::optional<int> cut;        // axis: what lies before the plane is taken away; beside other sites, cells of the tumour
   std::optional<double> cut_at;  // absent: the middle of the box [um]
   bool fibres = false;
   bool whole = false;  // the whole box, with its edges

@@ -27,7 +27,6 @@ std::string weight_text(double weight) {
   }
   return spaced;
 }
-std::string heads_text(std::size_t heads) { return weight_text(static_cast<double>(heads)); }
 
 }  // namespace
 
@@ -89,11 +88,19 @@ Residents residents_of(bool organ, std::span<const double> group, std::span<cons
   return found;
 }
 
+double held_in(std::size_t place, std::span<const double> lodged, std::span<const double> weight) {
+  double held = 0;
+  for (std::size_t i = 0; i < lodged.size(); ++i)
+    if (lodged[i] == static_cast<double>(place + 1)) held += weight[i];
+  return held;
+}
+
 std::vector<std::string> label_of(const std::string& site, const Residents& residents) {
-  std::vector<std::string> parts{
-      fmt::format("{}: {} cell{}", site, heads_text(residents.cells), residents.cells == 1 ? "" : "s")};
-  if (std::abs(residents.weight - static_cast<double>(residents.cells)) > 1e-9)
-    parts = {fmt::format("{}: {} cells ({} drawn)", site, weight_text(residents.weight), heads_text(residents.cells))};
+  const auto heads = static_cast<double>(residents.cells);
+  const double living = residents.weight + residents.held;
+  std::vector<std::string> parts{fmt::format("{}: {} cell{}", site, weight_text(living), living == 1 ? "" : "s")};
+  if (std::abs(living - heads) > 1e-9) parts[0] += fmt::format(" ({} drawn)", weight_text(heads));
+  if (residents.held > 0) parts.push_back(fmt::format("{} in capillaries", weight_text(residents.held)));
   if (!residents.organ) return parts;
   if (residents.growing > 0) parts.push_back(fmt::format("{} growing", weight_text(residents.growing)));
   if (residents.waiting > 0) parts.push_back(fmt::format("{} waiting", weight_text(residents.waiting)));
@@ -123,7 +130,7 @@ std::vector<std::string> wrapped(const std::vector<std::string>& parts, double l
 
 std::size_t most_lines(std::span<const std::string> sites, std::span<const double> letters) {
   constexpr double longest = 0.0625;  // as it is written
-  const Residents residents{true, 10'000, longest, longest, longest, longest, longest};
+  const Residents residents{true, 10'000, longest, longest, longest, longest, longest, longest};
   const std::vector<double> stages(stage_count, longest);
   std::size_t most = 0;
   for (std::size_t s = 0; s < sites.size(); ++s)
@@ -133,17 +140,16 @@ std::size_t most_lines(std::span<const std::string> sites, std::span<const doubl
 }
 
 std::string blood_line(std::span<const double> lodged, std::span<const double> weight, std::span<const std::string> sites) {
-  std::vector<double> in(sites.size() + 1, 0.0);  // the first: circulate
-  for (std::size_t i = 0; i < lodged.size(); ++i) {
-    const auto where = static_cast<std::size_t>(std::max(lodged[i], 0.0));
-    if (where < in.size()) in[where] += weight[i];
-  }
   const bool split = std::ranges::any_of(weight, [](double w) { return w != 1; });
-  std::string text = fmt::format("Blood{}: {} circulat{}", split ? ", by weight" : "", weight_text(in[0]),
-                                 in[0] == 1 ? "es" : "e"),
+  double circulating = 0;
+  for (std::size_t i = 0; i < lodged.size(); ++i)
+    if (lodged[i] <= 0) circulating += weight[i];
+  std::string text = fmt::format("Blood{}: {} circulat{}", split ? ", by weight" : "", weight_text(circulating),
+                                 circulating == 1 ? "es" : "e"),
               held;
   for (std::size_t s = 0; s < sites.size(); ++s)
-    if (in[s + 1] > 0) held += fmt::format("{}{} in {}", held.empty() ? "" : ", ", weight_text(in[s + 1]), sites[s]);
+    if (const double here = held_in(s, lodged, weight); here > 0)
+      held += fmt::format("{}{} in {}", held.empty() ? "" : ", ", weight_text(here), sites[s]);
   return text + (held.empty() ? ", none lodged" : "; lodged in capillaries: " + held);
 }
 

@@ -33,11 +33,16 @@ struct Residents {
   bool organ = false;                                                      // else the tumour
   std::size_t cells = 0;                                                   // heads, as a picture shows them
   double weight = 0, growing = 0, waiting = 0, dormant = 0, colonies = 0;  // what they stand for, as series.csv has it
+  double held = 0;                                                         // likewise, in the capillaries
 };
 // `group`: of each cell, as the snapshot has it.
 [[nodiscard]] Residents residents_of(bool organ, std::span<const double> group, std::span<const double> dormancy,
                                      std::span<const double> weight);
-// Parts of a label: "lung: 0.97 cells (31 drawn)", "0.5 growing", "0.47 dormant", "0.0625 colonies".
+// By weight, what is held in the capillaries of a site. `lodged` and `weight`: of each cell in the blood; `lodged` is 0, or
+// 1 + index of a site.
+[[nodiscard]] double held_in(std::size_t place, std::span<const double> lodged, std::span<const double> weight);
+// Parts of a label. All who live there, as `burden` of series.csv has them, and who they are: "lung: 1.22 cells (31 drawn)",
+// "0.25 in capillaries", "0.5 growing", "0.47 dormant", "0.0625 colonies".
 [[nodiscard]] std::vector<std::string> label_of(const std::string& site, const Residents& residents);
 // And of what has happened there so far: "so far 61.8 lodged", "24.1 extravasated", "0.9 began to grow" (at once or
 // after dormancy). `stages` by weight, as the snapshot has them.
@@ -47,8 +52,7 @@ struct Residents {
 // Of both labels together at most, whatever their numbers, where sites have room for so many letters.
 [[nodiscard]] std::size_t most_lines(std::span<const std::string> sites, std::span<const double> letters);
 
-// "Blood: 12 circulate; lodged in capillaries: 3 in lung, 1 in bone", by weight and saying so where that differs. `lodged`:
-// 0, or 1 + index of a site.
+// "Blood: 12 circulate; lodged in capillaries: 3 in lung, 1 in bone", by weight and saying so where that differs.
 [[nodiscard]] std::string blood_line(std::span<const double> lodged, std::span<const double> weight,
                                      std::span<const std::string> sites);
 

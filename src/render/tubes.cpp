@@ -34,6 +34,23 @@ std::vector<Tube> read_tubes(const std::filesystem::path& file, const SnapshotIn
   return tubes;
 }
 
+bool lie_inside(std::span<const Tube> tubes, std::span<const Sphere> cells, Vec3 back) {
+  for (const auto& [from, to, radius, sprout] : tubes) {
+    const double pieces = std::ceil(norm(to - from) / std::max(2 * radius, 1.0));
+    for (double piece = 0; piece < pieces; ++piece) {
+      const Vec3 place = from + ((piece + 0.5) / pieces) * (to - from);
+      bool before = false, behind = false;
+      for (const auto& [centre, reach] : cells) {
+        const Vec3 away = centre - place;
+        const double depth = dot(away, back);
+        if (dot(away, away) - depth * depth < reach * reach) (depth > 0 ? before : behind) = true;
+      }
+      if (before && behind) return true;
+    }
+  }
+  return false;
+}
+
 std::vector<Sphere> joints_of(std::span<const Tube> tubes, bool sprouts) {
   std::map<std::tuple<double, double, double>, std::pair<double, int>> ends;  // largest radius, and how many end there
   for (const Tube& tube : tubes)

@@ -173,7 +173,7 @@ code, _, err = invado("run", "sites.yaml", "-o", "sites", "--progress", "none", 
 expect("the run with two sites ends well", code == 0, err)
 code, _, err = invado("render", "sites", "--site", "blood")
 expect("the blood is no site that can be drawn", code == 2 and "primary, lung" in err, f"{code} {err}")
-for options, told in ((("--site", "lung"), "site"), (("--section", "x"), "section"), (("--cut", "x"), "cut"), (("--colour-by", "akt,runx2"), "one column")):
+for options, told in ((("--site", "lung"), "site"), (("--section", "x"), "section"), (("--cut", "none=3um"), "none"), (("--colour-by", "akt,runx2"), "one column")):
     code, _, err = invado("render", "sites", "--preset", "cascade", *options)
     expect(f"cascade, {options}: what would be ignored is refused", code == 2 and told in err, f"{code} {err}")
 
@@ -336,13 +336,38 @@ expect("the organ stands beside the tumour", abs((end[:, 1].mean() - tube[:, 1].
 expect("and on one line with it", abs((end[:, 0].mean() - tube[:, 0].mean()) / per_um - (100 - 50)) < 2 / per_um)
 yellow = (beside[:, :, 0] > 150) & (beside[:, :, 1] > 150) & (beside[:, :, 2] < 110)
 expect("cells of the tumour have the colours of their column", len([p for p in pieces(yellow[:, :700]) if len(p) > 100]) == 2)
+# Cut open at y = 100 um the tumour keeps the cell behind; its vessel and the organ stay as they are.
+opened = draw("sites", "--preset", "cascade", "--cut", "y", *STRAIGHT, "--size", "900x400")
+yellow = (opened[:, :, 0] > 150) & (opened[:, :, 1] > 150) & (opened[:, :, 2] < 110)
+expect("a tumour is cut open, its vessel and the organ are not", len([p for p in pieces(yellow[:, :700]) if len(p) > 100]) == 1 and
+       [len(p) for p in pieces(red(opened))[:2]] == [len(p) for p in pieces(red(beside))[:2]] and len(pieces(blue(opened))[0]) == len(pieces(blue(beside))[0]))
+# Founders have their colours at all sites: the cell of the organ that of its picture alone.
+FOUNDERS = ("--azimuth", 0, "--elevation", 0, "--colour-by", "founder", "--title", "")
+
+
+def hue(picture, where):
+    pixels = picture[tuple(where.T)].astype(float)
+    return (pixels / numpy.linalg.norm(pixels, axis=1)[:, None]).mean(axis=0)
+
+
+def cell_colour(picture, part):  # most of what a cell's disc shows
+    rows, columns = part.mean(axis=0).round().astype(int)
+    return hue(picture, numpy.array([(rows + dy, columns + dx) for dy in range(-3, 4) for dx in range(-3, 4)]))
+
+
+clones = draw("sites", "--preset", "cascade", *FOUNDERS, "--size", "900x400")
+alone = draw("sites", "--site", "lung", "--whole", *FOUNDERS, "--size", "500x400")
+here = cell_colour(clones, cell)
+there = min((cell_colour(alone, p) for p in pieces(colourful(alone) & ~red(alone))[:3]), key=lambda colour: numpy.abs(colour - here).max())
+expect("a founder has its colour in organs too", numpy.abs(there - here).max() < 0.05 and numpy.abs(cell_colour(beside, cell) - here).max() > 0.1,
+       (here, there, cell_colour(beside, cell)))
 code, out, err = invado("render", "sites", "--preset", "cascade", "--movie", "-o", "sites.mp4", "--size", "600x300")
 expect("a film of all sites", code == 0 and out.split()[:3] == [f"sites_{i:04}.png" for i in range(3)], f"{code} {out} {err}")
 
-# Words under the sites: below their boxes (the vessel lies at half the height of a cube), above the scale bar and the key.
+# Words under the sites: below their boxes (the vessel lies at half the height of a cube), above the scale bar, the key and the caption.
 tall = draw("sites", "--preset", "cascade", "--azimuth", 0, "--elevation", 0, "--title", "")
 tube = pieces(red(tall))[0]
-below = tall[int(tube[:, 0].mean() + 0.52 * extent(tube)[0]):int(0.95 * len(tall)), :int(0.85 * tall.shape[1])].max(axis=2) < 110
+below = tall[int(tube[:, 0].mean() + 0.52 * extent(tube)[0]):int(0.88 * len(tall)), :int(0.85 * tall.shape[1])].max(axis=2) < 110
 columns = numpy.flatnonzero(below.any(axis=0))
 wide_gaps = numpy.flatnonzero(numpy.diff(columns) > 40)
 expect("two labels apart, not cut off", len(wide_gaps) == 1 and columns[0] > 10, (columns[0], len(wide_gaps)))

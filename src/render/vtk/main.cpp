@@ -21,14 +21,14 @@ namespace invado {
 namespace {
 
 void note_beyond(Colouring& colouring, const std::vector<double>& values) {
-  if (!colouring.range || colouring.founders || colouring.types) return;
+  if (!colouring.range || colouring.of_names()) return;
   for (const double value : values) colouring.beyond.note(value, *colouring.range);
 }
 
 // Ranges that nobody fixed, from the whole series.
 void find_ranges(Job& job) {
   for (Colouring& colouring : job.colourings) {
-    if (colouring.range || colouring.founders || colouring.types) continue;
+    if (colouring.range || colouring.of_names()) continue;
     std::vector<double> values;
     for (const std::string& snapshot : job.series) {
       const std::vector<double> here = read_column(snapshot, read_snapshot_info(snapshot), job.place, colouring.column);
@@ -92,36 +92,41 @@ std::vector<Sphere> stand_in_a_row(const Job& job, const Axes& axes, std::vector
   return seen;
 }
 
-// How many lines the labels need under the sites. Where the height is given, more of them leave smaller sites, and those
-// need more: the least number that is enough.
-std::size_t lines_under_sites(const Job& job, LayoutWishes wishes, std::span<const Sphere> corners, const Axes& axes) {
-  constexpr std::size_t most = 8;  // a part each
+// Room for labels under the sites. Where the height of the picture is given, more lines leave smaller sites, and those need
+// more lines: of each size of letters the least number that is enough, and of the sizes the largest that leaves half of the
+// height for the sites; without labels where none leaves a third.
+void make_room_under_sites(const Job& job, LayoutWishes& wishes, std::span<const Sphere> corners, const Axes& axes) {
+  constexpr std::size_t most = 10;  // a part each
   const SnapshotInfo info = read_snapshot_info(job.framed.back());
   std::vector<std::string> names;
   for (const std::size_t place : job.beside) names.push_back(info.places.at(place).name);
-  for (wishes.label_lines = 2; wishes.label_lines < most; ++wishes.label_lines) {
+  double share = 0;
+  for (const double scale : {1.0, 0.9, 0.8, 0.7}) {
+    wishes.label_scale = scale;
+    for (wishes.label_lines = 2; wishes.label_lines < most; ++wishes.label_lines) {
+      const Layout layout = lay_out(wishes);
+      const Box& seen = layout.panels.at(0);
+      const double pixel = 2 * framed(corners, axes, seen.width / seen.height).half_height / seen.height;
+      std::vector<double> letters;
+      for (const double width : label_widths(corners, axes)) letters.push_back(width / pixel / layout.label_letter());
+      if (most_lines(names, letters) <= wishes.label_lines) break;
+    }
     const Layout layout = lay_out(wishes);
-    const Box& seen = layout.panels.at(0);
-    const double pixel = 2 * framed(corners, axes, seen.width / seen.height).half_height / seen.height;
-    std::vector<double> letters;
-    for (const double width : label_widths(corners, axes)) letters.push_back(width / pixel / layout.label_letter());
-    if (most_lines(names, letters) <= wishes.label_lines) break;
+    share = layout.panels.at(0).height / layout.height;
+    if (share >= 0.5) return;
   }
-  return wishes.label_lines;
+  if (share < 1.0 / 3) wishes.label_lines = 0;
 }
 
 // The heading of a panel; where sites stand side by side, with the numbers of the blood.
 std::string heading_of(const Job& job, const Panel& panel) {
   if (!job.blood) return panel.heading;
   const SnapshotInfo info = read_snapshot_info(panel.snapshot);
-  const std::vector<std::string> wanted{"lodged", "weight"};
-  const CellsAt cells = read_cells(panel.snapshot, info, *job.blood, wanted);
+  const CellsAt cells = read_blood(panel.snapshot, info, *job.blood);
   std::vector<std::string> names;
   for (const SnapshotInfo::Place& place : info.places) names.push_back(place.name);
-  const CellsAt::Column *lodged = cells.find("lodged"), *weight = cells.find("weight");
-  if (lodged == nullptr || weight == nullptr)
-    throw IoError(panel.snapshot + ": has no cells/lodged of the blood", Exit::BadData);
-  return panel.heading + (panel.heading.empty() ? "" : "    ") + blood_line(lodged->values, weight->values, names);
+  return panel.heading + (panel.heading.empty() ? "" : "    ") +
+         blood_line(cells.find("lodged")->values, cells.find("weight")->values, names);
 }
 
 std::vector<Moment> sites_at(const std::string& snapshot, const Job& job, const Setting& setting) {
@@ -129,6 +134,11 @@ std::vector<Moment> sites_at(const std::string& snapshot, const Job& job, const 
   for (const std::size_t place : shown_sites(job)) {
     Moment& site = sites.emplace_back(read_moment(snapshot, job, place));
     if (!setting.shifts.empty()) shift(site, setting.shifts[sites.size() - 1]);
+    if (setting.cut_at && place == job.place) {
+      const double moved = setting.shifts.empty() ? 0 : setting.shifts[sites.size() - 1][*job.look.cut];
+      site.cut_at = *setting.cut_at + moved;
+      if (job.beside.empty()) site.tubes_cut_at = site.cut_at;  // beside others a tumour is opened to show its vessels
+    }
     site.in_sight = cells_in_sight(site, setting);
   }
   return sites;
@@ -136,6 +146,7 @@ std::vector<Moment> sites_at(const std::string& snapshot, const Job& job, const 
 
 void draw_all(Job job) {
   leave_out_void(job);
+  if (std::ranges::count(shown_sites(job), job.place) == 0) job.look.cut.reset();  // no tumour to be opened
   find_ranges(job);
   Setting setting;
   setting.look = job.look;
@@ -144,7 +155,7 @@ void draw_all(Job job) {
   bool bone = false;
   for (const std::size_t place : shown_sites(job)) {
     Moment start = read_moment(job.series.at(0), job, place);
-    box = start.box;
+    if (place == job.place) box = start.box;
     bone = std::ranges::count(start.tissue.values, static_cast<float>(Tissue::Bone)) > 0;
     setting.start.push_back(std::move(start.density));
     if (!job.density_floor.empty()) setting.floor.push_back(job.density_floor.at(place));
@@ -165,12 +176,13 @@ void draw_all(Job job) {
   wishes.bars_by_row = job.bars_by_row;
   wishes.second_bars = job.look.view == View::Plane && setting.densest > 0;
   wishes.title = !job.title.empty();
-  wishes.caption = job.look.front != ShownFront::None || job.look.fibres || job.look.cut;
+  wishes.caption = job.look.front != ShownFront::None || job.look.fibres || job.look.cut || !job.beside.empty();
   if (!job.beside.empty()) {
     if (wishes.width == 0) wishes.width = job.beside.size() > 1 ? 1800 : 1200;
-    wishes.bars = std::ranges::count(job.beside, job.place) > 0;  // organs have colours of their own
+    // Organs have colours of their own, unless they stand for names.
+    wishes.bars = std::ranges::count(job.beside, job.place) > 0 || job.colourings.at(0).of_names();
     wishes.aspect = aspect_of(in_sight, axes);
-    wishes.label_lines = lines_under_sites(job, wishes, in_sight, axes);
+    make_room_under_sites(job, wishes, in_sight, axes);
   }
   const Layout layout = lay_out(wishes);
   const Box& seen = layout.panels.at(0);

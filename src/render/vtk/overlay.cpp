@@ -10,20 +10,51 @@
 #include <vtkRenderer.h>
 #include <vtkTextActor.h>
 #include <vtkTextProperty.h>
+#include <vtkTextRenderer.h>
 #include <vtkUnsignedCharArray.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 namespace invado {
 
-void Overlay::text(const std::string& words, double x, double y, double size, Rgb colour, Align align, bool bold) {
-  vtkNew<vtkTextActor> actor;
-  actor->SetInput(words.c_str());
-  vtkTextProperty* look = actor->GetTextProperty();
+namespace {
+
+void set_letters(vtkTextProperty* look, double pixels, bool bold) {
   look->SetFontFamilyToArial();
-  look->SetFontSize(static_cast<int>(std::lround(size * scale_)));
+  look->SetFontSize(static_cast<int>(std::lround(pixels)));
   look->SetBold(bold);
+}
+
+// Without its last letter, which may be of several bytes.
+std::string shorter(std::string words) {
+  while (!words.empty() && (static_cast<unsigned char>(words.back()) & 0xC0) == 0x80) words.pop_back();
+  if (!words.empty()) words.pop_back();
+  return words;
+}
+
+}  // namespace
+
+double Overlay::width(const std::string& words, double size, bool bold) const {
+  vtkNew<vtkTextProperty> look;
+  set_letters(look, size * scale_, bold);
+  std::array<int, 4> box{};
+  if (!vtkTextRenderer::GetInstance()->GetBoundingBox(look, words, box.data(), 72)) return 0;
+  return (box[1] - box[0] + 1) / scale_;
+}
+
+void Overlay::text(const std::string& words, double x, double y, double size, Rgb colour, Align align, bool bold,
+                   double room) {
+  constexpr double smallest = 0.65;  // of the letters that are wanted
+  std::string shown = words;
+  if (const double wide = width(words, size, bold); wide > room) size *= std::max(room / wide, smallest);
+  for (std::string begin = words; !begin.empty() && width(shown, size, bold) > 1.02 * room; shown = begin + "…")
+    begin = shorter(begin);
+  vtkNew<vtkTextActor> actor;
+  actor->SetInput(shown.c_str());
+  vtkTextProperty* look = actor->GetTextProperty();
+  set_letters(look, size * scale_, bold);
   look->SetColor(colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0);
   if (align == Align::Middle)
     look->SetJustificationToCentered();

@@ -37,7 +37,7 @@ constexpr Rgb no_value{150, 150, 150};
 constexpr Rgb ink{105, 75, 40};  // fibres
 
 Rgb colour_of(const Colouring& colouring, const Moment& moment, std::size_t cell) {
-  if (!moment.states.empty()) return state_colour(moment.states[cell]);
+  if (!moment.states.empty() && !colouring.of_names()) return state_colour(moment.states[cell]);
   if (colouring.types) return type_colour(static_cast<std::size_t>(moment.cells.type[cell]));
   const double value = moment.values[cell];
   if (!std::isfinite(value)) return no_value;
@@ -50,12 +50,12 @@ void paint(vtkActor* actor, Rgb colour) {
   actor->GetProperty()->SetColor(colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0);
 }
 
-// More than `away` before the plane of the cut, seen from the camera.
-bool is_cut_away(const Setting& setting, Vec3 x, double away = 0) {
-  if (!setting.cut_at) return false;
+// More than `away` before the plane of a cut there, seen from the camera.
+bool is_cut_away(std::optional<double> cut_at, const Setting& setting, Vec3 x, double away = 0) {
+  if (!cut_at) return false;
   const int axis = *setting.look.cut;
   const double side = setting.camera.axes.back[axis] >= 0 ? 1 : -1;
-  return side * (x[axis] - *setting.cut_at) > away;
+  return side * (x[axis] - *cut_at) > away;
 }
 
 vtkNew<vtkActor> shaded(vtkMapper* mapper) {
@@ -135,12 +135,13 @@ void add_cells(vtkRenderer* renderer, const Moment& moment, const Colouring& col
 }
 
 // Around the cells that are shown, and those that reach into what is shown. Who is alone has no front, and shows its colour.
-vtkSmartPointer<vtkPolyData> front_of(const CellsAt& cells, const Setting& setting) {
+vtkSmartPointer<vtkPolyData> front_of(const Moment& moment, const Setting& setting) {
+  const CellsAt& cells = moment.cells;
   // Those that reach there, and those that touch them.
   const double reach = (front_reach + 2 * contact_reach) * (cells.size() > 0 ? std::ranges::max(cells.radius) : 0);
   std::vector<Sphere> near, touching;
   for (std::size_t i = 0; i < cells.size(); ++i)
-    if (!is_cut_away(setting, cells.position[i], reach)) near.push_back({cells.position[i], cells.radius[i]});
+    if (!is_cut_away(moment.cut_at, setting, cells.position[i], reach)) near.push_back({cells.position[i], cells.radius[i]});
   const std::vector<bool> alone = alone_among(near);
   for (std::size_t i = 0; i < near.size(); ++i)
     if (!alone[i]) touching.push_back(near[i]);
@@ -148,22 +149,22 @@ vtkSmartPointer<vtkPolyData> front_of(const CellsAt& cells, const Setting& setti
   return cell_front(touching, setting.look.front_level, smallest_facet * setting.pixel);
 }
 
-bool is_all_cut_away(vtkPolyData* surface, const Setting& setting) {
+bool is_all_cut_away(vtkPolyData* surface, std::optional<double> cut_at, const Setting& setting) {
   bool left = false;
   for (vtkIdType i = 0; i < surface->GetNumberOfPoints() && !left; ++i) {
     std::array<double, 3> x{};
     surface->GetPoint(i, x.data());
-    left = !is_cut_away(setting, {x[0], x[1], x[2]});
+    left = !is_cut_away(cut_at, setting, {x[0], x[1], x[2]});
   }
   return !left;
 }
 
 // Takes away what lies before the plane of the cut.
-void clip(vtkMapper* mapper, const Setting& setting) {
-  if (!setting.cut_at) return;
+void clip(vtkMapper* mapper, std::optional<double> cut_at, const Setting& setting) {
+  if (!cut_at) return;
   Vec3 inward, at = setting.camera.focus;
   inward[*setting.look.cut] = setting.camera.axes.back[*setting.look.cut] >= 0 ? -1 : 1;
-  at[*setting.look.cut] = *setting.cut_at;
+  at[*setting.look.cut] = *cut_at;
   vtkNew<vtkPlane> cut;
   cut->SetNormal(inward.x, inward.y, inward.z);
   cut->SetOrigin(at.x, at.y, at.z);
@@ -172,27 +173,28 @@ void clip(vtkMapper* mapper, const Setting& setting) {
 
 // Without what lies behind opaque cells and before the cut: a packed mass has most of its surface around the gaps between
 // its cells. Of 580,000 triangles of a mass of 100,000 cells, cut open, 160,000 are left.
-vtkSmartPointer<vtkPolyData> seen_of(vtkPolyData* surface, std::span<const Sphere> opaque, const Setting& setting) {
+vtkSmartPointer<vtkPolyData> seen_of(vtkPolyData* surface, std::span<const Sphere> opaque, std::optional<double> cut_at,
+                                     const Setting& setting) {
   const std::vector<Sphere> triangles = spheres_around(surface);
   std::vector<bool> seen = hidden_behind(opaque, triangles, setting.camera.axes);
   seen.flip();
   for (std::size_t i = 0; i < triangles.size(); ++i)
-    if (is_cut_away(setting, triangles[i].centre, triangles[i].radius)) seen[i] = false;
+    if (is_cut_away(cut_at, setting, triangles[i].centre, triangles[i].radius)) seen[i] = false;
   return triangles_of(surface, seen);
 }
 
 // Solid where one looks into it past a cut; else translucent around whole cells: far sides first, then near ones, which is
 // right without sorting triangles where the surface does not lie over itself. True when there is something to see.
 bool add_surface(vtkRenderer* renderer, vtkPolyData* whole, std::span<const Sphere> opaque, Rgb colour,
-                 const Setting& setting) {
-  const vtkSmartPointer<vtkPolyData> surface = seen_of(whole, opaque, setting);
+                 std::optional<double> cut_at, const Setting& setting) {
+  const vtkSmartPointer<vtkPolyData> surface = seen_of(whole, opaque, cut_at, setting);
   if (surface->GetNumberOfPolys() == 0) return false;
-  const bool solid = setting.cut_at.has_value();
+  const bool solid = cut_at.has_value();
   for (const bool near : solid ? std::vector<bool>{false} : std::vector<bool>{false, true}) {
     vtkNew<vtkPolyDataMapper> mapper;
     mapper->SetInputData(surface);
     mapper->ScalarVisibilityOff();
-    clip(mapper, setting);
+    clip(mapper, cut_at, setting);
     vtkNew<vtkActor> actor = shaded(mapper);
     paint(actor, colour);
     actor->GetProperty()->SetOpacity(solid ? 1 : 0.28);
@@ -240,9 +242,8 @@ void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setti
 void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setting, Drawn& drawn) {
   for (const bool sprouts : {false, true}) {
     bool& seen = sprouts ? drawn.sprouts : drawn.vessels;
-    if (setting.cut_at) {
-      const vtkSmartPointer<vtkPolyData> met =
-          tube_sections(moment.tubes, sprouts, *setting.look.cut, *setting.cut_at, setting.camera);
+    if (const auto at = moment.tubes_cut_at) {
+      const vtkSmartPointer<vtkPolyData> met = tube_sections(moment.tubes, sprouts, *setting.look.cut, *at, setting.camera);
       seen = seen || met->GetNumberOfPoints() > 0;
       vtkNew<vtkPolyDataMapper> mapper;
       mapper->SetInputData(met);
@@ -254,11 +255,11 @@ void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setti
     }
     if (setting.look.view == View::Plane) continue;
     const vtkSmartPointer<vtkPolyData> tubes = tube_walls(moment.tubes, sprouts);
-    if (is_all_cut_away(tubes, setting)) continue;
+    if (is_all_cut_away(tubes, moment.tubes_cut_at, setting)) continue;
     vtkNew<vtkPolyDataMapper> mapper;
     mapper->SetInputData(tubes);
     mapper->ScalarVisibilityOff();
-    clip(mapper, setting);
+    clip(mapper, moment.tubes_cut_at, setting);
     seen = true;
     vtkNew<vtkActor> walls = shaded(mapper);
     paint(walls, tube_colour(sprouts));
@@ -320,6 +321,14 @@ Corners box_of(const std::array<double, 3>& edges, const CellsAt& cells, std::sp
   return box;
 }
 
+CellsAt read_blood(const std::string& snapshot, const SnapshotInfo& info, std::size_t blood) {
+  const std::vector<std::string> wanted{"lodged", "weight"};
+  CellsAt cells = read_cells(snapshot, info, blood, wanted);
+  if (cells.find("lodged") == nullptr || cells.find("weight") == nullptr)
+    throw IoError(snapshot + ": has no cells/lodged of the blood", Exit::BadData);
+  return cells;
+}
+
 Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place) {
   const SnapshotInfo info = read_snapshot_info(snapshot);
   Moment moment;
@@ -337,8 +346,12 @@ Moment read_moment(const std::string& snapshot, const Job& job, std::size_t plac
   if (plane || job.look.front == ShownFront::Density) moment.density = read_lattice(snapshot, info, place, "density");
   if (plane || organ || !job.beside.empty()) moment.tissue = read_lattice(snapshot, info, place, "tissue");
   if (job.beside.empty()) return moment;
-  moment.label =
-      label_of(info.places[place].name, residents_of(organ, column("group"), column("dormancy"), column("weight")));
+  Residents residents = residents_of(organ, column("group"), column("dormancy"), column("weight"));
+  if (job.blood) {
+    const CellsAt blood = read_blood(snapshot, info, *job.blood);
+    residents.held = held_in(place, blood.find("lodged")->values, blood.find("weight")->values);
+  }
+  moment.label = label_of(info.places[place].name, residents);
   moment.stages_label = label_of_stages(organ, read_stages(snapshot, info, place));
   if (organ)
     for (const double state : column("dormancy")) moment.states.push_back(static_cast<Dormancy>(static_cast<int>(state)));
@@ -361,7 +374,7 @@ std::vector<std::size_t> cells_in_sight(const Moment& moment, const Setting& set
     const double radius = moment.cells.radius[i];
     const bool out = setting.look.view == View::Plane
                          ? std::abs(centre[*setting.look.cut] - *setting.cut_at) >= radius
-                         : is_cut_away(setting, centre, radius);  // those that the plane meets stay whole
+                         : is_cut_away(moment.cut_at, setting, centre, radius);  // those that the plane meets stay whole
     if (!out) left.push_back(i);
   }
   if (!are_opaque(setting.look)) return left;
@@ -391,12 +404,11 @@ void draw_scene(vtkRenderer* renderer, std::span<const Moment> sites, const Colo
     add_cells(renderer, moment, colouring, setting);
     const std::vector<Sphere> opaque = are_opaque(setting.look) ? balls_in_sight(moment, setting) : std::vector<Sphere>{};
     const auto surface = [&](vtkPolyData* whole, Rgb colour) {
-      return add_surface(renderer, whole, opaque, colour, setting);
+      return add_surface(renderer, whole, opaque, colour, moment.cut_at, setting);
     };
     if (!moment.tissue.values.empty() && setting.look.view != View::Plane)
       note(drawn.bone, surface(tissue_surface(moment.tissue, static_cast<int>(Tissue::Bone)), bone_colour));
-    if (setting.look.front == ShownFront::Cells)
-      note(drawn.front, surface(front_of(moment.cells, setting), {190, 196, 205}));
+    if (setting.look.front == ShownFront::Cells) note(drawn.front, surface(front_of(moment, setting), {190, 196, 205}));
     if (setting.look.front == ShownFront::Density && !moment.density.values.empty())
       note(drawn.front, surface(eaten_surface(moment.density, setting.start[s], setting.floor[s], setting.look.front_level),
                                 {196, 158, 104}));

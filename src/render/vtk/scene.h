@@ -24,12 +24,15 @@ struct Moment {
   LatticeAt tissue;          // only in a plane, and where bone may be
   std::vector<Tube> tubes;
   Corners box;                                       // of the domain, or around the cells
-  std::vector<Dormancy> states{};                    // in an organ beside others they colour the cells
+  std::vector<Dormancy> states{};                    // in an organ beside others they colour the cells, unless names do
   std::vector<std::string> label{}, stages_label{};  // where sites stand side by side
   std::vector<double> values{};                      // of the column that colours the cells
+  std::optional<double> cut_at{}, tubes_cut_at{};    // across the axis of the cut, where it lies [um]; absent: not cut open
   std::vector<std::size_t> in_sight{};               // cells that are drawn
 };
-// All but values and what is in sight.
+// The cells of the blood, with their columns `lodged` and `weight`; 65 when these are missing.
+[[nodiscard]] CellsAt read_blood(const std::string& snapshot, const SnapshotInfo& info, std::size_t blood);
+// All but values, cuts and what is in sight.
 [[nodiscard]] Moment read_moment(const std::string& snapshot, const Job& job, std::size_t place);
 [[nodiscard]] std::vector<double> read_values(const std::string& snapshot, std::size_t place, const Colouring& colouring);
 // Of these edges; where there are none, around cells and tubes.
@@ -40,7 +43,7 @@ void shift(Moment& moment, Vec3 by);
 struct Setting {
   Look look;
   Camera camera;
-  std::optional<double> cut_at;      // [um]
+  std::optional<double> cut_at;      // of the site, or the tumour, in its own box [um]
   double pixel = 0;                  // of the picture [um]
   std::vector<LatticeAt> start;      // of each site that is shown: density of the matrix at the start; empty: there is none
   double densest = 0;                // in the whole series; only for sections

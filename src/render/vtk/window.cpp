@@ -12,6 +12,8 @@
 #include <vtkRendererCollection.h>
 #include <vtkUnsignedCharArray.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -71,16 +73,19 @@ std::vector<std::byte> encoded(vtkImageData* picture, const std::string& name) {
   return bytes_of(*writer);
 }
 
-// The length that the bar of a panel shows: round, at most a `share` of the panel.
-void add_scale_bar(Overlay& overlay, const Layout& layout, std::size_t panel, double half_height, double share, Rgb ink) {
+// The length that the bar of a panel shows: round, at most a `share` of the panel. Where its words end.
+double add_scale_bar(Overlay& overlay, const Layout& layout, std::size_t panel, double half_height, double share, Rgb ink) {
   const Box& seen = layout.panels[panel];
   const Box& place = layout.scale_bars[panel];
   const double um_per_pixel = 2 * half_height / seen.height;
   const double length = round_length(share * seen.width * um_per_pixel);
-  if (!(length > 0)) return;
+  if (!(length > 0)) return place.left;
   const Box bar{place.left, place.low + 0.28 * layout.font, length / um_per_pixel, 0.22 * layout.font};
   overlay.rectangle(bar, ink);
-  overlay.text(fmt::format("{:g} µm", length), bar.right() + 0.5 * layout.font, place.low, 0.9 * layout.font, ink);
+  const double words = bar.right() + 0.5 * layout.font;
+  const std::string text = fmt::format("{:g} µm", length);
+  overlay.text(text, words, place.low, 0.9 * layout.font, ink, Align::Left, false, place.right() - words);
+  return words + overlay.width(text, 0.9 * layout.font);
 }
 
 void add_bar(Overlay& overlay, const Layout& layout, const Box& bar, const std::string& title, std::array<double, 2> range,
@@ -90,20 +95,27 @@ void add_bar(Overlay& overlay, const Layout& layout, const Box& bar, const std::
   overlay.gradient(bar, upright, colour);
   overlay.frame(bar, 0.5, grey);
   const auto [low, high] = range;
-  for (const auto& [tick, label] : bar_labels(range, beyond)) {
+  // The ends first: where numbers would meet, those between are left out.
+  std::vector<BarLabel> ticks = bar_labels(range, beyond);
+  if (ticks.size() > 2) std::rotate(ticks.begin() + 1, ticks.end() - 1, ticks.end());
+  std::vector<std::array<double, 2>> taken;
+  for (const auto& [tick, label] : ticks) {
     const double share = (tick - low) / (high - low);
+    const double at = upright ? bar.low + share * bar.height : bar.left + share * bar.width;
+    const double half = 0.5 * (upright ? 1.1 * letters : overlay.width(label, letters) + 0.5 * letters);
+    if (std::ranges::any_of(taken, [&](const auto& t) { return at - half < t[1] && t[0] < at + half; })) continue;
+    taken.push_back({at - half, at + half});
     if (upright) {
-      const double y = bar.low + share * bar.height;
-      overlay.rectangle({bar.right(), y - 0.5, 0.3 * line, 1}, ink);
-      overlay.text(label, bar.right() + 0.5 * line, y - 0.36 * letters, letters, ink);
+      overlay.rectangle({bar.right(), at - 0.5, 0.3 * line, 1}, ink);
+      overlay.text(label, bar.right() + 0.5 * line, at - 0.36 * letters, letters, ink);
     } else {
-      const double x = bar.left + share * bar.width;
-      overlay.rectangle({x - 0.5, bar.low - 0.25 * line, 1, 0.25 * line}, ink);
-      overlay.text(label, x, bar.low - 1.15 * line, letters, ink, Align::Middle);
+      overlay.rectangle({at - 0.5, bar.low - 0.25 * line, 1, 0.25 * line}, ink);
+      overlay.text(label, at, bar.low - 1.15 * line, letters, ink, Align::Middle);
     }
   }
   if (!upright) {
-    overlay.text(title, bar.left + 0.5 * bar.width, bar.low - 1.15 * line - 1.1 * line, letters, ink, Align::Middle);
+    overlay.text(title, bar.left + 0.5 * bar.width, bar.low - 1.15 * line - 1.1 * line, letters, ink, Align::Middle, false,
+                 1.25 * bar.width);
     return;
   }
   // Upright bars have narrow room above: a word a line.
@@ -118,7 +130,7 @@ void add_bar(Overlay& overlay, const Layout& layout, const Box& bar, const std::
   }
   for (std::size_t i = 0; i < lines.size(); ++i)
     overlay.text(lines[i], bar.left, bar.high() + 0.9 * line + static_cast<double>(lines.size() - 1 - i) * 1.15 * letters,
-                 letters, ink);
+                 letters, ink, Align::Left, false, layout.width - bar.left);
 }
 
 // Colours that stand for names: a patch and a word each, beside one another under a panel, one below the other at its right.
@@ -129,15 +141,18 @@ void add_legend(Overlay& overlay, const Layout& layout, const Box& bar, const Co
   if (colouring.founders) names.assign(clone_colours, "");
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto k = static_cast<double>(i), n = static_cast<double>(names.size());
-    const double pitch = std::min(1.6 * line, bar.height / n);
+    const double pitch = std::min(1.6 * line, (bar.height - 1.2 * line) / n);
     const Box patch = upright ? Box{bar.left, bar.high() - 1.2 * line - (k + 1) * pitch, line, 0.8 * pitch}
                               : Box{bar.left + k * bar.width / n, bar.low, line, bar.height};
     overlay.rectangle(patch, type_colour(i));
-    overlay.text(names[i], patch.right() + 0.4 * line, patch.low, letters, ink);
+    const double words = patch.right() + 0.4 * line;
+    const double room = upright ? layout.width - words : bar.width / n - line - 0.6 * line;
+    overlay.text(names[i], words, patch.low, upright ? std::min(letters, pitch) : letters, ink, Align::Left, false, room);
   }
   const std::string title = colouring.founders ? "A colour per founder" : "Type of cells";
   if (!upright) {
-    overlay.text(title, bar.left + 0.5 * bar.width, bar.low - 1.15 * line - 1.1 * line, letters, ink, Align::Middle);
+    overlay.text(title, bar.left + 0.5 * bar.width, bar.low - 1.15 * line - 1.1 * line, letters, ink, Align::Middle, false,
+                 1.25 * bar.width);
   } else if (colouring.founders) {  // eight patches without names need words
     overlay.text("A colour", bar.left, bar.high() + 1.15 * letters, letters, ink);
     overlay.text("per founder", bar.left, bar.high(), letters, ink);
@@ -157,12 +172,12 @@ void add_labels(Overlay& overlay, const Layout& layout, std::size_t panel, const
     const Vec3 middle = 0.5 * (site.box[0] + site.box[1]);
     const double x =
         seen.left + 0.5 * seen.width + dot(middle - setting.camera.focus, setting.camera.axes.right) / setting.pixel;
-    const double room = setting.label_widths[s] / setting.pixel / layout.label_letter();
+    const double room = setting.label_widths[s] / setting.pixel;
     double low = below.high();
     for (const std::vector<std::string>* parts : {&site.label, &site.stages_label})
-      for (const std::string& line : wrapped(*parts, room)) {
-        low -= 1.15 * layout.font;
-        overlay.text(line, x, low + 0.3 * letters, letters, ink, Align::Middle);
+      for (const std::string& line : wrapped(*parts, room / layout.label_letter())) {
+        low -= layout.label_line();
+        overlay.text(line, x, low + 0.3 * letters, letters, ink, Align::Middle, false, (1 + 0.5 * row_gap) * room);
       }
   }
 }
@@ -181,7 +196,9 @@ Rgb translucent(Rgb colour, Rgb ground) {
 // What there is to see beside cells, and what its colours mean.
 std::vector<KeyEntry> key_of(const Job& job, const Drawn& drawn, Rgb ground) {
   std::vector<KeyEntry> key;
-  if (!job.beside.empty())
+  if (!job.beside.empty() && job.colourings.at(0).of_names())
+    key = {{"Cells in organs: the same colours"}};
+  else if (!job.beside.empty())
     key = {{"Cells in organs:"},
            {"growing", state_colour(Dormancy::None)},
            {"waiting", state_colour(Dormancy::Waiting)},
@@ -193,25 +210,36 @@ std::vector<KeyEntry> key_of(const Job& job, const Drawn& drawn, Rgb ground) {
   return key;
 }
 
-// Once, at the right end below the last panel.
-void add_key(Overlay& overlay, const Layout& layout, const std::vector<KeyEntry>& key, Rgb ink) {
-  const double line = layout.font, letters = 0.85 * line;
+// Once, at the right end below the last panel, and beyond `left_end`; smaller where that is too narrow, and left out where
+// nobody could read it.
+void add_key(Overlay& overlay, const Layout& layout, const std::vector<KeyEntry>& key, double left_end, Rgb ink) {
+  constexpr double smallest = 0.6;
   const Box& below = layout.scale_bars.back();
+  double line = layout.font;
+  const auto width_of = [&](const KeyEntry& entry) {
+    return (entry.colour ? 1.0 * line : 0) + overlay.width(entry.name, 0.85 * line);
+  };
+  const auto gap = [&] { return 0.7 * line; };
+  double whole = 0;
+  for (const KeyEntry& entry : key) whole += width_of(entry) + gap();
+  const double scale = std::min(1.0, (below.right() - left_end) / whole);
+  if (scale < smallest) return;
+  line *= scale;
   double right = below.right();
   for (auto entry = key.rbegin(); entry != key.rend(); ++entry) {
-    const double patch = entry->colour ? 1.0 * line : 0, words = 0.55 * letters * static_cast<double>(entry->name.size());
-    const double left = right - words - patch;
+    const double left = right - width_of(*entry);
     if (entry->colour) overlay.rectangle({left, below.low + 0.05 * line, 0.7 * line, 0.7 * line}, *entry->colour);
-    overlay.text(entry->name, left + patch, below.low + 0.12 * line, letters, ink);
-    right = left - 0.7 * line;
+    overlay.text(entry->name, left + (entry->colour ? 1.0 * line : 0), below.low + 0.12 * line, 0.85 * line, ink);
+    right = left - gap();
   }
 }
 
 // Where the plane lies.
-std::string plane_of(const Setting& setting) {
+std::string plane_of(const Job& job, const Setting& setting) {
   if (!setting.cut_at) return {};
   const std::string plane =
       fmt::format("{} = {:.4g} µm", "xyz"[static_cast<std::size_t>(*setting.look.cut)], *setting.cut_at);
+  if (!job.beside.empty()) return "Tumour cut open at " + plane;
   return setting.look.view == View::Plane ? "Section at " + plane : "Cut open: what lies before " + plane + " is not shown";
 }
 
@@ -231,9 +259,16 @@ std::string surfaces_of(const Look& look, const Drawn& drawn) {
   return {};
 }
 
-std::string caption_of(const Setting& setting, const Drawn& drawn) {
-  const std::string plane = plane_of(setting), surfaces = surfaces_of(setting.look, drawn);
-  return surfaces + (plane.empty() || surfaces.empty() ? "" : ". ") + plane;
+// What numbers under sites count.
+std::string counts_of(const Job& job) {
+  return job.beside.empty() ? "" : "Numbers are weights, with cells in capillaries; drawn are all heads in the tissue";
+}
+
+std::string caption_of(const Job& job, const Setting& setting, const Drawn& drawn) {
+  std::string caption;
+  for (const std::string& part : {surfaces_of(setting.look, drawn), plane_of(job, setting), counts_of(job)})
+    caption += (caption.empty() || part.empty() ? "" : ". ") + part;
+  return caption;
 }
 
 }  // namespace
@@ -272,7 +307,8 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<PanelAt>& 
   window->AddRenderer(under);
   const Layout& at = layout_;
   Overlay overlay(letters, finer);
-  if (at.title.width > 0) overlay.text(job.title, at.title.left, at.title.low, 1.15 * at.font, ink, Align::Left, true);
+  if (at.title.width > 0)
+    overlay.text(job.title, at.title.left, at.title.low, 1.15 * at.font, ink, Align::Left, true, at.title.width);
   Drawn drawn;
   for (std::size_t i = 0; i < frame.panels.size(); ++i) {
     const Box& box = at.panels[i];
@@ -281,25 +317,31 @@ std::vector<std::byte> Window::draw(const Job& job, const std::vector<PanelAt>& 
     set_background(renderer, ground);
     draw_scene(renderer, panels[i].sites, job.colourings[frame.panels[i].colouring], setting, drawn);
     window->AddRenderer(renderer);
-    overlay.text(panels[i].heading, at.headings[i].left, at.headings[i].low, at.font, ink);
+    // Over the first panel of a row alone stands what belongs to all of it.
+    const bool alone = i + 1 == frame.panels.size() || panels[i + 1].heading.empty();
+    overlay.text(panels[i].heading, at.headings[i].left, at.headings[i].low, at.font, ink, Align::Left, false,
+                 (alone ? at.width : at.headings[i].right()) - at.headings[i].left);
     if (!at.labels.empty()) add_labels(overlay, at, i, panels[i], setting, ink);
   }
   const std::vector<KeyEntry> key = key_of(job, drawn, ground);
   const double share = key.empty() ? 0.25 : 0.18;  // the key needs the place
+  double end = 0;
   for (std::size_t i = 0; i < frame.panels.size(); ++i)
-    add_scale_bar(overlay, at, i, setting.camera.half_height, share, ink);
-  add_key(overlay, at, key, ink);
+    end = add_scale_bar(overlay, at, i, setting.camera.half_height, share, ink);
+  if (!key.empty()) add_key(overlay, at, key, end, ink);
   for (std::size_t b = 0; b < at.bars.size(); ++b) {
     const std::size_t panel = job.bars_by_row ? b * job.columns : b;
     const Colouring& colouring = job.colourings[frame.panels[panel].colouring];
-    if (colouring.range && !colouring.founders && !colouring.types)
+    if (colouring.range && !colouring.of_names())
       add_bar(overlay, at, at.bars[b], colouring.title, *colouring.range, colouring.beyond, viridis, ink);
     else
       add_legend(overlay, at, at.bars[b], colouring, ink);
   }
   for (const Box& bar : at.second_bars)
     add_bar(overlay, at, bar, "Collagen (mg/ml)", {0, setting.densest}, {}, collagen, ink);
-  if (at.caption.width > 0) overlay.text(caption_of(setting, drawn), at.caption.left, at.caption.low, 0.85 * at.font, ink);
+  if (at.caption.width > 0)
+    overlay.text(caption_of(job, setting, drawn), at.caption.left, at.caption.low, 0.85 * at.font, ink, Align::Left, false,
+                 at.caption.width);
   window->AddRenderer(letters);
   window->Render();
   vtkNew<vtkUnsignedCharArray> pixels;

@@ -3,7 +3,8 @@
 // Seen to fail with: the gap left out; rows that start at the lowest corner's depth; dormant taken for waiting; a colony of
 // seven; sprouts by `laid_h >= 0`; the blood's index of a site not moved by one; a section of the tube's axis alone; all
 // ends as joints; the widest site deciding on the lines of labels; the woken not among those that began; another stage;
-// heads for weights; room kept for bars that are not there, or those drawn.
+// heads for weights; room kept for bars that are not there, or those drawn; cells in capillaries of another organ; vessels
+// before or behind cells called inside of them; bars as tall as ever in a low picture.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -54,7 +55,7 @@ TEST_CASE("sites stand in a row: apart, on one line, equally deep, the largest g
   }
 }
 
-TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
+TEST_CASE("under an organ: all who live there, by weight, and who is drawn; colonies have eight cells") {
   std::vector<double> group, dormancy, weight;
   const auto add = [&](double g, Dormancy state, std::size_t cells) {
     for (std::size_t i = 0; i < cells; ++i) {
@@ -75,6 +76,11 @@ TEST_CASE("under an organ: who is there, by heads; colonies have eight cells") {
   CHECK(label_of("lung", residents_of(true, group, dormancy, weight)) ==
         std::vector<std::string>{"lung: 2.25 cells (18 drawn)", "1.88 growing", "0.125 waiting", "0.25 dormant",
                                  "0.125 colonies"});
+  // All who live there: with those in its capillaries, whom no picture of the tissue shows.
+  Residents held = lung;
+  held.held = held_in(1, std::vector<double>{2, 0, 2, 3}, std::vector<double>{0.75, 8, 1.25, 4});
+  CHECK(label_of("lung", held) == std::vector<std::string>{"lung: 20 cells (18 drawn)", "2 in capillaries", "15 growing",
+                                                           "1 waiting", "2 dormant", "1 colony"});
   // From a thousand on whole, and thousands apart.
   const Residents many{true, 21'416, 1338.5, 707.3, 0, 10'541.25, 26.19};
   CHECK(label_of("lung", many) ==
@@ -125,9 +131,9 @@ TEST_CASE("labels are broken between their parts where they are too long") {
 
 TEST_CASE("as many lines are kept under sites as the narrowest needs for both of its labels") {
   const std::vector<std::string> sites{"primary", "lung"};
-  CHECK(most_lines(sites, std::vector<double>{110, 110}) == 2);
-  CHECK(most_lines(sites, std::vector<double>{100, 3}) == 8);  // a part a line
-  CHECK(most_lines(sites, std::vector<double>{42, 42}) == 5);  // "lung: ... (10000 drawn)", two and two; two and one
+  CHECK(most_lines(sites, std::vector<double>{125, 125}) == 2);
+  CHECK(most_lines(sites, std::vector<double>{100, 3}) == 9);  // a part a line
+  CHECK(most_lines(sites, std::vector<double>{47, 47}) == 5);  // "lung: ... (10 000 drawn)", two, three; two and one
   CHECK(most_lines({}, {}) == 0);
 }
 
@@ -170,6 +176,19 @@ TEST_CASE("what a plane meets of a tube") {
   // Aslant the section is the longer: an ellipse with the axes r and r / sin.
   const Tube slanting{{0, 0, 0}, {100, 100, 0}, 10, true};
   CHECK(area(tube_section(slanting, 0, 50), 1, 2) == doctest::Approx(circle * std::numbers::sqrt2).epsilon(0.02));
+}
+
+TEST_CASE("vessels lie inside of a mass that has cells before and behind one of them") {
+  const std::vector<Tube> tubes{{{0, 0, 0}, {100, 0, 0}, 5, false}, {{50, 0, 0}, {50, 0, 40}, 3, true}};
+  const Vec3 back{0, -1, 0};
+  const Sphere before{{50, -60, 30}, 8}, behind{{52, 90, 29}, 8};
+  CHECK(lie_inside(tubes, std::vector{before, behind}, back));
+  CHECK(!lie_inside(tubes, std::vector{before}, back));
+  CHECK(!lie_inside(tubes, std::vector{behind}, back));
+  CHECK(!lie_inside(std::span(tubes).first(1), std::vector{before, behind}, back));
+  CHECK(!lie_inside(tubes, std::vector{before, Sphere{{50, 90, 8}, 8}}, back));  // of other places on the axis
+  CHECK(!lie_inside(tubes, std::vector{before, behind}, {0, 0, 1}));
+  CHECK(!lie_inside({}, std::vector{before, behind}, back));
 }
 
 TEST_CASE("balls close the gaps between tubes that meet, and round the ends of sprouts") {
@@ -222,6 +241,35 @@ TEST_CASE("labels have room between a panel and its scale bar, and a panel the s
   const Layout without = lay_out(wishes);
   CHECK(without.bars.empty());
   CHECK(without.panels[0].width == doctest::Approx(at.panels[0].width + 7.5 * at.font));  // nothing is kept for them
+}
+
+TEST_CASE("upright bars leave room for their titles, and are left out where that is too much") {
+  LayoutWishes wishes;
+  wishes.bars_by_row = wishes.second_bars = wishes.title = wishes.caption = true;
+  for (const auto& [width, height, there] : {std::array{1200, 0, 1}, std::array{500, 300, 1}, std::array{600, 120, 0}}) {
+    wishes.width = width;
+    wishes.height = height;
+    const Layout at = lay_out(wishes);
+    REQUIRE(at.bars.size() == static_cast<std::size_t>(there));
+    REQUIRE(at.second_bars.size() == at.bars.size());
+    if (there == 0) continue;
+    CHECK(at.bars[0].low - at.second_bars[0].high() >= 3 * at.font);
+    CHECK(at.panels[0].high() - at.bars[0].high() >= 3 * at.font - 1e-9);
+    CHECK(at.second_bars[0].height >= 1.5 * at.font);
+  }
+}
+
+TEST_CASE("labels may be of smaller letters") {
+  LayoutWishes wishes;
+  wishes.width = 900;
+  wishes.height = 500;
+  wishes.label_lines = 6;
+  const Layout large = lay_out(wishes);
+  wishes.label_scale = 0.7;
+  const Layout small = lay_out(wishes);
+  CHECK(small.font == large.font);
+  CHECK(small.label_font() == doctest::Approx(0.7 * large.label_font()));
+  CHECK(small.panels[0].height - large.panels[0].height == doctest::Approx(0.3 * large.labels[0].height));
 }
 
 TEST_CASE("which sites are shown survives its way to the renderer") {
