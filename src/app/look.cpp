@@ -15,6 +15,7 @@
 #include "io/run_folder.h"
 #include "io/snapshot.h"
 #include "io/table.h"
+#include "report/efficiency.h"
 #include "statistics/pace.h"
 
 namespace invado {
@@ -32,18 +33,36 @@ class LastRow {
     return table_.rows.back()[static_cast<std::size_t>(at - table_.names.begin())];
   }
   [[nodiscard]] std::size_t rows() const { return table_.rows.size(); }
-  [[nodiscard]] const std::vector<std::string>& names() const { return table_.names; }
+  [[nodiscard]] const Table& series() const { return table_; }
 
  private:
   Table table_;
 };
 
+// Thousands of cells are shown whole.
+std::string value_text(double value) {
+  return value >= 1000 && value < 1e6 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+}
+
+// What the way through the blood comes to: of one cell that was shed, what has begun to grow.
+std::string efficiency_line(const RunFolder& folder, const LastRow& now, const std::vector<std::string>& organs) {
+  if (organs.empty() || now.rows() == 0 || !std::filesystem::exists(folder.cascade())) return {};
+  const CascadeEvents events = read_cascade(folder.cascade(), now["time_h"]);
+  const double cells = shed(events, injected(now.series()));
+  if (!(cells > 0)) return {};
+  std::string text;
+  for (const std::string& organ : organs)
+    text += fmt::format("{}{} in {}", text.empty() ? "" : "; ", efficiency_text(begun_in(events, organ), 1 / cells), organ);
+  return fmt::format("  {:<24} {}\n", "begun, per cell shed", text);
+}
+
 // Of several sites: the tumour, the blood, and a line for each organ.
-std::string what_it_shows(const LastRow& now) {
+std::string what_it_shows(const RunFolder& folder, const LastRow& now) {
   std::string text;
   const auto add = [&](std::string_view column, std::string_view label, std::string_view unit) {
     const double value = std::isnan(now[column]) ? now[fmt::format("primary.{}", column)] : now[column];
-    if (!std::isnan(value)) text += fmt::format("  {:<24} {:.4g}{}{}\n", label, value, unit.empty() ? "" : " ", unit);
+    if (!std::isnan(value))
+      text += fmt::format("  {:<24} {}{}{}\n", label, value_text(value), unit.empty() ? "" : " ", unit);
   };
   add("time_h", "time", "h");
   add("cells", "cells", "");
@@ -57,13 +76,17 @@ std::string what_it_shows(const LastRow& now) {
   add("degraded_um3", "matrix degraded", "um^3");
   add("intravasated", "entered the blood", "");
   add("circulating", "in the blood", "");
-  for (const std::string& name : now.names())
-    if (constexpr std::string_view ending = ".burden"; name.ends_with(ending)) {
-      const std::string organ = name.substr(0, name.size() - ending.size());
-      text += fmt::format("  {:<24} {:.4g} cells, {:.4g} dormant, {:.4g} colonies\n", "in " + organ, now[name],
-                          now[organ + ".dormant"], now[organ + ".colonies"]);
-    }
-  return text;
+  std::vector<std::string> organs;
+  for (const std::string& name : now.series().names)
+    if (constexpr std::string_view ending = ".burden"; name.ends_with(ending))
+      organs.push_back(name.substr(0, name.size() - ending.size()));
+  for (const std::string& organ : organs) {
+    const auto of = [&](const char* column) { return value_text(now[fmt::format("{}.{}", organ, column)]); };
+    text += fmt::format(
+        "  {:<24} {} cells by weight in tissue and capillaries, {} dormant, {} colonies; {} heads in the tissue\n",
+        "in " + organ, of("burden"), of("dormant"), of("colonies"), of("cells"));
+  }
+  return text + efficiency_line(folder, now, organs);
 }
 
 // On a line of its own what to type to go on with a run.
@@ -102,7 +125,7 @@ Exit info(const std::filesystem::path& path) {
       p.scenario, state.text, go_on_line(state), p.run_id, p.seed, p.digest.empty() ? "?" : p.digest, p.start,
       p.end.empty() ? "?" : p.end, p.host, p.threads, p.version, p.commit, snapshot_files(folder.snapshots()).size(),
       LastRow(folder).rows());
-  fmt::print("{}", what_it_shows(LastRow(folder)));
+  fmt::print("{}", what_it_shows(folder, LastRow(folder)));
   return Exit::Done;
 }
 
@@ -152,7 +175,7 @@ Exit watch(const std::filesystem::path& directory, bool once) {
     const double share = p.end_h > 0 ? 100 * time / p.end_h : 0;
     const std::string text =
         fmt::format("{} ({})\n  {}, {:.4g} of {:.4g} h ({:.0f} %)\n{}{}", p.scenario, folder.path().string(), state.text,
-                    time, p.end_h, share, go_on_line(state), what_it_shows(now));
+                    time, p.end_h, share, go_on_line(state), what_it_shows(folder, now));
     // On a terminal in place; elsewhere a block whenever there is something new.
     if (terminal) fmt::print("\x1b[H\x1b[J");
     if (terminal || text != shown) fmt::print("{}{}{}", text, running ? pace(p, time, seen) : "", terminal ? "" : "\n");

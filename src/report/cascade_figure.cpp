@@ -10,6 +10,7 @@
 #include "base/colours.h"
 #include "report/cascade_flow.h"
 #include "report/document.h"
+#include "report/efficiency.h"
 #include "report/figures.h"
 #include "report/markup.h"
 
@@ -26,11 +27,6 @@ std::vector<std::string> organs_of(const RunData& run) {
   for (const std::string& name : run.series.names)
     if (name.ends_with(ending)) organs.push_back(name.substr(0, name.size() - ending.size()));
   return organs;
-}
-
-double first_of(const RunData& run, const std::string& column) {
-  const std::vector<double> values = run.column(column);
-  return values.empty() || !std::isfinite(values.front()) ? 0 : values.front();
 }
 
 double last_of(const RunData& run, const std::string& column) {
@@ -55,7 +51,7 @@ std::string curves(const RunData& run, std::string title, const std::string& pre
 
 CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& organs) {
   CascadeNumbers numbers;
-  numbers.injected = first_of(run, "circulating") + first_of(run, "in_capillaries");
+  numbers.injected = injected(run.series);
   numbers.entered = numbers.injected + last_of(run, "intravasated");
   numbers.circulating = last_of(run, "circulating");
   for (const std::string& organ : organs) {
@@ -75,16 +71,18 @@ CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& or
 }
 
 std::string organ_table(const RunData& run, const std::vector<std::string>& organs) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> columns{{{"lodged", "lodged"},
-                                                                                  {"extravasated", "extravasated"},
-                                                                                  {"waiting", "waiting"},
-                                                                                  {"dormant", "dormant"},
-                                                                                  {"initiated", "begun"},
-                                                                                  {"colonies", "colonies"},
-                                                                                  {"colony_cells_max", "largest colony"},
-                                                                                  {"cells", "all cells there"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> columns{
+      {{"lodged", "lodged"},
+       {"extravasated", "extravasated"},
+       {"waiting", "waiting"},
+       {"dormant", "dormant"},
+       {"initiated", "begun"},
+       {"colonies", "colonies"},
+       {"burden", "living, in tissue and capillaries"},
+       {"colony_cells_max", "largest colony"},
+       {"cells", "living, in the tissue"}}};
   std::string table =
-      "<div class=\"scroll\"><table class=\"organs\"><thead><tr><th></th><th class=\"number\" colspan=\"6\">cells, by "
+      "<div class=\"scroll\"><table class=\"organs\"><thead><tr><th></th><th class=\"number\" colspan=\"7\">cells, by "
       "weight</th>"
       "<th class=\"number\" colspan=\"2\">cells, by heads</th></tr><tr><th>organ</th>";
   for (const auto& [column, label] : columns) table += fmt::format("<th class=\"number\">{}</th>", label);
@@ -108,32 +106,23 @@ std::string organ_table(const RunData& run, const std::vector<std::string>& orga
              "sweep</code>) show that.</span>");
 }
 
-// What one cell that was shed comes to: out of the tumour, or injected (who left no line in cascade.csv). Those who come
-// back from an organ are not new.
-std::string efficiency_table(const RunData& run, const std::vector<std::string>& organs, double injected) {
-  double shed = injected;
-  for (const auto& [site, weight] : run.cascade.out_of)
-    if (site == "primary") shed += weight;
-  if (!(shed > 0)) return {};
+std::string efficiency_table(const RunData& run, const std::vector<std::string>& organs, double cells) {
+  if (!(cells > 0)) return {};
   constexpr std::size_t few = 10;  // entries, of which the error of an error is a quarter
   bool rests_on_few = false;
   std::string rows;
   for (const std::string& organ : organs) {
-    const auto found = run.cascade.counts.find({organ, "begun"});
-    const StageCount begun = found == run.cascade.counts.end() ? StageCount{} : found->second;
+    const StageCount begun = begun_in(run.cascade, organ);
     rests_on_few |= begun.entries > 0 && begun.entries < few;
     // The share that progresses is a constant: the error is that of what has begun.
     const double progression = begun.weight > 0 ? last_of(run, organ + ".macrometastases") / begun.weight : 0;
     rows += fmt::format("<tr><td>{}</td>", escaped(organ));
-    for (const double of_one : {1 / shed, progression / shed})
-      rows += begun.weight > 0
-                  ? fmt::format("<td class=\"number\">{:.2g} ± {:.1g}</td>", of_one * begun.weight, of_one * begun.error)
-              : of_one > 0 ? fmt::format("<td class=\"number\">0, below {:.1g}</td>", 3 * of_one)
-                           : "<td class=\"number\">0</td>";
+    for (const double of_one : {1 / cells, progression / cells})
+      rows += fmt::format("<td class=\"number\">{}</td>", efficiency_text(begun, of_one));
     rows += fmt::format("<td class=\"number\">{}</td></tr>\n", begun.entries);
   }
   return paragraph(fmt::format("Efficiency: what one cell that was shed comes to, out of the tumour or injected, of {}.",
-                               number_text(shed, 3))) +
+                               number_text(cells, 3))) +
          "<div class=\"scroll\"><table class=\"efficiency\"><thead><tr><th>organ</th><th class=\"number\">has begun to "
          "grow</th><th class=\"number\">macrometastases expected</th><th class=\"number\">entries it rests "
          "on</th></tr></thead>"
@@ -154,12 +143,12 @@ std::string founder_table(const RunData& run) {
   const auto size = [](const ColonyOrigin& o) { return std::isnan(o.first.colony_cells) ? -1 : o.first.colony_cells; };
   std::ranges::stable_sort(origins, std::ranges::greater{}, size);
   const bool counted = std::ranges::any_of(origins, [&](const ColonyOrigin& o) { return size(o) >= 0; });
-  std::string table = paragraph(
-      fmt::format("What has begun to grow in an organ, at once or after dormancy: a cell, or several of a clump, of which the "
-                  "first that began is described, with its signals then; {}:",
-                  counted ? "the largest colonies first"
-                          : "in the order of time (the run has no snapshot of its end, which "
-                            "would tell the size of their colonies)"));
+  std::string table = paragraph(fmt::format(
+      "What has begun to grow in an organ, at once or after dormancy: a cell, or several of a clump, of which the "
+      "first that began is described, with its signals then; {}:",
+      counted ? "the largest colonies first"
+              : "in the order of time (the run has no snapshot of its end, which "
+                "would tell the size of their colonies)"));
   table +=
       "<div class=\"scroll\"><table class=\"founders\"><thead><tr><th>organ</th><th class=\"number\">time "
       "(h)</th><th>how</th>"
@@ -174,8 +163,8 @@ std::string founder_table(const RunData& run) {
     table += fmt::format(
         "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
         "<td class=\"number\">{}</td><td class=\"number\">{}</td>",
-        escaped(f.organ), number_text(f.time_h), f.woken ? "woken" : "at once", number_text(f.colony_cells), founders, f.cell,
-        f.founder);
+        escaped(f.organ), number_text(f.time_h), f.woken ? "woken" : "at once", number_text(f.colony_cells), founders,
+        f.cell, f.founder);
     for (const double value : {f.weight, f.pakt, f.vimentin_stability, f.runx2_activity})
       table += fmt::format("<td class=\"number\">{}</td>", number_text(value));
     table += "</tr>\n";
@@ -207,7 +196,7 @@ std::string cascade_figure(const RunData& run) {
     caption += ".";
   }
   std::string text = figure(cascade_flow(numbers), caption);
-  text += organ_table(run, organs) + efficiency_table(run, organs, numbers.injected);
+  text += organ_table(run, organs) + efficiency_table(run, organs, shed(run.cascade, numbers.injected));
   std::string drawings =
       curves(run, "On the way, since the start", "",
              {{"intravasated", "into the blood"}, {"lodged", "lodged"}, {"extravasated", "extravasated"}});

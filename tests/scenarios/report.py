@@ -290,12 +290,19 @@ expect("a run to other sites ends well", code == 0, err)
 code, out, err = invado("watch", "--once", "cascade")
 end = rows_of("cascade/series.csv")[-1]
 shown = {line[2:27].strip(): line[27:] for line in out.splitlines()}
+
+
+def watched(text):
+    return f"{float(text):.0f}" if float(text) >= 1000 else f"{float(text):.4g}"
+
+
 for name, column in (("cells", "primary.cells"), ("births", "primary.births"), ("front, 90 % quantile", "primary.front_um_q90"),
                      ("entered the blood", "intravasated"), ("in the blood", "circulating")):
-    expect(f"watch shows of several sites: {name}", code == 0 and shown.get(name, "").split(" ")[0] == f"{float(end[column]):.4g}", (shown, end[column], err))
+    expect(f"watch shows of several sites: {name}", code == 0 and shown.get(name, "").split(" ")[0] == watched(end[column]), (shown, end[column], err))
 for organ in ("lung", "bone"):
-    cells, dormant, colonies = (float(end[f"{organ}.{column}"]) for column in ("burden", "dormant", "colonies"))
-    expect(f"watch shows who is in {organ}", shown.get(f"in {organ}") == f"{cells:.4g} cells, {dormant:.4g} dormant, {colonies:.4g} colonies", (shown, end))
+    living, dormant, colonies, heads = (watched(end[f"{organ}.{column}"]) for column in ("burden", "dormant", "colonies", "cells"))
+    expect(f"watch shows who is in {organ}", shown.get(f"in {organ}") ==
+           f"{living} cells by weight in tissue and capillaries, {dormant} dormant, {colonies} colonies; {heads} heads in the tissue", (shown, end))
 code, _, err = invado("report", "cascade")
 expect("its report is made", code == 0, err)
 root = read_page(scratch / "cascade" / "report.html", CASCADE)
@@ -383,6 +390,7 @@ for row in events:
 # What one cell that left the tumour comes to.
 shed = sum(float(row["weight"]) for row in events if row["stage"] == "intravasated" and row["site"] == "primary")
 efficiency = {words(r[0]): [words(c) for c in r[1:]] for r in next(e for e in way.iter("table") if e.get("class") == "efficiency").iter("tr")}
+expect("watch shows the same", shown["begun, per cell shed"] == "; ".join(f"{efficiency[organ][0]} in {organ}" for organ in ("bone", "lung")), shown)
 for organ in ("lung", "bone"):
     weight, macro = (float(end[f"{organ}.{column}"]) for column in ("initiated", "macrometastases"))
     sources = {entry(row["cell_id"]) for row in begun if row["site"] == organ}
