@@ -34,20 +34,28 @@ std::vector<Tube> read_tubes(const std::filesystem::path& file, const SnapshotIn
   return tubes;
 }
 
+std::vector<Sphere> balls_along(std::span<const Tube> tubes, bool sprouts) {
+  std::vector<Sphere> balls;
+  for (const Tube& tube : tubes) {
+    if (tube.sprout != sprouts) continue;
+    const double pieces = std::ceil(norm(tube.to - tube.from) / std::max(tube.radius, 1.0));
+    for (double piece = 0; piece < pieces; ++piece)
+      balls.push_back({tube.from + ((piece + 0.5) / pieces) * (tube.to - tube.from), tube.radius});
+  }
+  return balls;
+}
+
 bool lie_inside(std::span<const Tube> tubes, std::span<const Sphere> cells, Vec3 back) {
-  for (const auto& [from, to, radius, sprout] : tubes) {
-    const double pieces = std::ceil(norm(to - from) / std::max(2 * radius, 1.0));
-    for (double piece = 0; piece < pieces; ++piece) {
-      const Vec3 place = from + ((piece + 0.5) / pieces) * (to - from);
+  for (const bool sprouts : {false, true})
+    for (const Sphere& place : balls_along(tubes, sprouts)) {
       bool before = false, behind = false;
       for (const auto& [centre, reach] : cells) {
-        const Vec3 away = centre - place;
+        const Vec3 away = centre - place.centre;
         const double depth = dot(away, back);
         if (dot(away, away) - depth * depth < reach * reach) (depth > 0 ? before : behind) = true;
       }
       if (before && behind) return true;
     }
-  }
   return false;
 }
 

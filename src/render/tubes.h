@@ -29,6 +29,9 @@ inline constexpr Rgb vessel_voxel_colour{0xF3, 0xDA, 0xD8};
 // Of one site; none where the snapshot has none. 65 when a column of them is missing or of another length.
 [[nodiscard]] std::vector<Tube> read_tubes(const std::filesystem::path& file, const SnapshotInfo& info, std::size_t place);
 
+// Balls along their axes, each within its tube and overlapping the next, of sprouts or of the others.
+[[nodiscard]] std::vector<Sphere> balls_along(std::span<const Tube> tubes, bool sprouts);
+
 // Whether a mass of cells has grown around some of them, seen along `back`: of a place on an axis cells lie before it and
 // behind it.
 [[nodiscard]] bool lie_inside(std::span<const Tube> tubes, std::span<const Sphere> cells, Vec3 back);

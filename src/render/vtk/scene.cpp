@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "analysis/clusters.h"
 #include "base/named_colours.h"
@@ -238,6 +239,14 @@ void add_plane(vtkRenderer* renderer, const Moment& moment, const Setting& setti
   renderer->AddActor(lines);
 }
 
+// Whether cells, or for sprouts also the other vessels, leave something of them to be seen.
+bool are_in_sight(const Moment& moment, bool sprouts, const Setting& setting) {
+  std::vector<Sphere> opaque = are_opaque(setting.look) ? balls_in_sight(moment, setting) : std::vector<Sphere>{};
+  if (sprouts) std::ranges::copy(balls_along(moment.tubes, false), std::back_inserter(opaque));
+  const std::vector<bool> hidden = hidden_behind(opaque, balls_along(moment.tubes, sprouts), setting.camera.axes);
+  return std::ranges::count(hidden, false) > 0;
+}
+
 // What a plane meets of them, and behind a cut their walls.
 void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setting, Drawn& drawn) {
   for (const bool sprouts : {false, true}) {
@@ -260,7 +269,7 @@ void add_tubes(vtkRenderer* renderer, const Moment& moment, const Setting& setti
     mapper->SetInputData(tubes);
     mapper->ScalarVisibilityOff();
     clip(mapper, moment.tubes_cut_at, setting);
-    seen = true;
+    seen = seen || are_in_sight(moment, sprouts, setting);
     vtkNew<vtkActor> walls = shaded(mapper);
     paint(walls, tube_colour(sprouts));
     renderer->AddActor(walls);

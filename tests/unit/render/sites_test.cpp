@@ -189,6 +189,12 @@ TEST_CASE("vessels lie inside of a mass that has cells before and behind one of 
   CHECK(!lie_inside(tubes, std::vector{before, Sphere{{50, 90, 8}, 8}}, back));  // of other places on the axis
   CHECK(!lie_inside(tubes, std::vector{before, behind}, {0, 0, 1}));
   CHECK(!lie_inside({}, std::vector{before, behind}, back));
+  // Balls along the axes: half a step from each end, no farther apart than their radius.
+  const std::vector<Sphere> along = balls_along(tubes, true);
+  REQUIRE(along.size() == 14);
+  CHECK(along.front().centre.z == doctest::Approx(20.0 / 14));
+  CHECK(along.back().centre.z == doctest::Approx(40 - 20.0 / 14));
+  CHECK(along.front().radius == 3);
 }
 
 TEST_CASE("balls close the gaps between tubes that meet, and round the ends of sprouts") {
