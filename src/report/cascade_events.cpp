@@ -84,21 +84,6 @@ std::map<std::pair<std::string, std::string>, StageCount> counted(const std::vec
   return counts;
 }
 
-// Cells in the tissue of organs that have not begun to grow, and what they stand for there.
-class Idle {
- public:
-  void comes(std::int64_t cell, double weight) { weight_[cell] = weight; }
-  void begins(std::int64_t cell) { weight_.erase(cell); }
-  // Nothing for a cell that has begun, or is a copy of one that leaves: that one stands for all.
-  double leaves(std::int64_t cell) {
-    const auto at = weight_.extract(cell);
-    return at.empty() ? 0 : at.mapped();
-  }
-
- private:
-  std::unordered_map<std::int64_t, double> weight_;
-};
-
 }  // namespace
 
 std::vector<ColonyOrigin> origins_of(std::span<const ColonyFounder> founders) {
@@ -132,7 +117,6 @@ CascadeEvents read_cascade(const std::filesystem::path& path, double until_h) {
   std::unordered_map<std::int64_t, double> entered;  // when each cell did last [h]
   std::vector<Came> came;
   std::unordered_set<std::int64_t> groups;
-  Idle idle;
   std::vector<std::string_view> names;
   std::size_t number = 0;
   for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
@@ -159,7 +143,6 @@ CascadeEvents read_cascade(const std::filesystem::path& path, double until_h) {
     if (enters ? copied : !entries.knows(cell) && entries.knows(parent)) entries.join(cell, parent);
     entries.join(cell, group);
     if (enters) entered[cell] = time_h;
-    if (stage == word_of(Stage::Extravasated)) idle.comes(cell, weight);
     const bool begins = stage == word_of(Stage::Initiated) || stage == word_of(Stage::Woken);
     if (begins || stage == word_of(Stage::Lodged) || stage == word_of(Stage::Extravasated))
       came.push_back({{std::string(line.text("site")), begins ? "begun" : std::string(stage)}, cell, weight});
@@ -170,9 +153,7 @@ CascadeEvents read_cascade(const std::filesystem::path& path, double until_h) {
         events.out_of.emplace_back(site, weight);
       else
         known->second += weight;
-      events.went_back[site] += idle.leaves(cell);
     } else if (begins) {
-      idle.begins(cell);
       ColonyFounder& f = events.founders.emplace_back();
       f.organ = line.text("site");
       f.woken = stage == word_of(Stage::Woken);

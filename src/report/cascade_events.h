@@ -52,8 +52,7 @@ struct CascadeEvents {
   std::vector<ColonyFounder> founders;                   // by time
   std::vector<std::pair<std::string, double>> out_of{};  // sites that cells entered the blood from, and their weight
   std::map<std::pair<std::string, std::string>, StageCount> counts{};  // by organ and stage: lodged, extravasated, begun
-  std::map<std::string, double> went_back{};  // by organ: weight of those that left it for the blood before they had begun
-  std::unordered_map<std::int64_t, std::int64_t> entries{};  // by group: the entry that it stems from
+  std::unordered_map<std::int64_t, std::int64_t> entries{};            // by group: the entry that it stems from
 
   // Who did not come by the blood is an entry of its own.
   [[nodiscard]] std::int64_t entry_of(std::int64_t group) const {

@@ -56,7 +56,6 @@ CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& or
   numbers.circulating = last_of(run, "circulating");
   for (const std::string& organ : organs) {
     const auto of = [&](const char* column) { return last_of(run, organ + "." + column); };
-    const auto back = run.cascade.went_back.find(organ);
     numbers.organs.push_back({.name = organ,
                               .lodged = of("lodged"),
                               .extravasated = of("extravasated"),
@@ -64,7 +63,6 @@ CascadeNumbers numbers_of(const RunData& run, const std::vector<std::string>& or
                               .dormant = of("dormant"),
                               .begun = of("initiated"),
                               .colonies = of("colonies"),
-                              .went_back = back == run.cascade.went_back.end() ? 0 : back->second,
                               .box_is_open = of("left") > 0});
   }
   return numbers;
@@ -185,8 +183,8 @@ std::string cascade_figure(const RunData& run) {
   const CascadeNumbers numbers = numbers_of(run, organs);
   std::string caption = fmt::format(
       "From the tumour to the organs, until {}. Heights are in proportion to cells, but for what is too little to be seen "
-      "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Died, or went back into the blood, "
-      "of those in a tissue: before they had begun to grow. Numbers are weights: a cell that was split counts its share.",
+      "otherwise. Died in the blood: entered it, and neither circulates nor has lodged. Died, of those in a "
+      "tissue: before they had begun to grow. Numbers are weights: a cell that was split counts its share.",
       time_text(time.back()));
   if (run.cascade.out_of.size() > 1) {
     caption += " Into the blood came";

@@ -67,7 +67,7 @@ double CascadeNumbers::died() const {
 }
 
 double CascadeNumbers::Organ::died() const {
-  const double rest = extravasated - waiting - dormant - begun - went_back;
+  const double rest = extravasated - waiting - dormant - begun;
   return rest > 1e-9 * extravasated ? rest : 0;
 }
 
@@ -97,7 +97,6 @@ std::string cascade_flow(const CascadeNumbers& numbers) {
       }
       add_here(3, organ.dormant, "dormant", stays, arrived);
       add_here(3, organ.waiting, "waiting", stays, arrived);
-      add_here(3, organ.went_back, "back into the blood", moves, arrived);
       add_here(3, organ.died(), organ.box_is_open ? "died, or out of the box" : "died", dead, arrived);
     }
     add_here(2, organ.lodged - organ.extravasated, "held, or died", dead, lodged);

@@ -12,7 +12,6 @@ struct CascadeNumbers {
   struct Organ {
     std::string name;
     double lodged = 0, extravasated = 0, waiting = 0, dormant = 0, begun = 0, colonies = 0;
-    double went_back = 0;      // into the blood, before they had begun
     bool box_is_open = false;  // cells have left it through a face
 
     // In the tissue, before they had begun (or out of an open box).
