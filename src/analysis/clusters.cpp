@@ -159,7 +159,7 @@ std::span<const std::uint32_t> find_touching(const Places& around, std::size_t b
     for (std::size_t k = 0; k < count; ++k) {
       const std::uint32_t other = around.entry[begin + k];
       touching[found] = other;
-      found += (apart[k] <= 0) & (other != itself) ? 1 : 0;
+      found += ((apart[k] <= 0) & (other != itself)) ? 1 : 0;
     }
   }
   return std::span(scratch).first(found);

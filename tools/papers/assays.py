@@ -104,8 +104,7 @@ ASSAYS = {
     "bone_over_lung": metastasis("cells that have begun to grow in bone over those in lung", 264,
                                  ORGANS, ("lung.initiated", "bone.initiated"), lambda lung, bone: bone / max(lung, 1), step_min=6,
                                  animals=4, processes="colonisation: {initiation: 0.1}",
-                                 note="Begun to grow, not alive: of the cells alive then most wait or sleep, in either organ alike; by them "
-                                      "RUNX2 siRNA leaves 0.90 (0.84 to 0.97) of the ratio, VAL siRNA 0.99 (0.96 to 1.02)."),
+                                 note="Begun to grow, not alive: of the cells alive then most wait or sleep, in either organ alike."),
     # Few enough that bone is left.
     "osteolysis": metastasis("TGFβ that resorbed bone has freed", 192, ORGANS, ("bone.tgfb_secreted",), lambda freed: freed,
                              cells=1500, step_min=0.5),
