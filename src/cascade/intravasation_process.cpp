@@ -2,8 +2,9 @@
 //
 // A cell touches a vessel when its surface comes within `reach` of the tube's. Where the basement membrane in between is
 // intact nothing passes: the steric factor of its voxels is part of the rate. An entering cell may take along the cells that
-// it is in contact with (1.25 (Ri + Rj)), the nearest first. Who has come to an organ and waits or sleeps there stays:
-// such cells rest on small vessels for long, held by what these deposit (Ghajar et al. 2013 Nat Cell Biol 15:807).
+// it is in contact with (1.25 (Ri + Rj)), the nearest first. Who has come to an organ and waits or sleeps there stays
+// (assumed): dormant cells rest on small vessels, which keep them quiescent (Ghajar et al. 2013 Nat Cell Biol 15:807,
+// abstract).
 // Limits: every vessel leads into one blood stream; images across periodic faces are not seen.
 #include <algorithm>
 #include <memory>
