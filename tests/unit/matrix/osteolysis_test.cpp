@@ -1,5 +1,5 @@
-// Osteolysis: d rho/dt = -ln2/h u rho at the surface of bone within reach, u = v Q/(1 + v Q/v_max), Q the sum of W^2/(K^2 +
-// W^2); TGFbeta set free where it lay, kappa per volume of bone in proportion to the half that is lost, and stroma then.
+// Osteolysis: d rho/dt = -ln2/h u rho at the surface of bone within reach, u = v Q/(1 + v Q/v_max), Q the sum of W^4/(K^4 +
+// W^4); TGFbeta set free where it lay, kappa per volume of bone in proportion to the half that is lost, and stroma then.
 // Tolerances: sums over cells are in fixed point of 2^-30, 1e-9 relative here; amounts to 1e-12.
 // Seen to fail: nothing freed, or not in the ledger, or all in one voxel, or by density instead of the share of the start;
 // every cell as the first one, cells without the programme as those with it, MMP instead of the programme; a frozen factor
@@ -74,7 +74,7 @@ TEST_CASE("bone within reach is resorbed by all cells together, and its TGFbeta 
     double recruited = 0;
     for (std::size_t n = 0; n < std::size(places); ++n)
       recruited += gap(m, v, places[n]) <= radius + reach
-                       ? weights[n] * programmes[n] * programmes[n] / (0.25 + programmes[n] * programmes[n])
+                       ? weights[n] * std::pow(programmes[n], 4) / (std::pow(0.5, 4) + std::pow(programmes[n], 4))
                        : 0;
     const bool surface = v >= m.grid.index(0, 0, 10) && v < m.grid.index(0, 0, 11);
     const double start = m.density_start[v], asked = 0.3 * recruited, speed = asked / (1 + asked / 1.5);
