@@ -87,11 +87,6 @@ void Stepper::step(World& world) {
   {
     Stopwatch watch(seconds_.back());
     ++world.clock.tick;
-    const double tick_min = clock.minutes(1);
-    for (Site& site : world.sites) {
-      std::vector<double>& age = site.cells.age_min;
-      for_rows(age.size(), [&](std::size_t row) { age[row] += tick_min; });
-    }
     const bool passes = std::ranges::any_of(world.sites, [](const Site& site) { return !site.queues.passages.empty(); });
     pass_on(world);
     for (Site& site : world.sites)

@@ -56,7 +56,7 @@ void for_each_column(Cells& c, Visit&& visit) {
   visit(ColumnInfo{"away_x", "1", "mean unit vector away from the neighbours, x", State}, c.away_x);
   visit(ColumnInfo{"away_y", "1", "mean unit vector away from the neighbours, y", State}, c.away_y);
   visit(ColumnInfo{"away_z", "1", "mean unit vector away from the neighbours, z", State}, c.away_z);
-  visit(ColumnInfo{"age_min", "min", "age", State}, c.age_min);
+  visit(ColumnInfo{"born_min", "min", "when the cell was born; a founder: when it came", State}, c.born_min);
   visit(ColumnInfo{"cycle_min", "min",
                    "progress in the cell cycle; exponential cycle: time lived since a division within one step", State},
         c.cycle_min);

@@ -151,7 +151,7 @@ std::vector<Division> commit(World& world, Site& site) {
     cells.start_z[daughter] = b.z + cells.wrap_z[daughter] * site.domain.size.z;
     cells.path_um[daughter] = 0;
     cells.radius[mother] = cells.radius[daughter] = birth.radius;
-    cells.age_min[daughter] = 0;
+    cells.born_min[daughter] = now;
     ++site.ledger.births;
     ++site.ledger.of_type(cells.type[daughter]).births;
     site.events.push_back({now, cells.id[daughter], birth.mother, 0, b});
@@ -194,6 +194,7 @@ std::size_t let_in(World& world, Site& site) {
     const auto n = static_cast<std::size_t>(at - newcomers.tick.begin());
     if (newcomers.site[n] != here) continue;
     const std::size_t row = append_copy(site.cells, newcomers.cells, n);
+    site.cells.born_min[row] = world.clock.time_min();
     site.cells.arrived_min[row] = site.compartment == Compartment::Blood ? world.clock.time_min() : 0;
     ++site.ledger.founders;
     ++site.ledger.of_type(site.cells.type[row]).founders;

@@ -218,8 +218,7 @@ class Search {
     if (name == "lodged") return {0, site.compartment == Compartment::Blood ? static_cast<double>(blood_of(world_)) : 0};
     if (name == "dormancy") return {0, site.compartment == Compartment::Blood ? 0 : static_cast<double>(Dormancy::Dormant)};
     if (name == "anchored") return fraction;
-    // Rounding: each step of the run adds 2^-53 of the age, at most 2^32 times.
-    if (name == "age_min") return {0, world_.clock.time_min() * (1 + 1e-6)};
+    if (name == "born_min") return {0, world_.clock.time_min()};
     // Interpolated with weights that sum to 1 within rounding, and rounded to single precision.
     if (name == "pore") return {0, site.matrix.law.pore_max * (1 + 1e-6)};
     for (const NamedQuantity& level : states)

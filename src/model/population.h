@@ -34,7 +34,7 @@ struct Population {
   std::vector<std::int32_t> neighbours;        // cells within reach 1.25 (Ri + Rj)
   std::vector<double> away_x, away_y, away_z;  // mean of the unit vectors away from the neighbours
   // --- life ---
-  std::vector<double> age_min;                    // since birth [min]
+  std::vector<double> born_min;                   // simulated time of birth; of founders, when they came [min]
   std::vector<double> cycle_min;                  // progress in the cell cycle [min] (fixed and erlang cycles)
   std::vector<double> cycle_length_min;           // drawn length of this cycle [min]; 0: exponential cycle
   std::vector<double> detached_min;               // time without contact to matrix [min]

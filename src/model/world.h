@@ -53,6 +53,7 @@ struct CellType {
   bool starts_high = false;       // branch at the start
   double radius = 8.4;            // [um]
   double nucleus_radius = 4.72;   // [um]
+  bool turns_away = true;         // the walk looks at the direction away from the neighbours
   double division_reference = 1;  // G0: division law of the response at the type's noise-free steady state
   double division_unit_1_h = 1;   // what one unit of the division law is worth: (ln2/doubling)/G0, from division [1/h]
   // Noise-free steady state of the type and its branch, without perturbations and soluble factors; 0 when off.
@@ -104,7 +105,7 @@ struct Site {
   Queues queues;
   Ledger ledger;
   std::vector<Event> events;  // since the last snapshot
-  // Stamp of the cells: no two contents of `cells` (but for ages) that any stepper of this program made have the same one.
+  // Stamp of the cells: no two contents of `cells` that any stepper of this program made have the same one.
   // What a process worked out from the cells holds as long as the stamp does. 0: nobody keeps count.
   std::uint64_t revision = 0;
 };

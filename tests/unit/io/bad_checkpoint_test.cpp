@@ -327,7 +327,7 @@ std::vector<Bad> bad_checkpoints(const Good& good) {
   state("unknown_perturbation", "treated", set(cell("treated"), std::uint64_t{1} << 63));
   state("radius_0", "radius = 0 um, must be positive", set(cell("radius"), 0.0));
   state("radius_negative", "radius = -8 um, must be positive", set(cell("radius"), -8.0));
-  state("older_than_the_run", "age_min", set(cell("age_min"), 1e9));
+  state("born_later", "born_min", set(cell("born_min"), 1e9));
   state("crossed_a_closed_wall", "wrap_x = 3, must be 0", set(cell("wrap_x"), std::int32_t{3}));
   state("half_anchored", "anchored = 2", set(cell("anchored"), std::uint8_t{2}));
   state("negative_level", "pakt = -1", set(cell("pakt"), -1.0));

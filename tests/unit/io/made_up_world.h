@@ -54,7 +54,7 @@ inline World made_up_world(const MadeUp& spec) {
     cells.vy[row] = -0.25f;
     cells.radius[row] = 8 + 0.01 * id;
     cells.neighbours[row] = static_cast<std::int32_t>(n % 7);
-    cells.age_min[row] = 6 * static_cast<double>(spec.tick);
+    cells.born_min[row] = 0;
     cells.detached_min[row] = 30;
     cells.pressure[row] = 0.75f;
     for (std::size_t s = 0; s < state_count; ++s) cells.state[s][row] = id / 100 + static_cast<double>(s);

@@ -67,7 +67,7 @@ World good_world() {
     c.ux[row] = 2 * u[0] - 1;
     c.away_y[row] = 1;
     c.speed_factor[row] = 1.2F;
-    c.age_min[row] = c.parent[row] < 0 ? 50 : 20;
+    c.born_min[row] = c.parent[row] < 0 ? 0 : 30;
     c.neighbours[row] = 3;
     c.anchored_neighbours[row] = 2;
     c.anchored[row] = 1;
@@ -205,13 +205,13 @@ std::vector<Broken> broken_cells() {
   add("radius", "cell 12: radius = 0 um, must be positive", [](World& w) { cells(w).radius[row12] = 0; });
   add("radius", "cell 12: radius = -8 um, must be positive", [](World& w) { cells(w).radius[row12] = -8; });
   add("speed_factor", "cell 12: speed_factor = 0, must be positive", [](World& w) { cells(w).speed_factor[row12] = 0; });
-  for (const char* name : {"path_um", "age_min", "cycle_min", "cycle_length_min", "detached_min", "pressure", "ligand",
+  for (const char* name : {"path_um", "born_min", "cycle_min", "cycle_length_min", "detached_min", "pressure", "ligand",
                            "pore", "stiffness", "speed_um_h", "neighbours"}) {
     World world = good_world();
     for_each_column(cells(world), [&]<class T>(const ColumnInfo& info, std::vector<T>&) {
       if (info.name != name) return;
       const std::string unit = info.unit == "1" ? "" : " " + std::string(info.unit);
-      const std::string must = info.name == "age_min" ? "must lie in [0, 50.00005] min"
+      const std::string must = info.name == "born_min" ? "must lie in [0, 50] min"
                                : info.name == "pore"  ? "must lie in [0, 400.0004] um^2"
                                                       : "must not be negative";
       add(name, "cell 12: " + std::string(name) + " = -1" + unit + ", " + must, [name](World& w) {
@@ -221,7 +221,7 @@ std::vector<Broken> broken_cells() {
       });
     });
   }
-  add("age_min", "cell 12: age_min = 51 min, must lie in [0, 50.00005] min", [](World& w) { cells(w).age_min[row12] = 51; });
+  add("born_min", "cell 12: born_min = 51 min, must lie in [0, 50] min", [](World& w) { cells(w).born_min[row12] = 51; });
   add("pore", "cell 12: pore = 401 um^2, must lie in [0, 400.0004] um^2", [](World& w) { cells(w).pore_um2[row12] = 401; });
   add("anchored", "cell 12: anchored = 2, must lie in [0, 1]", [](World& w) { cells(w).anchored[row12] = 2; });
   add("anchored_neighbours", "cell 12: anchored_neighbours = 4, must not exceed neighbours = 3",

@@ -43,7 +43,7 @@ template <class Population, class Visit>
 void walk_cells(const std::string& at, Population& cells, Visit&& visit) {
   auto& [id, parent, founder, type, origin, treated, x, y, z, ux, uy, uz, step_x, step_y, step_z, vx, vy, vz, speed_in_place,
          wrap_x, wrap_y, wrap_z, start_x, start_y, start_z, path_um, radius, speed_factor, pressure, neighbours, away_x,
-         away_y, away_z, age_min, cycle_min, cycle_length_min, detached_min, anchored, anchored_neighbours, ligand, pore_um2,
+         away_y, away_z, born_min, cycle_min, cycle_length_min, detached_min, anchored, anchored_neighbours, ligand, pore_um2,
          stiffness_kpa, group, weight, arrived_min, lodged, dormancy, state, extrinsic, derived, phenotype] = cells;
   visit(at + "id", Fate::Decides, id);
   visit(at + "parent", Fate::Decides, parent);
@@ -78,7 +78,7 @@ void walk_cells(const std::string& at, Population& cells, Visit&& visit) {
   visit(at + "away_x", Fate::Decides, away_x);
   visit(at + "away_y", Fate::Decides, away_y);
   visit(at + "away_z", Fate::Decides, away_z);
-  visit(at + "age_min", Fate::Decides, age_min);
+  visit(at + "born_min", Fate::Decides, born_min);
   visit(at + "cycle_min", Fate::Decides, cycle_min);
   visit(at + "cycle_length_min", Fate::Decides, cycle_length_min);
   visit(at + "detached_min", Fate::Decides, detached_min);
