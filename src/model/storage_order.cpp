@@ -39,7 +39,7 @@ void sort_rows(Site& site) {
   });
   std::size_t descents = 0;
   for (std::size_t row = 1; row < n; ++row) descents += bin[row] < bin[row - 1] ? 1 : 0;
-  if (descents * 16 < n) return;
+  if (descents * 4 < n) return;
 
   // Counting sort: first place of each bin, then the rows one after the other.
   first.assign(bins.count() + 1, 0);
