@@ -64,6 +64,7 @@ struct Workspace {
   Places places;
   NeighbourList list;
   std::vector<Grip> grip;                         // by row, or one that all cells have
+  std::vector<Grip> of_type;                      // without what varies from cell to cell
   double strongest = 0;                           // largest speed that any of them can give a pair [um/min]
   std::array<std::vector<double>, 3> push;        // by row: contact velocity [um/min]
   std::vector<double> fastest;                    // by group of rows: largest |contact velocity| / radius [1/min]
@@ -171,8 +172,8 @@ class Mechanics final : public Process {
       if (site.domain.spaceless() || c.size() == 0) continue;
       Workspace& work = workspace(index_of(world, site));
       take_grips(world, site, work);
-      find_neighbours(site, work, pair_reach());
-      contacts(site, work, {world.seed, 0, 0, 0});
+      find_neighbours(site, work, pair_reach(), {});
+      contacts(world, site, work, {world.seed, 0, 0, 0});
     }
   }
 
@@ -183,8 +184,8 @@ class Mechanics final : public Process {
       take_grips(world, site, work);
       double remaining = tick.dt_min;
       while (remaining > 0) {
-        find_neighbours(site, work, pair_reach());
-        const double fastest = contacts(site, work, tick);
+        find_neighbours(site, work, pair_reach(), {site.cells.vx, site.cells.vy, site.cells.vz, tick.dt_min});
+        const double fastest = contacts(world, site, work, tick);
         const double length = substep_length(fastest, remaining, tick.dt_min);
         const bool first = remaining == tick.dt_min, last = !(length < remaining);
         move(site, work, {length, tick.dt_min, length * fastest > longest_push, first, last});
@@ -239,10 +240,8 @@ class Mechanics final : public Process {
                : type.adhesion;
   }
 
-  [[nodiscard]] Grip grip_of(std::size_t type, double adhesion, std::uint8_t anchored) const {
-    const TypeMechanics& t = types_[type];
-    return {static_cast<float>(std::sqrt(t.repulsion)), static_cast<float>(std::sqrt(std::max(0.0, adhesion))),
-            static_cast<float>(std::sqrt(1 / t.reach)), anchored};
+  static Grip grip_of_type(const TypeMechanics& t) {
+    return {static_cast<float>(std::sqrt(t.repulsion)), 0, static_cast<float>(std::sqrt(1 / t.reach)), 0};
   }
 
   // Do all cells have one grip, whatever their type and signals?
@@ -260,11 +259,16 @@ class Mechanics final : public Process {
     const bool alike = all_alike(world, c);
     const std::size_t n = alike ? 1 : c.size();
     work.grip.resize(n);
+    work.of_type.clear();
+    for (const TypeMechanics& t : types_) work.of_type.push_back(grip_of_type(t));
     const double adhesion = largest_of_blocks(n, [&](std::size_t begin, std::size_t end) {
       double most = 0;
       for (std::size_t i = begin; i < end; ++i) {
         const double own = adhesion_of(world, c, i);
-        work.grip[i] = grip_of(c.type[i], own, c.anchored[i]);
+        Grip grip = work.of_type[c.type[i]];
+        grip.root_adhesion = static_cast<float>(std::sqrt(std::max(0.0, own)));
+        grip.anchored = c.anchored[i];
+        work.grip[i] = grip;
         most = own <= most_adhesion ? std::max(most, own) : 2 * most_adhesion;  // also what is not a number
       }
       return most;
@@ -278,22 +282,29 @@ class Mechanics final : public Process {
   }
 
   // Fixed-point places, and who may be near whom within reach x (sum of radii).
-  static void find_neighbours(const Site& site, Workspace& work, double reach) {
+  static void find_neighbours(const Site& site, Workspace& work, double reach, const NeighbourList::Motion& motion) {
     const Population& c = site.cells;
     if (!work.places.take(c.x, c.y, c.z, c.radius, site.domain.size, site.domain.periodic())) refuse_place_or_body(site);
-    work.list.refresh(work.places, c.id, reach);
+    work.list.refresh(work.places, c.id, reach, motion);
     work.resize(c.size());
   }
 
-  // Contact velocity of each cell and what it feels of its neighbours. Returns the largest |contact velocity| / radius.
-  double contacts(Site& site, Workspace& work, const Tick& tick) const {
+  // Contact velocity of each cell and what it feels of its neighbours. Returns the largest |contact velocity| / radius, or 0
+  // where none is so large that the step would be cut or a push be cut short.
+  double contacts(const World& world, Site& site, Workspace& work, const Tick& tick) const {
     const PairCells cells{work.places, site.cells.id, work.grip, tick.seed, tick.step, site.domain.planar};
-    return work.grip.size() == 1 ? contacts_with<ContactSums<true>>(site, work, cells)
-                                 : contacts_with<ContactSums<false>>(site, work, cells);
+    const bool turning = std::ranges::any_of(world.types, &CellType::turns_away);
+    // Rounding included.
+    const double harmless = tick.dt_min > 0 ? 0.999 * std::min(params_.largest_move, longest_push) / tick.dt_min : 0;
+    const auto with = [&]<bool alike>() {
+      return turning ? contacts_with<alike, true>(site, work, cells, harmless)
+                     : contacts_with<alike, false>(site, work, cells, harmless);
+    };
+    return work.grip.size() == 1 ? with.template operator()<true>() : with.template operator()<false>();
   }
 
-  template <class Sums>
-  double contacts_with(Site& site, Workspace& work, const PairCells& cells) const {
+  template <bool alike, bool turning>
+  double contacts_with(Site& site, Workspace& work, const PairCells& cells, double harmless) const {
     Population& c = site.cells;
     const std::size_t n = c.size();
     const bool planar = site.domain.planar;
@@ -304,27 +315,36 @@ class Mechanics final : public Process {
       const std::size_t begin = many * block, rows = std::min(many, n - begin);
       ManyVectors push{};
       for (std::size_t group = 2 * block; group < std::min(2 * block + 2, groups); ++group) {
-        const Sums felt =
-            sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& own) { return Sums(cells, speed, own); });
+        const auto felt = sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& own) {
+          return ContactSums<alike, turning>(cells, speed, own);
+        });
         const std::size_t first = 8 * group, count = std::min<std::size_t>(8, n - first);
         if (params_.contacts)
           for (std::size_t axis = 0; axis < (planar ? 2u : 3u); ++axis)
             store8(felt.push(static_cast<int>(axis)), &push[axis][first - begin], 8);
         const Ints8 neighbours = felt.neighbours();
-        const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
         store8(to_floats(felt.crowding() / pressure_of_packing), &c.pressure[first], count);
         store8(neighbours, &c.neighbours[first], count);
         store8(felt.anchored(), &c.anchored_neighbours[first], count);
-        store8(share * felt.away(0), &c.away_x[first], count);
-        store8(share * felt.away(1), &c.away_y[first], count);
-        store8(share * felt.away(2), &c.away_z[first], count);
+        if (turning) {
+          const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
+          store8(share * felt.away(0), &c.away_x[first], count);
+          store8(share * felt.away(1), &c.away_y[first], count);
+          store8(share * felt.away(2), &c.away_z[first], count);
+        }
       }
       if (!site.matrix.none() && params_.contacts) let_through(site, begin, rows, push);
       const Many radius = take_many(c.radius, begin, rows);
-      Many relative;
-      for (std::size_t k = 0; k < many; ++k) relative[k] = norm({push[0][k], push[1][k], push[2][k]}) / radius[k];
+      int strong = 0;
+      for (std::size_t k = 0; k < many; ++k) {
+        const Vec3 v{push[0][k], push[1][k], push[2][k]};
+        const double most = harmless * radius[k];
+        strong |= dot(v, v) <= most * most ? 0 : 1;
+      }
       double fastest = 0;
-      for (std::size_t k = 0; k < rows; ++k) fastest = std::max(fastest, relative[k]);
+      if (strong != 0)
+        for (std::size_t k = 0; k < rows; ++k)
+          fastest = std::max(fastest, norm({push[0][k], push[1][k], push[2][k]}) / radius[k]);
       work.fastest[block] = fastest;
       for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(push[axis].begin(), rows, &work.push[axis][begin]);
     });
@@ -421,15 +441,13 @@ class Mechanics final : public Process {
     const double dt = block.step.dt;
     const double *const x = block.moved[0].data(), *const y = block.moved[1].data(), *const z = block.moved[2].data();
     float *const vx = &c.vx[begin], *const vy = &c.vy[begin], *const vz = &c.vz[begin];
-    double *const path = &c.path_um[begin], *const walked_x = &c.step_x[begin], *const walked_y = &c.step_y[begin],
-                  *const walked_z = &c.step_z[begin];
+    double* const path = &c.path_um[begin];
 #pragma omp simd
     for (std::size_t k = 0; k < n; ++k) {
       vx[k] = static_cast<float>(x[k] / dt);
       vy[k] = static_cast<float>(y[k] / dt);
       vz[k] = static_cast<float>(z[k] / dt);
       path[k] += norm({x[k], y[k], z[k]});
-      walked_x[k] = walked_y[k] = walked_z[k] = 0;
     }
     int wrong = 0;
     for (std::size_t k = 0; k < n; ++k) wrong |= path[k] < 1e300 ? 0 : 1;
@@ -510,7 +528,7 @@ class Mechanics final : public Process {
     const double widest = *std::ranges::max_element(c.radius);
     const FixedUnit length(2 * widest);
     for (int iteration = 0; iteration < most_relaxations; ++iteration) {
-      find_neighbours(site, work, 1);
+      find_neighbours(site, work, 1, {});
       const PairCells cells{work.places, c.id, {}, world.seed, static_cast<std::uint32_t>(iteration), domain.planar};
       for_rows(work.list.groups(), [&](std::size_t group) {
         const GivingWay giving = sum_over_near(

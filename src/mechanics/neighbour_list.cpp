@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 #include <fmt/core.h>
 
@@ -15,6 +16,10 @@ namespace {
 // What is saved by long lists of rarely renewed neighbours and lost by looking at pairs that are not near: flat between 2
 // and 4 um at tissue density.
 constexpr float skin_um = 3;
+// Where in its life a list has the cells where they are, and how far from where they are it may have them at first, in half
+// skins. Cells that are pushed do not go on as they did: what they lack at first, they lack to the end.
+constexpr double middle = 0.6;
+constexpr float farthest_ahead = 0.8F;
 // Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision by as much.
 constexpr float rounding_um = 0.01F;
 constexpr std::size_t most_rows = (std::size_t{1} << 32) / record_bytes;
@@ -25,19 +30,19 @@ std::array<float, 3> single(const std::array<double, 3>& a) {
 
 }  // namespace
 
-// A pair that is within its reach now, and was d0 apart when the list was built with the skin s, has
-//     d0 <= reach (R_i + R_j) + m_i + m_j,        m: how far a cell has moved since then.
+// A pair that is within its reach now, and is d0 apart where the list has it, with the skin s, has
+//     d0 <= reach (R_i + R_j) + m_i + m_j,        m: how far a cell is from where the list has it.
 // The list holds all pairs within reach (R0_i + R0_j) + s. That is enough as long as m + reach (R - R0) <= s/2 for every
 // cell.
 bool NeighbourList::still_good(const Places& places) const {
-  const auto quantum = single(quantum_);
+  const auto quantum = single(then_.quantum);
   const auto reach = static_cast<float>(reach_);
   const auto moved = [](std::int32_t now, std::int32_t then) {
     return static_cast<float>(static_cast<std::int32_t>(static_cast<std::uint32_t>(now) - static_cast<std::uint32_t>(then)));
   };
-  return largest_of_blocks(then_.size(), [&](std::size_t begin, std::size_t end) {
+  return largest_of_blocks(then_.of.size(), [&](std::size_t begin, std::size_t end) {
            const Place* const now = places.of.data();
-           const Place* const then = then_.data();
+           const Place* const then = then_.of.data();
            int far = 0;
            for (std::size_t i = begin; i < end; ++i) {
              const float x = quantum[0] * moved(now[i].x, then[i].x), y = quantum[1] * moved(now[i].y, then[i].y),
@@ -49,18 +54,51 @@ bool NeighbourList::still_good(const Places& places) const {
          }) == 0;
 }
 
-void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> id, double reach) {
+// Takes the places on to where they are in the middle of a life as long as the last one.
+void NeighbourList::look_ahead(const Motion& motion) {
+  if (motion.x.empty()) return;
+  const auto ahead = static_cast<float>(middle * life_ * motion.dt_min);
+  const float most = farthest_ahead * skin_um / 2;
+  std::array<float, 3> per_quantum, size;
+  for (std::size_t a = 0; a < 3; ++a) {
+    per_quantum[a] = static_cast<float>(1 / then_.quantum[a]);
+    size[a] = static_cast<float>(then_.box[static_cast<int>(a)] / then_.quantum[a]);
+  }
+  // On a periodic axis integers wrap as places do; on another one places stay in the box.
+  const auto taken = [&](std::int32_t at, float by, std::size_t a) {
+    const auto units = static_cast<std::int32_t>(by * per_quantum[a]);
+    const auto there = static_cast<std::int32_t>(static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(units));
+    const bool outside = !then_.periodic[a] && !(static_cast<float>(at) + static_cast<float>(units) >= 0 &&
+                                                 static_cast<float>(at) + static_cast<float>(units) <= size[a]);
+    return outside ? at : there;
+  };
+  for_rows(then_.of.size(), [&](std::size_t i) {
+    Place& p = then_.of[i];
+    float x = ahead * motion.x[i], y = ahead * motion.y[i], z = ahead * motion.z[i];
+    const float far = std::sqrt(x * x + y * y + z * z);
+    if (!(far < 1e6F)) return;
+    const float cut = far > most ? most / far : 1.0F;
+    p.x = taken(p.x, cut * x, 0);
+    p.y = taken(p.y, cut * y, 1);
+    p.z = taken(p.z, cut * z, 2);
+  });
+}
+
+void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> id, double reach, const Motion& motion) {
   const std::size_t n = places.of.size();
   if (n > most_rows) throw ModelFault(fmt::format("{} cells in one site, mechanics can hold {}", n, most_rows));
-  if (!crowded_ && then_.size() == n && quantum_ == places.quantum && periodic_ == places.periodic && reach_ == reach &&
-      still_good(places))
+  if (!crowded_ && then_.of.size() == n && then_.quantum == places.quantum && then_.periodic == places.periodic &&
+      reach_ == reach && still_good(places)) {
+    ++served_;
     return;
-  quantum_ = places.quantum;
-  periodic_ = places.periodic;
+  }
   reach_ = reach;
-  then_ = places.of;
-  float widest = 0, smallest = n > 0 ? then_[0].radius : 1.0F;
-  for (const Place& p : then_) {
+  then_ = places;
+  life_ = (life_ + served_) / 2;
+  look_ahead(motion);
+  served_ = 1;
+  float widest = 0, smallest = n > 0 ? then_.of[0].radius : 1.0F;
+  for (const Place& p : then_.of) {
     widest = std::max(widest, p.radius);
     smallest = std::min(smallest, p.radius);
   }
@@ -70,7 +108,7 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
       4.18879 * static_cast<double>(smallest) * static_cast<double>(smallest) * static_cast<double>(smallest);
   const double densest = 8 / volume;
 
-  grid_.build(places, id, farthest + static_cast<double>(skin_um), densest, true);
+  grid_.build(then_, id, farthest + static_cast<double>(skin_um), densest, true);
   // A bin of the plain reach, wherever the cells go meanwhile, lies within three bins of reach and skin along each axis.
   crowded_ = grid_.most_in_neighbouring_bins(NeighbourGrid::smallest_pile) > NeighbourGrid::smallest_pile;
   if (crowded_)
@@ -83,7 +121,7 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
 // run to run and matters to nobody. Too little room: all over again with more.
 void NeighbourList::list_pairs() {
   constexpr std::size_t block = 64;
-  const std::size_t n = (then_.size() + group_size - 1) / group_size, blocks = (n + block - 1) / block;
+  const std::size_t n = (then_.of.size() + group_size - 1) / group_size, blocks = (n + block - 1) / block;
   stretch_.resize(n);
   for (;;) {
     std::atomic<std::size_t> used = 0;
@@ -110,8 +148,8 @@ void NeighbourList::list_pairs() {
 
 // Appends the entries of one group.
 void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
-  const std::size_t n = then_.size();
-  const auto quantum = single(quantum_);
+  const std::size_t n = then_.of.size();
+  const auto quantum = single(then_.quantum);
   const auto reach = static_cast<float>(reach_);
   const Ints8 lane_number{0, 1, 2, 3, 4, 5, 6, 7};
   // No more are around a cell, or a pile would be near; eight more may be written.
@@ -127,7 +165,7 @@ void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) co
     const std::size_t row = std::min(n - 1, group * group_size + lane);
     self[lane] = record_bytes * static_cast<std::uint32_t>(row);
     if (group * group_size + lane >= n) continue;
-    const Place here = then_[row];
+    const Place here = then_.of[row];
     const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(row));
     std::uint32_t* to = near[lane].data();
     std::size_t stretches = 0;

@@ -103,7 +103,9 @@ struct MeasuredPairs {
 };
 
 // Contact velocity, direction away from the neighbours, crowding, and the neighbours themselves.
-template <bool alike>  // all cells have one grip
+//   alike    all cells have one grip
+//   turning  somebody looks at the direction; otherwise it is none
+template <bool alike, bool turning>
 class ContactSums {
  public:
   struct Few {  // sums of one MeasuredPairs, in the registers
@@ -128,9 +130,11 @@ class ContactSums {
     few.push[0] += to_ints(speed * pair.x);
     few.push[1] += to_ints(speed * pair.y);
     few.push[2] += to_ints(speed * pair.z);
-    few.away[0] += neighbour & to_ints(unit_.per_unit * pair.x);
-    few.away[1] += neighbour & to_ints(unit_.per_unit * pair.y);
-    few.away[2] += neighbour & to_ints(unit_.per_unit * pair.z);
+    if (turning) {
+      few.away[0] += neighbour & to_ints(unit_.per_unit * pair.x);
+      few.away[1] += neighbour & to_ints(unit_.per_unit * pair.y);
+      few.away[2] += neighbour & to_ints(unit_.per_unit * pair.z);
+    }
     few.crowding += pair.apart & to_ints(unit_.per_unit * (overlap * overlap));
     few.neighbours -= neighbour;
     if (!alike) few.anchored += neighbour & theirs[3];
@@ -143,7 +147,7 @@ class ContactSums {
     const float adhesion = speed_.per_unit * (std::bit_cast<float>(grip_[1][lane]) * theirs.root_adhesion);
     for (int axis = 0; axis < 3; ++axis) {
       few.push[axis][lane] += static_cast<std::int32_t>((repulsion - adhesion) * static_cast<float>(away[axis]));
-      few.away[axis][lane] += static_cast<std::int32_t>(unit_.per_unit * static_cast<float>(away[axis]));
+      if (turning) few.away[axis][lane] += static_cast<std::int32_t>(unit_.per_unit * static_cast<float>(away[axis]));
     }
     few.crowding[lane] += static_cast<std::int32_t>(unit_.per_unit);
     few.neighbours[lane] += 1;

@@ -53,7 +53,7 @@ class Push {
 struct BareCells {
   Places places, next;
   std::vector<std::int64_t> id;
-  std::array<std::vector<float>, 3> u;
+  std::array<std::vector<float>, 3> u, v;
   NeighbourList list;
 };
 
@@ -78,7 +78,8 @@ BareCells scattered(std::size_t n, double edge) {
     const auto old = along;
     for (std::size_t i = 0; i < n; ++i) along[i] = old[order[i]];
   }
-  for (auto& along : cells.u) along.assign(n, 0.0F);
+  for (auto* of : {&cells.u, &cells.v})
+    for (auto& along : *of) along.assign(n, 0.0F);
   INVADO_ENSURE(cells.places.take(x[0], x[1], x[2], radius, {edge, edge, edge}, {false, false, false}));
   cells.next = cells.places;
   return cells;
@@ -88,7 +89,8 @@ BareCells scattered(std::size_t n, double edge) {
 void step(BareCells& cells, std::uint32_t number) {
   constexpr float dt = 0.1F, speed = 0.5F, keep_walk = 1 - dt / 15;
   const float kick = std::sqrt((1 - keep_walk * keep_walk) / 3);
-  cells.list.refresh(cells.places, cells.id, static_cast<double>(Push::reach));
+  cells.list.refresh(cells.places, cells.id, static_cast<double>(Push::reach),
+                     {cells.v[0], cells.v[1], cells.v[2], static_cast<double>(dt)});
   const PairCells pairs{cells.places, cells.id, {}, Seed{1}, number, false};
   const FixedUnit unit(static_cast<double>(Push::repulsion));
   const std::size_t n = cells.id.size();
@@ -104,7 +106,9 @@ void step(BareCells& cells, std::uint32_t number) {
       std::copy_n(&cells.u[axis][first], count, u.begin());
       const Floats8 walk = keep_walk * load8<Floats8>(u.data()) + kick * z[axis];
       store8(walk, &cells.u[axis][first], count);
-      const Floats8 by = dt * (speed * walk + felt.push(static_cast<int>(axis)));
+      const Floats8 velocity = speed * walk + felt.push(static_cast<int>(axis));
+      store8(velocity, &cells.v[axis][first], count);
+      const Floats8 by = dt * velocity;
       moved[axis] = to_ints(by / static_cast<float>(cells.places.quantum[axis]));
     }
     for (std::size_t lane = 0; lane < count; ++lane) {
@@ -137,7 +141,7 @@ std::vector<std::pair<std::string, Result>> bare(const std::string& name, double
       });
   double listed = 0;
   for (std::size_t group = 0; group < all.list.groups(); ++group) listed += static_cast<double>(all.list.near(group).size());
-  r.arrays = (2 * sizeof(Place) + sizeof(std::int64_t) + 3 * sizeof(float));
+  r.arrays = (2 * sizeof(Place) + sizeof(std::int64_t) + 6 * sizeof(float));
   r.checks = {{"entries of a list", listed / static_cast<double>(all.list.groups())}};
   return {{name, r}};
 }

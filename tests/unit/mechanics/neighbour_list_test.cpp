@@ -41,7 +41,7 @@ Cells random_cells(std::size_t n) {
 void refresh(NeighbourList& list, const Cells& c, std::array<bool, 3> periodic) {
   Places places;
   REQUIRE(places.take(c.x, c.y, c.z, c.radius, box, periodic));
-  list.refresh(places, c.id, reach);
+  list.refresh(places, c.id, reach, {});
 }
 
 double distance(const Cells& c, std::size_t i, std::size_t j, std::array<bool, 3> periodic) {
@@ -129,7 +129,7 @@ TEST_CASE("a list is given up where a pile may come to be while it is good") {
     const auto make_good = [&](NeighbourList& list, const Cells& c) {
       Places places;
       REQUIRE(places.take(c.x, c.y, c.z, c.radius, {75, 75, 75}, {periodic, periodic, periodic}));
-      list.refresh(places, c.id, reach);
+      list.refresh(places, c.id, reach, {});
     };
     NeighbourList kept, fresh;
     make_good(kept, crowds(24.9, 50.1));
