@@ -169,7 +169,11 @@ class Motility final : public Process {
   void describe_type(ParamVisitor& v, std::size_t type) override {
     v.section("motility", "walk, guidance and cues", [&](ParamVisitor& keys) { types_[type].describe(keys); });
   }
-  void configure(World& world) override { types_.resize(world.types.size()); }
+  void configure(World& world) override {
+    types_.resize(world.types.size());
+    for (std::size_t t = 0; t < types_.size(); ++t)
+      world.types[t].turns_away = !types_[t].fixed && types_[t].contact_inhibition != 0;
+  }
 
   void start_cells(const World& world, Site& site, std::size_t first) const override {
     Population& c = site.cells;
@@ -214,6 +218,7 @@ class Motility final : public Process {
  private:
   // Up to 16 cells side by side: where they head and how fast they are.
   struct Headed {
+    Headed() {}  // nothing is known yet: zeros would be written twice
     Headed(std::size_t first_row, std::size_t rows, bool of_one_type) : first(first_row), count(rows), alike(of_one_type) {}
 
     std::size_t first, count;  // rows; what is missing to 16 repeats the last one
@@ -255,29 +260,41 @@ class Motility final : public Process {
 
   // The step of the cells in rows first .. first + count - 1.
   void walk(Population& c, const Surroundings& around, std::size_t first, std::size_t count, const Tick& tick) const {
+    const bool alike = one_type(c, first, count);
+    const bool given = alike && types_[c.type[first]].fixed;  // all head alike
+    // Where they head follows from the walk vectors before the step.
+    std::array<Headed, Walkers::most / many> heads;
+    for (std::size_t from = 0; from < (given ? 1 : count); from += many) {
+      Headed& cells = heads[from / many] = Headed(first + from, std::min(many, count - from), alike);
+      head(around, cells);
+    }
+
     Walkers walkers;
     const std::array<double*, 3> u{&c.ux[first], &c.uy[first], &c.uz[first]},
         step{&c.step_x[first], &c.step_y[first], &c.step_z[first]};
-    std::copy_n(&c.id[first], count, walkers.id);
-    for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(u[axis], count, walkers.u[axis]);
+    walkers.id = {&c.id[first], count};
+    walkers.u = u;
     bool any_continuous = false, any_tumbling = false;
     const auto take_persistence = [&](std::size_t k, const TypeMotility& type) {
       walkers.persistence_min[k] = persistence_min(c, type, first + k);
       (type.tumbles() ? any_tumbling : any_continuous) = true;
     };
-    const bool alike = one_type(c, first, count);
     if (alike) {
       const TypeMotility& type = types_[c.type[first]];
       for (std::size_t k = 0; k < count; ++k) take_persistence(k, type);
     } else {
       for (std::size_t k = 0; k < count; ++k) take_persistence(k, types_[c.type[first + k]]);
     }
-    for (auto& travel : walkers.travel) std::fill_n(travel, Walkers::most, 0.0);
-    if (any_continuous) continuous_walk(walkers, count, tick.dt_min, around.space(), tick.seed, tick.step);
+    std::array<std::array<double, Walkers::most>, 3> runs;  // walk vectors of those who tumble
+    if (any_tumbling)
+      for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(u[axis], count, runs[axis].begin());
+    if (any_continuous) continuous_walk(walkers, tick.dt_min, around.space(), tick.seed, tick.step);
+    if (!any_continuous || count < Walkers::most)
+      for (auto& travel : walkers.travel) std::fill(travel + (any_continuous ? count : 0), std::end(travel), 0.0);
 
     for (std::size_t from = 0; from < count; from += many) {
-      Headed cells(first + from, std::min(many, count - from), alike);
-      head(around, cells);
+      const Headed& cells = heads[given ? 0 : from / many];
+      const std::size_t here = std::min(many, count - from);
       ManyVectors travel;
       const double *const x = walkers.travel[0] + from, *const y = walkers.travel[1] + from,
                           *const z = walkers.travel[2] + from;
@@ -285,22 +302,19 @@ class Motility final : public Process {
       for (std::size_t k = 0; k < many; ++k)
         put(travel, k, tick.dt_min * at(cells.bias, k) + cells.random_share[k] * cells.guide(k)({x[k], y[k], z[k]}));
       if (any_tumbling)
-        for (std::size_t k = 0; k < cells.count; ++k) {
-          const std::size_t i = cells.first + k;
+        for (std::size_t n = from, k = 0; k < here; ++n, ++k) {
+          const std::size_t i = first + n;
           const TypeMotility& type = types_[c.type[i]];
           if (!type.tumbles()) continue;
-          const WalkStep run = tumble_walk({c.ux[i], c.uy[i], c.uz[i]}, persistence_min(c, type, i), tick.dt_min,
-                                           at(cells.bias, k), around.space(), tick.seed, tick.step, c.id[i]);
-          for (int axis = 0; axis < 3; ++axis) walkers.u[axis][from + k] = run.u[axis];
+          const WalkStep run =
+              tumble_walk({runs[0][n], runs[1][n], runs[2][n]}, persistence_min(c, type, i), tick.dt_min,
+                          at(cells.bias, k), around.space(), tick.seed, tick.step, c.id[i]);
+          for (int axis = 0; axis < 3; ++axis) u[static_cast<std::size_t>(axis)][n] = run.u[axis];
           put(travel, k, cells.guide(k)(run.travel));
         }
       for (std::size_t axis = 0; axis < 3; ++axis)
-        for (std::size_t k = 0; k < cells.count; ++k) {
-          u[axis][from + k] = walkers.u[axis][from + k];
-          step[axis][from + k] = cells.speed[k] * travel[axis][k];
-        }
-      for (std::size_t k = 0; k < cells.count; ++k)
-        c.speed_in_place[cells.first + k] = static_cast<float>(60 * cells.speed[k]);
+        for (std::size_t k = 0; k < here; ++k) step[axis][from + k] = cells.speed[k] * travel[axis][k];
+      for (std::size_t k = 0; k < here; ++k) c.speed_in_place[first + from + k] = static_cast<float>(60 * cells.speed[k]);
     }
   }
 

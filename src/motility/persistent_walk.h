@@ -80,23 +80,25 @@ struct WalkLaw {
   }
 };
 
-// Up to 64 cells that take an Ornstein-Uhlenbeck step together: who they are and their walk vectors, then what becomes of
-// these and how far they travel at unit speed [min]. What a cell does depends on its own entries only; count >= 1.
+// Up to 64 cells that take an Ornstein-Uhlenbeck step together: who they are and their walk vectors, which the step renews,
+// and how far it takes them at unit speed [min]. What a cell does depends on its own entries only; there is one at least.
 struct Walkers {
   static constexpr std::size_t most = 64;
-  std::int64_t id[most];  // those behind `count` are overwritten
+  std::span<const std::int64_t> id;
+  std::array<double*, 3> u;
   double persistence_min[most];
-  double u[3][most];
   double travel[3][most];
 };
 
-inline void continuous_walk(Walkers& cells, std::size_t count, double dt_min, Space space, Seed seed, std::uint32_t step) {
+inline void continuous_walk(Walkers& cells, double dt_min, Space space, Seed seed, std::uint32_t step) {
   // Two normals per axis; of the second block only the first two are made.
   static_assert(Walkers::most % 8 == 0);
   alignas(32) float z[6][Walkers::most];
-  std::fill(cells.id + count, cells.id + Walkers::most, cells.id[count - 1]);
+  const std::size_t count = cells.id.size();
+  std::array<std::int64_t, 8> last;  // eight, of which the missing ones are the last one
+  for (std::size_t k = 0; k < 8; ++k) last[k] = cells.id[std::min(count - 1, count / 8 * 8 + k)];
   for (std::size_t i = 0; i < count; i += 8) {
-    const std::span<const std::int64_t, 8> id(cells.id + i, 8);
+    const std::span<const std::int64_t, 8> id(i + 8 <= count ? &cells.id[i] : last.data(), 8);
     const auto first = gauss4(seed, step, Purpose::WalkKick, id, 0);
     for (std::size_t n = 0; n < 4; ++n) store8(first[n], &z[n][i], 8);
     if (space == Space::Plane) continue;
@@ -108,12 +110,13 @@ inline void continuous_walk(Walkers& cells, std::size_t count, double dt_min, Sp
   const auto walk = [&](const auto& law_of) {
     for (std::size_t axis = 0; axis < axes; ++axis) {
       const float *const z1 = z[2 * axis], *const z2 = z[2 * axis + 1];
+      double *const u_of = cells.u[axis], *const travel = cells.travel[axis];
 #pragma omp simd
       for (std::size_t i = 0; i < count; ++i) {
         const WalkLaw law = law_of(i);
-        const double u = cells.u[axis][i];
-        cells.u[axis][i] = law.a * u + sd * (law.kick * z1[i]);
-        cells.travel[axis][i] = law.mean_travel * u + sd * (law.travel_1 * z1[i] + law.travel_2 * z2[i]);
+        const double u = u_of[i];
+        u_of[i] = law.a * u + sd * (law.kick * z1[i]);
+        travel[i] = law.mean_travel * u + sd * (law.travel_1 * z1[i] + law.travel_2 * z2[i]);
       }
     }
   };

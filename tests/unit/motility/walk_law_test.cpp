@@ -1,8 +1,10 @@
 // The exact law of a walk step, guidance and speed as formulas.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <initializer_list>
+#include <vector>
 
 #include "motility/guidance.h"
 #include "motility/persistent_walk.h"
@@ -23,11 +25,11 @@ Covariance covariance(const WalkLaw& w) {
 WalkStep step_of(Vec3 u, double persistence_min, double dt_min, Space space, Seed seed, std::uint32_t step,
                  std::int64_t id) {
   Walkers one{};
-  one.id[0] = id;
+  one.id = {&id, 1};
+  one.u = {&u.x, &u.y, &u.z};
   one.persistence_min[0] = persistence_min;
-  for (int axis = 0; axis < 3; ++axis) one.u[axis][0] = u[axis];
-  continuous_walk(one, 1, dt_min, space, seed, step);
-  return {{one.u[0][0], one.u[1][0], one.u[2][0]}, {one.travel[0][0], one.travel[1][0], one.travel[2][0]}};
+  continuous_walk(one, dt_min, space, seed, step);
+  return {u, {one.travel[0][0], one.travel[1][0], one.travel[2][0]}};
 }
 
 }  // namespace
@@ -86,12 +88,16 @@ TEST_CASE("the company that a cell is computed in changes no bit of its step") {
     const auto persistence = [&](std::size_t i) { return equal ? 15.0 : 0.1 + 3.0 * static_cast<double>(i * i % 17); };
     for (const std::size_t count : {std::size_t{1}, std::size_t{13}, Walkers::most}) {
       Walkers together{};
+      std::vector<std::int64_t> id(count);
+      std::array<std::vector<double>, 3> u;
       for (std::size_t i = 0; i < count; ++i) {
-        together.id[i] = static_cast<std::int64_t>(1000 + i);
+        id[i] = static_cast<std::int64_t>(1000 + i);
         together.persistence_min[i] = persistence(i);
-        for (int axis = 0; axis < 3; ++axis) together.u[axis][i] = vector_of(i)[axis];
+        for (std::size_t axis = 0; axis < 3; ++axis) u[axis].push_back(vector_of(i)[static_cast<int>(axis)]);
       }
-      continuous_walk(together, count, 0.5, Space::Volume, Seed{3}, 12);
+      together.id = id;
+      together.u = {u[0].data(), u[1].data(), u[2].data()};
+      continuous_walk(together, 0.5, Space::Volume, Seed{3}, 12);
       for (std::size_t i = 0; i < count; ++i) {
         const WalkStep alone =
             step_of(vector_of(i), persistence(i), 0.5, Space::Volume, Seed{3}, 12, static_cast<std::int64_t>(1000 + i));
