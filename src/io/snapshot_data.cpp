@@ -110,7 +110,8 @@ void write_cells(hdf5::Writer& file, const std::string& site_group, const World&
                     [&](std::size_t row) { return cells.pressure[row]; });
   out.scalar<std::int32_t>("neighbours", "1", "cells within reach 1.25 (Ri + Rj)",
                            [&](std::size_t row) { return cells.neighbours[row]; });
-  out.scalar<float>("age_h", "h", "age", [&](std::size_t row) { return (world.clock.time_min() - cells.born_min[row]) / 60; });
+  out.scalar<float>("age_h", "h", "age",
+                    [&](std::size_t row) { return (world.clock.time_min() - cells.born_min[row]) / 60; });
   out.scalar<float>("detached_h", "h", "time without contact to matrix",
                     [&](std::size_t row) { return cells.detached_min[row] / 60; });
   if (world.sites.size() > 1) {

@@ -306,9 +306,8 @@ class Motility final : public Process {
           const std::size_t i = first + n;
           const TypeMotility& type = types_[c.type[i]];
           if (!type.tumbles()) continue;
-          const WalkStep run =
-              tumble_walk({runs[0][n], runs[1][n], runs[2][n]}, persistence_min(c, type, i), tick.dt_min,
-                          at(cells.bias, k), around.space(), tick.seed, tick.step, c.id[i]);
+          const WalkStep run = tumble_walk({runs[0][n], runs[1][n], runs[2][n]}, persistence_min(c, type, i), tick.dt_min,
+                                           at(cells.bias, k), around.space(), tick.seed, tick.step, c.id[i]);
           for (int axis = 0; axis < 3; ++axis) u[static_cast<std::size_t>(axis)][n] = run.u[axis];
           put(travel, k, cells.guide(k)(run.travel));
         }

@@ -212,8 +212,8 @@ std::vector<Broken> broken_cells() {
       if (info.name != name) return;
       const std::string unit = info.unit == "1" ? "" : " " + std::string(info.unit);
       const std::string must = info.name == "born_min" ? "must lie in [0, 50] min"
-                               : info.name == "pore"  ? "must lie in [0, 400.0004] um^2"
-                                                      : "must not be negative";
+                               : info.name == "pore"   ? "must lie in [0, 400.0004] um^2"
+                                                       : "must not be negative";
       add(name, "cell 12: " + std::string(name) + " = -1" + unit + ", " + must, [name](World& w) {
         for_each_column(cells(w), [&]<class U>(const ColumnInfo& at, std::vector<U>& column) {
           if (at.name == name) column[row12] = static_cast<U>(-1);

@@ -43,8 +43,9 @@ template <class Population, class Visit>
 void walk_cells(const std::string& at, Population& cells, Visit&& visit) {
   auto& [id, parent, founder, type, origin, treated, x, y, z, ux, uy, uz, step_x, step_y, step_z, vx, vy, vz, speed_in_place,
          wrap_x, wrap_y, wrap_z, start_x, start_y, start_z, path_um, radius, speed_factor, pressure, neighbours, away_x,
-         away_y, away_z, born_min, cycle_min, cycle_length_min, detached_min, anchored, anchored_neighbours, ligand, pore_um2,
-         stiffness_kpa, group, weight, arrived_min, lodged, dormancy, state, extrinsic, derived, phenotype] = cells;
+         away_y, away_z, born_min, cycle_min, cycle_length_min, detached_min, anchored, anchored_neighbours, ligand,
+         pore_um2, stiffness_kpa, group, weight, arrived_min, lodged, dormancy, state, extrinsic, derived, phenotype] =
+      cells;
   visit(at + "id", Fate::Decides, id);
   visit(at + "parent", Fate::Decides, parent);
   visit(at + "founder", Fate::Decides, founder);
