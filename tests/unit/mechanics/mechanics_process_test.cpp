@@ -1,7 +1,8 @@
 // The mechanics process on small worlds: boundaries, piles, order, threads, what it writes.
 // Seen to fail: a cell counted as its own neighbour, or crowding itself, where a list is filled up; sums that are not
 // carried before their integers overflow; 2 R_i instead of R_i + R_j; a law that is wrong by 2^-16; one part of a bin too
-// few looked at; a pile that nobody notices (a crash).
+// few looked at; a pile that nobody notices (a crash); pushes that cut no step though they should; a direction where nobody
+// looks at it, and none where somebody does.
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -101,6 +102,24 @@ TEST_CASE("what a cell feels equals a direct sum over all pairs in double precis
             CHECK(std::fabs(static_cast<double>(c.vx[i]) - push.x) <= error + 1e-7 * std::fabs(push.x));
         }
       }
+}
+
+TEST_CASE("the direction away from the neighbours is none where no type looks at it; all else is the same") {
+  for (const bool anchored_differ : {false, true}) {
+    World world = crowd(Boundary::Closed, false);
+    if (!anchored_differ) std::ranges::fill(world.sites[0].cells.anchored, std::uint8_t{1});
+    World blind = world;
+    for (CellType& type : blind.types) type.turns_away = false;
+    for (World* one : {&world, &blind}) advance(*one, {ready(make_mechanics(), *one, {}).get()}, 3, 0.1);
+    Population &seeing = world.sites[0].cells, &other = blind.sites[0].cells;
+    const auto none = [](double x) { return x == 0; };
+    for (auto column : {&Population::away_x, &Population::away_y, &Population::away_z}) {
+      CHECK(std::ranges::all_of(other.*column, none));
+      CHECK(!std::ranges::all_of(seeing.*column, none));
+      (other.*column) = seeing.*column;
+    }
+    CHECK(digest(world) == digest(blind));
+  }
 }
 
 TEST_CASE("threads and the order of rows change nothing") {
@@ -366,6 +385,21 @@ TEST_CASE("strong pushes are taken in sub-steps, reported, and bounded") {
   // Without sub-steps the first push would be 442 um; apart they stop pushing.
   CHECK(c.x[1] - c.x[0] > 15);
   CHECK(c.x[1] - c.x[0] < 16.8 + 2 * 0.5 * 8.4);
+}
+
+TEST_CASE("a step is cut from a push of largest_move on, and not below") {
+  for (const double largest : {0.25, 0.1})
+    for (const double part : {0.96, 0.9995, 1.0005, 1.04}) {
+      World world = box({200, 200, 200}, Boundary::Closed);
+      add_cell(world, {100, 100, 100});
+      add_cell(world, {108.4, 100, 100});  // half the sum of radii apart: a quarter of the repulsion
+      const double push = part * largest * 8.4;
+      const auto mechanics =
+          ready(make_mechanics(), world, {{"mechanics.repulsion", 4 * push / 0.5}, {"mechanics.adhesion", 0}},
+                {{"largest_move", largest}});
+      advance(world, {mechanics.get()}, 1, 0.5);
+      CHECK(world.diagnostics.mechanics_substeps == (part > 1 ? 1 : 0));
+    }
 }
 
 TEST_CASE("contacts can be switched off; neighbours are still counted") {

@@ -1,4 +1,5 @@
 // The motility process on small worlds: who moves how, what it may write, and that order and threads do not matter.
+// Seen to fail: where cells head taken from the walk after the step.
 #include <doctest/doctest.h>
 #include <omp.h>
 
@@ -63,6 +64,17 @@ TEST_CASE("fixed speed and persistence bypass signals, matrix and cues") {
   advance(world, {motility.get()}, 3, 0.5);
   advance(empty, {motility.get()}, 3, 0.5);
   CHECK(world.sites[0].cells.step_x == empty.sites[0].cells.step_x);
+}
+
+TEST_CASE("types say whether their walk looks at the direction away from the neighbours") {
+  for (const auto& [given, inhibition, looks] :
+       {std::tuple{false, 0.5, true}, {false, 0.0, false}, {true, 0.5, false}, {true, 0.0, false}}) {
+    World world = box({100, 100, 100}, Boundary::Closed);
+    std::map<std::string, double> settings{{"motility.contact_inhibition", inhibition}};
+    if (given) settings["motility.fixed.speed"] = 0.5;
+    ready(make_motility(), world, settings);
+    CHECK(world.types[0].turns_away == looks);
+  }
 }
 
 TEST_CASE("only declared columns change") {
@@ -147,6 +159,21 @@ TEST_CASE("cells walk alike among their own type and among others") {
       CHECK((steps == first_steps));
     }
   }
+}
+
+// The leading edge, at which room decides on the speed, is where the walk points before the step.
+TEST_CASE("how fast a cell is in a step follows from its walk before the step") {
+  World world = varied_world(false);
+  const auto motility = ready(make_motility(), world, {});
+  motility->start(world);
+  Population& c = world.sites[0].cells;
+  for (auto* walk : {&c.ux, &c.uy, &c.uz})
+    for (std::size_t i = 0; i < c.size(); ++i) (*walk)[i] = i % 2 == 0 ? 0.7 : -0.4;
+  World other = world;  // the same walk, another chance
+  other.seed = Seed{world.seed.value + 1};
+  for (World* one : {&world, &other}) advance(*one, {motility.get()}, 1, 0.5);
+  CHECK(world.sites[0].cells.ux != other.sites[0].cells.ux);
+  CHECK(world.sites[0].cells.speed_in_place == other.sites[0].cells.speed_in_place);
 }
 
 TEST_CASE("a daughter draws her own walk, her mother keeps hers") {
