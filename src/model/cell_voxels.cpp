@@ -1,6 +1,7 @@
 #include "model/cell_voxels.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -25,6 +26,13 @@ void CellVoxels::build(const Grid3& grid, const Population& cells, std::span<con
   const std::size_t n = cells.size();
   INVADO_ENSURE(grid.size() <= UINT32_MAX && n <= UINT32_MAX);
   at_.resize(n);
+  // Most cells stay in their voxel: taken in the order of the last build, those of a voxel are in the order of their ids but
+  // for the ones that came.
+  before_.swap(rows_);
+  if (before_.size() != n) {
+    before_.resize(n);
+    std::iota(before_.begin(), before_.end(), std::uint32_t{0});
+  }
   rows_.resize(n);
   if (count_.size() < grid.size()) count_.resize(grid.size(), 0);
   for_rows(n, [&](std::size_t row) { at_[row] = static_cast<std::uint32_t>(grid.voxel_of(cells.position(row))); });
@@ -58,7 +66,7 @@ void CellVoxels::build(const Grid3& grid, const Population& cells, std::span<con
     place += here;
   }
   begin_[occupied_.size()] = place;
-  for (std::size_t row = 0; row < n; ++row) rows_[count_[at_[row]]++] = static_cast<std::uint32_t>(row);
+  for (const std::uint32_t row : before_) rows_[count_[at_[row]]++] = row;
   for_rows(occupied_.size(), [&](std::size_t o) {
     count_[occupied_[o]] = 0;
     sort_by_id({rows_.data() + begin_[o], begin_[o + 1] - begin_[o]}, cells.id);

@@ -11,7 +11,8 @@
 
 namespace invado {
 
-// Counting sort of the cells into voxels. An object keeps its memory from build to build; a build starts afresh.
+// Counting sort of the cells into voxels. An object keeps its memory from build to build, and the order of the last build as
+// one in which little is left to do.
 class CellVoxels {
  public:
   // Cells outside the box belong to the nearest voxel.
@@ -33,6 +34,7 @@ class CellVoxels {
   std::vector<std::size_t> occupied_;
   std::vector<std::size_t> begin_;  // first place of each occupied voxel in rows_, and the end
   std::vector<std::uint32_t> rows_;
+  std::vector<std::uint32_t> before_;  // rows_ of the last build
 };
 
 }  // namespace invado
