@@ -294,7 +294,7 @@ class Mechanics final : public Process {
   double contacts(const World& world, Site& site, Workspace& work, const Tick& tick) const {
     const PairCells cells{work.places, site.cells.id, work.grip, tick.seed, tick.step, site.domain.planar};
     const bool turning = std::ranges::any_of(world.types, &CellType::turns_away);
-    // Rounding included.
+    // No push below it cuts the step or is cut short; 0.999: nor would one that is a few roundings larger.
     const double harmless = tick.dt_min > 0 ? 0.999 * std::min(params_.largest_move, longest_push) / tick.dt_min : 0;
     const auto with = [&]<bool alike>() {
       return turning ? contacts_with<alike, true>(site, work, cells, harmless)
@@ -441,13 +441,15 @@ class Mechanics final : public Process {
     const double dt = block.step.dt;
     const double *const x = block.moved[0].data(), *const y = block.moved[1].data(), *const z = block.moved[2].data();
     float *const vx = &c.vx[begin], *const vy = &c.vy[begin], *const vz = &c.vz[begin];
-    double* const path = &c.path_um[begin];
+    double *const path = &c.path_um[begin], *const walked_x = &c.step_x[begin], *const walked_y = &c.step_y[begin],
+                  *const walked_z = &c.step_z[begin];
 #pragma omp simd
     for (std::size_t k = 0; k < n; ++k) {
       vx[k] = static_cast<float>(x[k] / dt);
       vy[k] = static_cast<float>(y[k] / dt);
       vz[k] = static_cast<float>(z[k] / dt);
       path[k] += norm({x[k], y[k], z[k]});
+      walked_x[k] = walked_y[k] = walked_z[k] = 0;  // until motility, whose steps may be longer, walks again
     }
     int wrong = 0;
     for (std::size_t k = 0; k < n; ++k) wrong |= path[k] < 1e300 ? 0 : 1;

@@ -16,9 +16,9 @@ namespace {
 // What is saved by long lists of rarely renewed neighbours and lost by looking at pairs that are not near: flat between 2
 // and 4 um at tissue density.
 constexpr float skin_um = 3;
-// Where in its life a list has the cells where they are, and how far from where they are it may have them at first, in half
-// skins. Cells that are pushed do not go on as they did: what they lack at first, they lack to the end.
-constexpr double middle = 0.6;
+// After what part of its expected life a list has the cells where they are (a half, and as much more as lives are cut short by
+// sorting), and how far from where they are it may have them at first, in half skins: some do not go on as they did.
+constexpr double part_of_life = 0.6;
 constexpr float farthest_ahead = 0.8F;
 // Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision by as much.
 constexpr float rounding_um = 0.01F;
@@ -54,23 +54,22 @@ bool NeighbourList::still_good(const Places& places) const {
          }) == 0;
 }
 
-// Takes the places on to where they are in the middle of a life as long as the last one.
+// Takes the places on to where they are in the middle of a life as long as the last ones.
 void NeighbourList::look_ahead(const Motion& motion) {
   if (motion.x.empty()) return;
-  const auto ahead = static_cast<float>(middle * life_ * motion.dt_min);
+  const auto ahead = static_cast<float>(part_of_life * life_ * motion.dt_min);
   const float most = farthest_ahead * skin_um / 2;
-  std::array<float, 3> per_quantum, size;
+  std::array<double, 3> per_quantum;
+  std::array<std::int64_t, 3> size;
   for (std::size_t a = 0; a < 3; ++a) {
-    per_quantum[a] = static_cast<float>(1 / then_.quantum[a]);
-    size[a] = static_cast<float>(then_.box[static_cast<int>(a)] / then_.quantum[a]);
+    per_quantum[a] = 1 / then_.quantum[a];
+    size[a] = static_cast<std::int64_t>(then_.box[static_cast<int>(a)] * per_quantum[a]);
   }
   // On a periodic axis integers wrap as places do; on another one places stay in the box.
   const auto taken = [&](std::int32_t at, float by, std::size_t a) {
-    const auto units = static_cast<std::int32_t>(by * per_quantum[a]);
-    const auto there = static_cast<std::int32_t>(static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(units));
-    const bool outside = !then_.periodic[a] && !(static_cast<float>(at) + static_cast<float>(units) >= 0 &&
-                                                 static_cast<float>(at) + static_cast<float>(units) <= size[a]);
-    return outside ? at : there;
+    const std::int64_t there = at + static_cast<std::int64_t>(static_cast<double>(by) * per_quantum[a]);
+    if (then_.periodic[a]) return static_cast<std::int32_t>(static_cast<std::uint32_t>(there));
+    return there >= 0 && there <= size[a] ? static_cast<std::int32_t>(there) : at;
   };
   for_rows(then_.of.size(), [&](std::size_t i) {
     Place& p = then_.of[i];
@@ -94,7 +93,7 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
   }
   reach_ = reach;
   then_ = places;
-  life_ = (life_ + served_) / 2;
+  life_ = (life_ + static_cast<double>(served_)) / 2;
   look_ahead(motion);
   served_ = 1;
   float widest = 0, smallest = n > 0 ? then_.of[0].radius : 1.0F;

@@ -1,8 +1,8 @@
 // Who may come near whom during the next steps: all pairs within reach plus a skin (Verlet 1967, Phys. Rev. 159:98).
 //
 // A list stays good until some cell is half the skin away from where the list has it, or has grown into it. It has them
-// where they will be in the middle of its life if they go on as in the last step: cells turn slowly, so that it lasts nearly
-// twice as long. It is only a shortcut: what two cells do to each other is decided by their present distance, so no result
+// where they will be in the middle of its life if they go on as in the last step: cells turn slowly, so that it lasts half as
+// long again and more. It is only a shortcut: what two cells do to each other is decided by their present distance, so no result
 // can tell when a list was built, or for which World.
 //
 // Rows are dealt with in groups of eight that lie side by side in memory; entry k of a group holds the k-th of those near
@@ -56,8 +56,8 @@ class NeighbourList {
   Places then_;  // for which the list was built
   double reach_ = 0;
   bool crowded_ = true;
-  int served_ = 0;                // steps since it was built, that one too
-  double life_ = 0;               // how many it will serve, from how many the last ones did [steps]
+  std::int64_t served_ = 0;       // refreshments since it was built, that one too
+  double life_ = 0;               // how many it will serve, from how many the last ones did
   std::vector<Stretch> stretch_;  // of each group
   std::vector<Entry> near_;
 };

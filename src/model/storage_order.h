@@ -10,7 +10,7 @@
 namespace invado {
 
 // Sorts the rows of a site along the lines x, then y, then z of the bins in which neighbours are looked for (base/bins.h).
-// Rows are only moved when more than a few of them are out of place.
+// Rows are only moved when one in four is out of place.
 void sort_rows(Site& site);
 
 // The rows in the order of their ids, in which files and digests have them.

@@ -218,8 +218,13 @@ class Motility final : public Process {
  private:
   // Up to 16 cells side by side: where they head and how fast they are.
   struct Headed {
-    Headed() {}  // nothing is known yet: zeros would be written twice
-    Headed(std::size_t first_row, std::size_t rows, bool of_one_type) : first(first_row), count(rows), alike(of_one_type) {}
+    Headed() {}  // nothing is known yet: the arrays would only be emptied to be filled
+    Headed(std::size_t first_row, std::size_t rows, bool of_one_type) { take(first_row, rows, of_one_type); }
+    void take(std::size_t first_row, std::size_t rows, bool of_one_type) {
+      first = first_row;
+      count = rows;
+      alike = of_one_type;
+    }
 
     std::size_t first, count;  // rows; what is missing to 16 repeats the last one
     bool alike;                // all of one type
@@ -265,7 +270,8 @@ class Motility final : public Process {
     // Where they head follows from the walk vectors before the step.
     std::array<Headed, Walkers::most / many> heads;
     for (std::size_t from = 0; from < (given ? 1 : count); from += many) {
-      Headed& cells = heads[from / many] = Headed(first + from, std::min(many, count - from), alike);
+      Headed& cells = heads[from / many];
+      cells.take(first + from, std::min(many, count - from), alike);
       head(around, cells);
     }
 

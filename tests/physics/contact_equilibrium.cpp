@@ -84,7 +84,6 @@ TEST_CASE("one cell driven at 10 um/min for one step of 0.1 min moves 1 um, then
   advance(world, {mechanics.get()}, 1, 0.1);
   CHECK(std::fabs(c.x[i] - 51) < 1e-12);
   CHECK(std::fabs(c.path_um[i] - 1) < 1e-12);
-  c.step_x[i] = 0;  // the walk says anew in each step how far it goes
   advance(world, {mechanics.get()}, 10, 0.1);
   CHECK(std::fabs(c.x[i] - 51) < 1e-12);
   CHECK(c.vx[i] == 0);

@@ -161,17 +161,23 @@ TEST_CASE("a list is given up where a pile may come to be while it is good") {
     return c;
   };
   for (const bool periodic : {false, true}) {
-    const auto make_good = [&](NeighbourList& list, const Cells& c) {
-      Places places;
-      REQUIRE(places.take(c.x, c.y, c.z, c.radius, {75, 75, 75}, {periodic, periodic, periodic}));
-      list.refresh(places, c.id, reach, {});
-    };
-    NeighbourList kept, fresh;
-    make_good(kept, crowds(24.9, 50.1));
-    make_good(kept, crowds(25.05, 49.95));
-    make_good(fresh, crowds(25.05, 49.95));
-    CHECK(fresh.crowded());
-    CHECK(kept.crowded());
+    // They approach, and lists are told so or not.
+    for (const float speed : {0.0F, 0.5F}) {
+      std::vector<float> towards, none(260, 0.0F);
+      for (std::size_t i = 0; i < 260; ++i) towards.push_back(i < 130 ? speed : -speed);
+      const auto make_good = [&](NeighbourList& list, const Cells& c) {
+        Places places;
+        REQUIRE(places.take(c.x, c.y, c.z, c.radius, {75, 75, 75}, {periodic, periodic, periodic}));
+        list.refresh(places, c.id, reach, {towards, none, none, 0.1});
+      };
+      NeighbourList kept, fresh;
+      for (int step = 0; step < 12; ++step) make_good(kept, crowds(23.7 + 0.1 * step, 51.3 - 0.1 * step));
+      make_good(kept, crowds(24.9, 50.1));
+      make_good(kept, crowds(25.05, 49.95));
+      make_good(fresh, crowds(25.05, 49.95));
+      CHECK(fresh.crowded());
+      CHECK(kept.crowded());
+    }
   }
 }
 
