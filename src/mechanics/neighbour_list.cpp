@@ -16,8 +16,8 @@ namespace {
 // What is saved by long lists of rarely renewed neighbours and lost by looking at pairs that are not near: flat between 2
 // and 4 um at tissue density.
 constexpr float skin_um = 3;
-// After what part of its expected life a list has the cells where they are (a half, and as much more as lives are cut short by
-// sorting), and how far from where they are it may have them at first, in half skins: some do not go on as they did.
+// After what part of its expected life a list has the cells where they are (a half, and as much more as lives are cut short
+// by sorting), and how far from where they are it may have them at first, in half skins: some do not go on as they did.
 constexpr double part_of_life = 0.6;
 constexpr float farthest_ahead = 0.8F;
 // Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision by as much.

@@ -1,9 +1,9 @@
 // Who may come near whom during the next steps: all pairs within reach plus a skin (Verlet 1967, Phys. Rev. 159:98).
 //
 // A list stays good until some cell is half the skin away from where the list has it, or has grown into it. It has them
-// where they will be in the middle of its life if they go on as in the last step: cells turn slowly, so that it lasts half as
-// long again and more. It is only a shortcut: what two cells do to each other is decided by their present distance, so no result
-// can tell when a list was built, or for which World.
+// where they will be in the middle of its life if they go on as in the last step: cells turn slowly, so that it lasts half
+// as long again and more. It is only a shortcut: what two cells do to each other is decided by their present distance, so no
+// result can tell when a list was built, or for which World.
 //
 // Rows are dealt with in groups of eight that lie side by side in memory; entry k of a group holds the k-th of those near
 // each of its eight rows. Shorter lists are filled up with the row itself. A row is said as where its records of 16 bytes

@@ -41,7 +41,13 @@ void VoxelExchange::build(const Grid3& grid, std::span<const std::size_t> occupi
   }
   while (row < rows) row_begin_[++row] = static_cast<std::uint32_t>(block_x_.size());
 
-  coefficients_.resize(block_x_.size() * block_size());
+  // More room than before is taken without a copy, which would need both at once.
+  const std::size_t size = block_x_.size() * block_size();
+  if (coefficients_.capacity() < size) {
+    coefficients_ = {};
+    coefficients_.reserve(size + size / 8);
+  }
+  coefficients_.resize(size);
   for_rows(block_x_.size(), [&](std::size_t b) {
     double* at = coefficients_.data() + b * block_size();
     at = std::fill_n(at, lanes, 0.0);
