@@ -67,10 +67,10 @@ struct ChunkPacker::Deflate {
 ChunkPacker::ChunkPacker() : deflate_(std::make_unique<Deflate>()) { INVADO_ENSURE(deflate_->tool != nullptr); }
 ChunkPacker::~ChunkPacker() = default;
 
-// Whether an eighth of the bytes, taken as runs from all over, cannot be made a tenth smaller. Runs, so that bytes that
+// Whether a sixteenth of the bytes, taken as runs from all over, cannot be made a tenth smaller. Runs, so that bytes that
 // count up are found out, each of which is as frequent as the others.
 bool ChunkPacker::looks_like_chance(std::span<const std::byte> plane) {
-  constexpr std::size_t run = 256, one_of = 8, least = 4 * run * one_of;
+  constexpr std::size_t run = 256, one_of = 16, least = 3 * run * one_of;
   if (plane.size() < least) return false;
   sample_.clear();
   for (std::size_t at = 0; at + run <= plane.size(); at += one_of * run)
