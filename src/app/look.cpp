@@ -74,6 +74,8 @@ std::string what_it_shows(const RunFolder& folder, const LastRow& now) {
   add("vimentin_stability_mean", "vimentin stability, mean", "");
   add("runx2_activity_mean", "RUNX2 activity, mean", "");
   add("degraded_um3", "matrix degraded", "um^3");
+  if (const double cells = injected(now.series()); cells > 0)
+    text += fmt::format("  {:<24} {}\n", "injected into the blood", value_text(cells));
   add("intravasated", "entered the blood", "");
   add("circulating", "in the blood", "");
   std::vector<std::string> organs;

@@ -70,6 +70,18 @@ std::vector<std::string> some_of(const std::vector<fs::path>& files) {
 }
 
 // `fixed`: the signals have the ranges that they have in all runs.
+// What tells the cells of a tumour that metastasises apart: RUNX2, or AKT where RUNX2 sleeps in all of them.
+std::string telling_signal(const fs::path& file, const SnapshotInfo& info, std::size_t place) {
+  const HeadlineSignal& runx2 = *find_headline("runx2");
+  const std::vector<std::string> wanted{std::string(runx2.column)};
+  const CellsAt cells = read_cells(file, info, place, wanted);
+  const CellsAt::Column* const level = cells.find(runx2.column);
+  const double awake = (runx2.low + runx2.high) / 2;
+  const bool asleep = level != nullptr && !level->values.empty() &&
+                      std::ranges::none_of(level->values, [&](double value) { return value > awake; });
+  return asleep ? "akt" : "runx2";
+}
+
 Colouring colouring_of(const std::string& name, bool fixed, const fs::path& file, const SnapshotInfo& info,
                        std::size_t place) {
   std::vector<std::string> columns, known;
@@ -338,7 +350,7 @@ Exit RenderCommand::dispatch() const {
   const std::string colours = !colour_by_.empty()              ? colour_by_
                               : preset == "signals"            ? "akt,vimentin,runx2"
                               : preset == "lineage"            ? "founder"
-                              : preset == "cascade" && signals ? "runx2"
+                              : preset == "cascade" && signals ? telling_signal(series.files.back(), info, job.place)
                                                                : default_colour(resolved);
   for (const std::string& name : parts_of(colours)) {
     job.colourings.push_back(colouring_of(name, range_ == "fixed", series.files.back(), info, job.place));

@@ -165,6 +165,10 @@ FoundFile find_named_file(std::string_view name, const fs::path& from, const std
   std::vector<fs::path> places{beside};
   if (fs::path scenarios = nearest_scenarios(from); !scenarios.empty()) places.push_back(scenarios);
   places.push_back(shipped_configs());
+  // Shipped scenarios, for whoever has one of his own elsewhere.
+  if (fs::path scenarios = places.back().parent_path() / "scenarios";
+      fs::is_directory(scenarios, error) && std::ranges::find(places, scenarios) == places.end())
+    places.push_back(std::move(scenarios));
 
   std::string looked;
   for (const fs::path& place : places) {
