@@ -103,12 +103,12 @@ def watched(name, *more, after=None):
     return run.wait(), watch.returncode, out, err
 
 
-code, ended, out, err = watched("seen", "--until", "3 h")
+code, ended, out, err = watched("seen", "--until", "12 h")
 expect("watch ends by itself when the run does, with its exit code", code == 0 and ended == 0 and not err, f"{code} {ended} {err}")
 blocks = out.split("\n\n")
 expect("watch says where, what and how far", all(w in out for w in ["Sarcoma", "(seen)", "running: ", "front, 90 % quantile", "births"]), out)
 expect("watch tells pace and ETA while it runs, not at the end", "simulated per minute, ETA" in out and "ETA" not in blocks[-2] and
-       "finished" in blocks[-2] and "3 of 3 h (100 %)" in blocks[-2], out)
+       "finished" in blocks[-2] and "12 of 12 h (100 %)" in blocks[-2], out)
 expect("watch has no block twice", len(set(blocks)) == len(blocks), out)
 code, ended, out, err = watched("cut", "--until", "60 h", after=2)
 expect("watch of a run that is stopped ends with 85 and says how to go on", code == 85 and ended == 85 and "go on with:" in out, f"{code} {ended} {out}")
