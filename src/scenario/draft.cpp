@@ -83,8 +83,8 @@ void describe_circulation(ParamVisitor& v, Draft& draft) {
                       "hazard of the lodged, in shares of their anoikis rate", "assumed; biology.md 6: 0.02-0.05 1/h");
             in.number("bed_death_for", b.bed_death_min, Unit::Min, non_negative, "for so long after lodging",
                       "biology.md 6, unverified: 72 h");
-            in.integer("split_in", b.split_in, 1, 1000, "copies that a cell becomes when it first enters the blood",
-                       "assumed");
+            in.integer("split_in", b.split_in, 1, 1000,
+                       "copies that a cell becomes when it first enters the blood; injected cells stay whole", "assumed");
             in.integer("split_out", b.split_out, 1, 1000, "copies that a cell becomes when it first leaves the blood",
                        "assumed");
             named_items(in, "lodging", "chance to lodge in passing, by secondary site, in the order in which they are met",
@@ -221,7 +221,9 @@ void describe_perturbation(ParamVisitor& v, PerturbationDraft& p, const Draft& d
   v.section("knobs", "what is changed, and by how much", [&](ParamVisitor& in) { describe_knobs(in, p); });
   v.words("types", p.types, {}, "cell types that it acts on; none given: all");
   v.words("populations", p.populations, {}, "populations that it acts on; none given: all");
-  v.words("sites", p.sites, {}, "sites where it acts: primary, secondary sites, blood; none given: everywhere");
+  v.words(
+      "sites", p.sites, {},
+      "sites where it acts: primary, secondary sites, blood (with the capillaries of all organs); none given: everywhere");
   v.number("fraction", p.fraction, Unit::One, Range{0, 1, true}, "share of those cells, drawn once per founder",
            "all unless given");
   optional_number(v, "from", p.from, Unit::Hour, up_to_100_years,
