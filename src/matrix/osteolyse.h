@@ -12,7 +12,7 @@ namespace invado {
 // exact over the interval. Only voxels at a surface of the bone are resorbed, half of one is its end, so u is the speed of a
 // front, whatever the voxels. What a cell sends recruits osteoclasts with a threshold: they form by fusion, and the decoy
 // OPG takes up the first of it. How sharp it is, is calibrated: breast cells whose RUNX2 does not find SMAD make no lesion
-// (Javed 2005 PNAS 102:1454), while a quarter of their programme is left. Many cells have no more resorbed than the
+// (Javed 2005 PNAS 102:1454), while a third of their programme is left. Many cells have no more resorbed than the
 // osteoclasts of a surface can. Limit: osteoclasts are where the cells are, at once.
 struct Resorption {
   double speed_um_h = 0.3;

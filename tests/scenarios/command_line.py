@@ -88,6 +88,13 @@ expect("info shows the run", "finished" in invado("info", "one")[1])
 expect("info shows a snapshot", "cells" in invado("info", scratch / "one/snapshots/snap_000001.h5")[1] or "cells" in invado("info", scratch / "one/snapshots/snap_000000.h5")[1])
 expect("watch shows the run", "front" in invado("watch", "--once", "one")[1])
 
+# --- a scenario of one's own, anywhere on the disk, from a shipped one; who was injected is told ---
+(scratch / "mine.yaml").write_text("schema: 1\nextends: lung_foci.yaml\npopulation: {injected: {count: 120}}\n")
+code, out, err = invado("run", "mine.yaml", "-o", "mine", "--until", "1 h", "--progress", "none")
+expect("a shipped scenario is found from anywhere", code == 0, err)
+expect("info tells who was injected", re.search(r"injected into the blood +120\b", invado("info", "mine")[1]), invado("info", "mine")[1])
+expect("and nothing where nobody was", "injected" not in invado("info", "one")[1])
+
 # --- watching: a run that goes on, to its end, and one that is stopped ---
 def watched(name, *more, after=None):
     """The run's exit code, and what `invado watch` beside it says and ends with."""

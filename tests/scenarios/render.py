@@ -383,6 +383,13 @@ injected = draw("injected", "--preset", "cascade", "--size", "600x600")
 yellow = (injected[:, :, 0] > 200) & (injected[:, :, 1] > 200) & (injected[:, :, 2] < 90)
 expect("a tumour that never was has no bar of colours", yellow.sum() == 0 and red(injected).sum() > 500, (yellow.sum(), red(injected).sum()))
 
+# A tumour in which RUNX2 sleeps is coloured by AKT, unless somebody wants it otherwise.
+code, _, err = invado("run", source / "scenarios" / "metastasis_lung_adenocarcinoma.yaml", "--until", "1 h", "-o", "asleep", "--progress", "none", "-q")
+expect("the run of a nodule ends well", code == 0, err)
+by = {colour: draw("asleep", "--preset", "cascade", *options, "--size", "600x400")
+      for colour, options in (("default", ()), ("akt", ("--colour-by", "akt")), ("runx2", ("--colour-by", "runx2")))}
+expect("where RUNX2 sleeps AKT tells the cells apart", (by["default"] == by["akt"]).all() and (by["default"] != by["runx2"]).any())
+
 # --- what was eaten: a surface where half is left of what proteases could remove, and nowhere else ---
 # A protease whose level rises from 0 at x = 0 to 2 at x = 200 um, and stays, leaves exp(-k m t) of the density above the floor: half
 # at m = ln 2 / (k t) = 1, x = 100 um, in the gel (1.7 mg/ml) as in the bed (0.5); in the medium there was nothing.

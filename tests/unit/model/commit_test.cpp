@@ -149,11 +149,13 @@ TEST_CASE("founders that come later are let in at their tick, where they belong"
   for (std::int64_t id : {10, 11, 12}) later.cells.id[append_row(later.cells)] = id;
   world.clock.tick = 4;
   CHECK(let_in(world, world.sites[0]) == 0);
-  world.clock.tick = 5;
+  world.clock = {.tick_us = 60000000, .tick = 5};
   CHECK(let_in(world, world.sites[0]) == 1);
   CHECK(let_in(world, world.sites[1]) == 1);
   CHECK(world.sites[0].cells.id == std::vector<std::int64_t>{0, 1, 10});
   CHECK(world.sites[1].cells.id == std::vector<std::int64_t>{11});
+  // Who comes later is not as old as the run.
+  CHECK(world.sites[0].cells.born_min.back() == 5);
   CHECK(world.sites[0].ledger.founders == 3);
   CHECK(world.sites[0].ledger.of_type(0).founders == 1);  // world_of counts none by type
 }
