@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/huge_pages.h"
 #include "base/parallel.h"
 #include "scenario/shapes.h"
 
@@ -113,6 +114,7 @@ Field make_field(const FieldDraft& draft, const Domain& domain, std::size_t voxe
       if (face.kind == FaceDraft::Kind::Value) field.face[axis][side] = {FieldFace::Kind::Held, face.value};
     }
   }
+  take_room_in_huge_pages(field.value, voxels);
   field.value.assign(voxels, 0.0);
   return field;
 }

@@ -58,10 +58,10 @@ double sum_of(const double* c, std::ptrdiff_t n) {
   return ((strand[0] + strand[1]) + (strand[2] + strand[3])) + ((strand[4] + strand[5]) + (strand[6] + strand[7]));
 }
 
-// Ask for a row before it is needed.
+// Ask for a row of the plane or slab that comes next, while this one is in the second cache: the first is full.
 void fetch_row(const double* c, std::ptrdiff_t n) {
   constexpr std::ptrdiff_t line = 8;
-  for (std::ptrdiff_t i = 0; i < n; i += line) __builtin_prefetch(c + i, 1);
+  for (std::ptrdiff_t i = 0; i < n; i += line) __builtin_prefetch(c + i, 0, 2);
 }
 
 }  // namespace
@@ -130,15 +130,18 @@ void LodStep::begin_row(double* c, std::ptrdiff_t row, const Work& work, Share& 
 }
 
 // Lines along x and y of one plane, group by group while they are near. before(j): comes before everything else in row j.
+// `next`: the plane to ask for meanwhile, or none.
 template <class Before>
-double LodStep::solve_plane(double* plane, const std::array<LineOperator, 3>& along, const Work& work,
+double LodStep::solve_plane(double* plane, const double* next, const std::array<LineOperator, 3>& along, const Work& work,
                             Before&& before) const {
   const std::ptrdiff_t nx = d_.voxels(0), ny = d_.voxels(1);
   double inflow = 0;
   for (std::ptrdiff_t j = 0; j < ny; j += group) {
     const std::ptrdiff_t end = std::min(j + group, ny);
-    for (std::ptrdiff_t ahead = end; ahead < std::min(end + group, ny); ++ahead) fetch_row(plane + ahead * nx, nx);
-    for (std::ptrdiff_t row = j; row < end; ++row) before(row);
+    for (std::ptrdiff_t row = j; row < end; ++row) {
+      if (next != nullptr) fetch_row(next + row * nx, nx);
+      before(row);
+    }
     if (work.axes[0]) {
       along[0].solve_behind(plane + j * nx, nx, end - j);
       inflow += along[0].inflow(plane + j * nx, 1, nx, end - j);
@@ -158,11 +161,14 @@ LodStep::Share LodStep::plane_pass(const Work& work, std::span<double> c) {
   share_out(static_cast<std::size_t>(nz), nx * ny * nz > parallel_from, [&](std::size_t at) {
     const auto k = static_cast<std::ptrdiff_t>(at);
     double* const plane = c.data() + k * nx * ny;
+    const double* const next = k + 1 < nz ? plane + nx * ny : nullptr;
     Share share;
-    if (work.ends) share.inflow_end = solve_plane(plane, along_, work, [](std::ptrdiff_t) {});
+    if (work.ends)
+      share.inflow_end = solve_plane(plane, work.begins ? nullptr : next, along_, work, [](std::ptrdiff_t) {});
     if (work.begins)
-      share.inflow_begin =
-          solve_plane(plane, begin_, work, [&](std::ptrdiff_t j) { begin_row(plane + j * nx, k * ny + j, work, share); });
+      share.inflow_begin = solve_plane(plane, next, begin_, work, [&](std::ptrdiff_t j) {
+        begin_row(plane + j * nx, k * ny + j, work, share);
+      });
     share_[at] = share;
   });
   return total(share_);
@@ -174,12 +180,14 @@ LodStep::Share LodStep::slab_pass(const Work& work, std::span<double> c) {
   share_out(static_cast<std::size_t>(ny), nx * ny * nz > parallel_from, [&](std::size_t at) {
     const auto j = static_cast<std::ptrdiff_t>(at);
     double* const slab = c.data() + j * nx;
+    const bool another = j + 1 < ny;
     Share share;
     if (work.ends && work.axes[2]) {
       for (std::ptrdiff_t k = 0; k < nz; k += 4) {
-        // The rows of a slab lie far apart: no processor guesses where the next ones are.
-        for (std::ptrdiff_t ahead = k + 4; ahead < std::min(k + 8, nz); ++ahead) fetch_row(slab + ahead * stride, nx);
-        along_[2].eliminate(slab, stride, nx, k, std::min(k + 4, nz));
+        const std::ptrdiff_t end = std::min(k + 4, nz);
+        // Rows of a slab lie far apart: no processor guesses where the next ones are.
+        for (std::ptrdiff_t row = k; row < end && another && !work.begins; ++row) fetch_row(slab + row * stride + nx, nx);
+        along_[2].eliminate(slab, stride, nx, k, end);
       }
       along_[2].substitute(slab, stride, nx);
       share.inflow_end = along_[2].inflow(slab, stride, 1, nx);
@@ -187,7 +195,10 @@ LodStep::Share LodStep::slab_pass(const Work& work, std::span<double> c) {
     if (work.begins) {
       for (std::ptrdiff_t k = 0; k < nz; k += 4) {
         const std::ptrdiff_t end = std::min(k + 4, nz);
-        for (std::ptrdiff_t row = k; row < end; ++row) begin_row(slab + row * stride, row * ny + j, work, share);
+        for (std::ptrdiff_t row = k; row < end; ++row) {
+          if (another) fetch_row(slab + row * stride + nx, nx);
+          begin_row(slab + row * stride, row * ny + j, work, share);
+        }
         if (work.axes[2]) begin_[2].eliminate(slab, stride, nx, k, end);
       }
       if (work.axes[2]) {

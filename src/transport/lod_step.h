@@ -58,7 +58,8 @@ class LodStep {
   static Share total(const std::vector<Share>& shares);
   void begin_row(double* c, std::ptrdiff_t row, const Work& work, Share& share) const;
   template <class Before>
-  double solve_plane(double* plane, const std::array<LineOperator, 3>& along, const Work& work, Before&& before) const;
+  double solve_plane(double* plane, const double* next, const std::array<LineOperator, 3>& along, const Work& work,
+                     Before&& before) const;
 };
 
 // LOD solves dc/dt = A c - dt sum_(i<j) A_i A_j c + O(dt^2), A_i = D d2/dx_i^2. Estimate of the relative error that this
