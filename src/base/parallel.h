@@ -1,6 +1,9 @@
 // Loops over rows and sums over rows whose result ignores the thread count.
 #pragma once
 
+#include <omp.h>
+
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -30,6 +33,11 @@ void share_out(std::size_t n, bool worth_a_team, Body&& body) {
   } else {
     for (std::size_t i = 0; i < n; ++i) body(i);
   }
+}
+
+// How many threads share_out would share work with.
+[[nodiscard]] inline std::size_t threads_to_share() {
+  return has_job ? 1 : static_cast<std::size_t>(std::max(1, omp_get_max_threads()));
 }
 
 // f(i) for every row; the body writes row i only.
@@ -124,18 +132,21 @@ double ordered_sum(std::size_t n, Term&& term) {
   return sum;
 }
 
+// Ties to even, without a call to the mathematics library. |x| < 2^51: the caller sees to it, NaN and larger values have no
+// integer.
+[[nodiscard]] inline std::int64_t nearest_integer(double x) {
+  constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: the integer is left in the low bits of the sum
+  return std::bit_cast<std::int64_t>(x + shift) - std::bit_cast<std::int64_t>(shift);
+}
+
 // A sum in fixed point: integer addition has no order, so neither threads nor list order can change a bit.
 // Resolution 2^-20 of the unit; range +-8.8e12.
 struct FixedSum {
   static constexpr double scale = 1048576.0;
   std::int64_t value = 0;
 
-  // Nearest multiple of the resolution, ties to even, without a call to the mathematics library. |x| < 2^31: the
-  // caller sees to it, NaN and larger values have no integer.
-  static std::int64_t quantise(double x) {
-    constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: the integer is left in the low bits of the sum
-    return std::bit_cast<std::int64_t>(x * scale + shift) - std::bit_cast<std::int64_t>(shift);
-  }
+  // Nearest multiple of the resolution. |x| < 2^31.
+  static std::int64_t quantise(double x) { return nearest_integer(x * scale); }
   void add(double x) { value += quantise(x); }
   [[nodiscard]] double get() const { return static_cast<double>(value) / scale; }
 };

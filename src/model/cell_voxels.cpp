@@ -1,82 +1,61 @@
 #include "model/cell_voxels.h"
 
-#include <algorithm>
-#include <numeric>
-
 #include "base/error.h"
-#include "base/parallel.h"
 
 namespace invado {
-namespace {
-
-// Most voxels hold a few cells; for those this is quicker than std::sort, which does the same.
-void sort_by_id(std::span<std::uint32_t> rows, const std::vector<std::int64_t>& id) {
-  constexpr std::size_t few = 16;
-  if (rows.size() > few) {
-    std::ranges::sort(rows, {}, [&](std::uint32_t row) { return id[row]; });
-    return;
-  }
-  for (std::size_t i = 1; i < rows.size(); ++i)
-    for (std::size_t k = i; k > 0 && id[rows[k]] < id[rows[k - 1]]; --k) std::swap(rows[k], rows[k - 1]);
-}
-
-}  // namespace
 
 void CellVoxels::build(const Grid3& grid, const Population& cells, std::span<const std::size_t> also) {
   const std::size_t n = cells.size();
-  INVADO_ENSURE(grid.size() <= UINT32_MAX && n <= UINT32_MAX);
+  blocks_ = VoxelBlocks(grid);
+  INVADO_ENSURE(blocks_.count() * lanes <= UINT32_MAX && n <= UINT32_MAX);
   at_.resize(n);
-  // Most cells stay in their voxel: taken in the order of the last build, those of a voxel are in the order of their ids but
-  // for the ones that came.
-  before_.swap(rows_);
-  if (before_.size() != n) {
-    before_.resize(n);
-    std::iota(before_.begin(), before_.end(), std::uint32_t{0});
-  }
-  rows_.resize(n);
-  if (count_.size() < grid.size()) count_.resize(grid.size(), 0);
-  for_rows(n, [&](std::size_t row) { at_[row] = static_cast<std::uint32_t>(grid.voxel_of(cells.position(row))); });
+  if (number_.size() < blocks_.count()) number_.resize(blocks_.count(), 0);
+  const auto ny = static_cast<std::size_t>(grid.shape[1]);
+  for_rows(n, [&](std::size_t row) {
+    const std::size_t i = static_cast<std::size_t>(grid.voxel(0, cells.x[row])),
+                      j = static_cast<std::size_t>(grid.voxel(1, cells.y[row])),
+                      k = static_cast<std::size_t>(grid.voxel(2, cells.z[row]));
+    at_[row] = static_cast<std::uint32_t>(blocks_.lane_of(k * ny + j, i));
+  });
 
-  // In ascending order: looking at all voxels is quicker than sorting many.
-  constexpr std::size_t many = 16;
+  // In ascending order: looking at all blocks is quicker than sorting many.
+  constexpr std::size_t many = 2;
   occupied_.clear();
-  if (n * many > grid.size()) {
-    for (std::size_t row = 0; row < n; ++row) ++count_[at_[row]];
-    auto next = also.begin();
-    for (std::size_t voxel = 0; voxel < grid.size(); ++voxel) {
-      const bool named = next != also.end() && *next == voxel;
-      if (named) ++next;
-      if (named || count_[voxel] > 0) occupied_.push_back(voxel);
-    }
+  if (n * many > blocks_.count()) {
+    for (const std::uint32_t lane : at_) number_[lane / lanes] = 1;
+    for (const std::size_t voxel : also) number_[blocks_.lane_of(voxel) / lanes] = 1;
+    for (std::size_t block = 0; block < blocks_.count(); ++block)
+      if (number_[block] != 0) occupied_.push_back(static_cast<std::uint32_t>(block));
   } else {
-    for (std::size_t row = 0; row < n; ++row)
-      if (count_[at_[row]]++ == 0) occupied_.push_back(at_[row]);
-    for (const std::size_t voxel : also)
-      if (count_[voxel] == 0) occupied_.push_back(voxel);
+    const auto mark = [&](std::size_t block) {
+      if (number_[block] == 0) occupied_.push_back(static_cast<std::uint32_t>(block));
+      number_[block] = 1;
+    };
+    for (const std::uint32_t lane : at_) mark(lane / lanes);
+    for (const std::size_t voxel : also) mark(blocks_.lane_of(voxel) / lanes);
     std::ranges::sort(occupied_);
   }
 
-  // From counts to places: count_ becomes the next free place of its voxel.
-  begin_.resize(occupied_.size() + 1);
-  std::size_t place = 0;
-  for (std::size_t o = 0; o < occupied_.size(); ++o) {
-    begin_[o] = place;
-    const std::size_t here = count_[occupied_[o]];
-    count_[occupied_[o]] = static_cast<std::uint32_t>(place);
-    place += here;
-  }
-  begin_[occupied_.size()] = place;
-  for (const std::uint32_t row : before_) rows_[count_[at_[row]]++] = row;
-  for_rows(occupied_.size(), [&](std::size_t o) {
-    count_[occupied_[o]] = 0;
-    sort_by_id({rows_.data() + begin_[o], begin_[o + 1] - begin_[o]}, cells.id);
+  for_rows(occupied_.size(), [&](std::size_t o) { number_[occupied_[o]] = static_cast<std::uint32_t>(o); });
+  stretch_.resize((n + rows_per_block - 1) / rows_per_block);
+  for_blocks(stretch_.size(), [&](std::size_t block) {
+    const std::size_t begin = block * rows_per_block, end = std::min(begin + rows_per_block, n);
+    Stretch stretch{UINT32_MAX, 0};
+    for (std::size_t row = begin; row < end; ++row) {
+      const auto place = static_cast<std::uint32_t>(number_[at_[row] / lanes] * lanes + at_[row] % lanes);
+      at_[row] = place;
+      stretch.first = std::min(stretch.first, place);
+      stretch.last = std::max(stretch.last, place);
+    }
+    stretch_[block] = stretch;
   });
+  for_rows(occupied_.size(), [&](std::size_t o) { number_[occupied_[o]] = 0; });
 }
 
-std::span<const std::uint32_t> CellVoxels::rows_in(std::size_t voxel) const {
-  const auto found = std::ranges::lower_bound(occupied_, voxel);
-  if (found == occupied_.end() || *found != voxel) return {};
-  return rows(static_cast<std::size_t>(found - occupied_.begin()));
+std::size_t CellVoxels::place_of(std::size_t voxel) const {
+  const std::size_t lane = blocks_.lane_of(voxel);
+  const auto found = std::ranges::lower_bound(occupied_, lane / lanes);
+  return static_cast<std::size_t>(found - occupied_.begin()) * lanes + lane % lanes;
 }
 
 }  // namespace invado

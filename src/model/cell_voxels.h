@@ -1,40 +1,92 @@
-// Who sits in which voxel of a grid: the exchange between cells and lattices in an order that neither threads nor rows
-// can change.
+// Who sits in which voxel of a grid: what the cells of each voxel do to it is added up here.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "base/grid.h"
+#include "base/parallel.h"
 #include "model/population.h"
 
 namespace invado {
 
-// Counting sort of the cells into voxels. An object keeps its memory from build to build, and the order of the last build as
-// one in which little is left to do.
-class CellVoxels {
+// The voxels of a grid in blocks of eight along x, which are worked on together. The last block of a row may have lanes
+// beyond its end, in which there is no voxel.
+class VoxelBlocks {
  public:
-  // Cells outside the box belong to the nearest voxel.
-  // `also` (strictly ascending): voxels that count as occupied though no cell may be there.
-  void build(const Grid3& grid, const Population& cells, std::span<const std::size_t> also = {});
+  static constexpr std::size_t lanes = 8;
 
-  // Voxels that hold at least one cell, and `also`; ascending.
-  [[nodiscard]] std::span<const std::size_t> occupied() const { return occupied_; }
-  // Rows of the cells in the n-th occupied voxel, in the order of their ids.
-  [[nodiscard]] std::span<const std::uint32_t> rows(std::size_t n) const {
-    return {rows_.data() + begin_[n], begin_[n + 1] - begin_[n]};
-  }
-  // Rows of the cells in any voxel, in the order of their ids.
-  [[nodiscard]] std::span<const std::uint32_t> rows_in(std::size_t voxel) const;
+  VoxelBlocks() = default;
+  explicit VoxelBlocks(const Grid3& grid)
+      : nx_(static_cast<std::size_t>(grid.shape[0])),
+        per_row_((nx_ + lanes - 1) / lanes),
+        rows_(static_cast<std::size_t>(grid.shape[1]) * static_cast<std::size_t>(grid.shape[2])) {}
+
+  [[nodiscard]] std::size_t count() const { return rows_ * per_row_; }
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t row_length() const { return nx_; }
+  [[nodiscard]] std::size_t row_of(std::size_t block) const { return block / per_row_; }
+  [[nodiscard]] std::size_t x_of(std::size_t block) const { return block % per_row_ * lanes; }
+  // The first voxel of a block, and how many it has.
+  [[nodiscard]] std::size_t first(std::size_t block) const { return row_of(block) * nx_ + x_of(block); }
+  [[nodiscard]] std::size_t width(std::size_t block) const { return std::min(lanes, nx_ - x_of(block)); }
+  // Of all lanes of all blocks, the one that is voxel (x, row).
+  [[nodiscard]] std::size_t lane_of(std::size_t row, std::size_t x) const { return row * per_row_ * lanes + x; }
+  [[nodiscard]] std::size_t lane_of(std::size_t voxel) const { return lane_of(voxel / nx_, voxel % nx_); }
 
  private:
-  std::vector<std::uint32_t> count_;  // per voxel; all zero between builds
-  std::vector<std::uint32_t> at_;     // per cell: its voxel
-  std::vector<std::size_t> occupied_;
-  std::vector<std::size_t> begin_;  // first place of each occupied voxel in rows_, and the end
-  std::vector<std::uint32_t> rows_;
-  std::vector<std::uint32_t> before_;  // rows_ of the last build
+  std::size_t nx_ = 1, per_row_ = 1, rows_ = 0;
+};
+
+// An object keeps its memory from build to build.
+class CellVoxels {
+ public:
+  static constexpr std::size_t lanes = VoxelBlocks::lanes;
+
+  // Cells outside the box belong to the nearest voxel.
+  // `also`: voxels that count as occupied though no cell may be there.
+  void build(const Grid3& grid, const Population& cells, std::span<const std::size_t> also = {});
+
+  [[nodiscard]] const VoxelBlocks& blocks() const { return blocks_; }
+  // Blocks that hold at least one cell, or a voxel of `also`; ascending.
+  [[nodiscard]] std::span<const std::uint32_t> occupied() const { return occupied_; }
+  // Lanes of the occupied blocks, and which of them a voxel in such a block is: blocks as they come in `occupied`.
+  [[nodiscard]] std::size_t places() const { return occupied_.size() * lanes; }
+  [[nodiscard]] std::size_t place_of(std::size_t voxel) const;
+
+  // add(row, place) for every cell. A place belongs to one thread, so that sums over its cells need no lock; but in which
+  // order they come nobody knows, so that these must be sums of integers.
+  template <class Add>
+  void for_cells(Add&& add) const {
+    const std::size_t parts = occupied_.size() > parallel_from ? threads_to_share() : 1;
+    share_out(parts, parts > 1, [&](std::size_t part) {
+      const std::size_t first = occupied_.size() * part / parts * lanes, end = occupied_.size() * (part + 1) / parts * lanes;
+      for (std::size_t block = 0; block < stretch_.size(); ++block) {
+        const Stretch& here = stretch_[block];
+        if (here.last < first || here.first >= end) continue;
+        const std::size_t begin = block * rows_per_block, behind = std::min(begin + rows_per_block, at_.size());
+        const bool all = here.first >= first && here.last < end;
+        for (std::size_t row = begin; row < behind; ++row)
+          if (all || (at_[row] >= first && at_[row] < end)) add(row, std::size_t{at_[row]});
+      }
+    });
+  }
+
+ private:
+  static constexpr std::size_t parallel_from = 64;  // blocks
+
+  // The places of the cells in rows_per_block rows. Rows are sorted along the box every now and then, so that they lie near.
+  struct Stretch {
+    std::uint32_t first, last;
+  };
+
+  VoxelBlocks blocks_;
+  std::vector<std::uint32_t> occupied_;
+  std::vector<std::uint32_t> number_;  // per block: which of the occupied ones it is; between builds: 0
+  std::vector<std::uint32_t> at_;      // per cell: its place
+  std::vector<Stretch> stretch_;
 };
 
 }  // namespace invado

@@ -94,14 +94,15 @@ StepFlows LodStep::advance(std::span<double> c, int steps, const VoxelExchange* 
     const Share done = p % 2 == 0 ? plane_pass(work, c) : slab_pass(work, c);
     amount += done.inflow_end;
     flows.through_boundary += done.inflow_end + done.inflow_begin;
+    const double changed = Exchanged::total(done.exchanged.changed), taken_up = Exchanged::total(done.exchanged.taken_up);
     if (p == 0) {
       flows.before = amount = done.before;
     } else {
-      amount += done.changed;
+      amount += changed;
     }
     if (exchange != nullptr) {
-      flows.secreted += exchange->gives() ? done.changed + done.taken_up : 0.0;
-      flows.taken_up += exchange->gives() ? done.taken_up : -done.changed;
+      flows.secreted += exchange->gives() ? changed + taken_up : 0.0;
+      flows.taken_up += exchange->gives() ? taken_up : -changed;
     }
     if (work.begins) flows.decayed += amount * (decay_dt_ * keep_);
     amount = amount * keep_ + done.inflow_begin;
@@ -118,11 +119,7 @@ double LodStep::sweep(int axis, std::span<double> c) {
 // Exchange in one row along x; decay too, where nothing is solved after it.
 void LodStep::begin_row(double* c, std::ptrdiff_t row, const Work& work, Share& share) const {
   const std::ptrdiff_t nx = d_.voxels(0);
-  if (work.exchange != nullptr) {
-    const Exchanged sum = work.exchange->apply(static_cast<std::size_t>(row), c);
-    share.changed += sum.changed;
-    share.taken_up += sum.taken_up;
-  }
+  if (work.exchange != nullptr) work.exchange->apply(static_cast<std::size_t>(row), c, share.exchanged);
   if (work.sums) share.before += sum_of(c, nx);
   if (work.solves || keep_ == 1) return;
 #pragma omp simd
@@ -215,8 +212,10 @@ LodStep::Share LodStep::total(const std::vector<Share>& shares) {
   Share sum;
   for (const Share& share : shares) {
     sum.before += share.before;
-    sum.changed += share.changed;
-    sum.taken_up += share.taken_up;
+    for (std::size_t l = 0; l < VoxelBlocks::lanes; ++l) {
+      sum.exchanged.changed[l] += share.exchanged.changed[l];
+      sum.exchanged.taken_up[l] += share.exchanged.taken_up[l];
+    }
     sum.inflow_end += share.inflow_end;
     sum.inflow_begin += share.inflow_begin;
   }

@@ -45,7 +45,8 @@ class LodStep {
   };
   // What came out of one plane or slab, in units of c.
   struct Share {
-    double before = 0, changed = 0, taken_up = 0, inflow_end = 0, inflow_begin = 0;
+    double before = 0, inflow_end = 0, inflow_begin = 0;
+    Exchanged exchanged;
   };
   Diffusion d_;
   double decay_dt_ = 0, keep_ = 1;  // k dt, 1 / (1 + k dt)

@@ -10,8 +10,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -345,49 +347,95 @@ class Transport final : public Process {
            plan.perfusion > 0;
   }
 
+  // What the cells of each voxel do together. They are added in fixed point: the order of cells is none.
   const VoxelSums& sums_over_cells(const World& world, std::size_t place, const FieldPlan& plan, double time_min) const {
     thread_local VoxelSums scratch;
     VoxelSums& sums = scratch;
     const Site& site = world.sites[place];
     const CellVoxels& voxels = sorted_[place];
     const Population& cells = site.cells;
-    const std::size_t n = voxels.occupied().size(), targets = plan.targets.size();
-    sums.source.resize(n);
-    sums.uptake.resize(n);
-    sums.secretion.resize(n * targets);
+    const std::size_t n = voxels.places();
     const double per_voxel = 1 / site.factor_grid.voxel_volume();
+    const auto share_of = [&](double radius) { return 4.18879020478639098 * radius * radius * radius * per_voxel; };  // 4/3 pi
+    const double most_share = share_of(largest(cells.radius, [&](std::size_t row) {
+      return fmt::format("cell {}: radius {} um, must be positive", cells.id[row], cells.radius[row]);
+    }));
+    double fastest = 0;
+    for (const std::vector<double>* rates : {&plan.uptake, &plan.secretion})
+      for (const double rate : *rates) fastest = std::max(fastest, rate);
+
+    const FixedRate exchanging(most_share * fastest);
+    add_up(voxels, exchanging, n * (1 + plan.targets.size()), sums.rate,
+           [&](std::size_t row, std::size_t at, std::int64_t* all) {
+             const std::size_t type = cells.type[row];
+             const double share = share_of(cells.radius[row]);
+             all[at] += exchanging(share * plan.uptake[type]);
+             if (plan.secretion[type] > 0)
+               all[(1 + plan.target_of[type]) * n + at] += exchanging(share * plan.secretion[type]);
+           });
+
+    const std::vector<float>& made = cells.phenotype[+plan.source];
+    const double output = plan.output * per_voxel;
+    const FixedRate releasing(output > 0 ? output * largest(made, [&](std::size_t row) {
+      return fmt::format("cell {}: {} {}, must not be negative", cells.id[row], phenotypes[+plan.source].column, made[row]);
+    }) : 0.0);
     const std::uint64_t narrowed =
         plan.inhibited ? acting_at(world.perturbations, place) & ~medium_perturbations(world, place) : 0;
-    for_rows(n, [&](std::size_t o) {
-      double source = 0, uptake = 0;
-      std::fill_n(sums.secretion.begin() + static_cast<std::ptrdiff_t>(o * targets), targets, 0.0);
-      for (const std::uint32_t row : voxels.rows(o)) {
-        const std::size_t type = cells.type[row];
-        const double r = cells.radius[row];
-        const double share = 4.18879020478639098 * r * r * r * per_voxel;  // 4/3 pi
-        uptake += share * plan.uptake[type];
-        if (plan.secretion[type] > 0) sums.secretion[o * targets + plan.target_of[type]] += share * plan.secretion[type];
-        if (plan.output > 0) {
-          double output = plan.output * static_cast<double>(cells.phenotype[+plan.source][row]);
-          if (plan.inhibited)
-            output *=
-                1 -
-                doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
-          source += output * per_voxel;
-        }
-      }
-      sums.source[o] = source;
-      sums.uptake[o] = uptake;
+    add_up(voxels, releasing, output > 0 ? n : 0, sums.source, [&](std::size_t row, std::size_t at, std::int64_t* all) {
+      double rate = output * static_cast<double>(made[row]);
+      if (plan.inhibited)
+        rate *= 1 - doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
+      all[at] += releasing(rate);
     });
+
     if (plan.perfusion > 0) {
       const PerfusedVoxels& vessels = perfused_[place];
-      const std::span<const std::size_t> occupied = voxels.occupied();
-      for (std::size_t p = 0, o = 0; p < vessels.voxel.size(); ++p) {
-        while (occupied[o] != vessels.voxel[p]) ++o;
-        sums.secretion[o * targets + plan.vessel_target] += plan.perfusion * vessels.share[p];
-      }
+      for (std::size_t p = 0; p < vessels.voxel.size(); ++p)
+        sums.rate[(1 + plan.vessel_target) * n + voxels.place_of(vessels.voxel[p])] += plan.perfusion * vessels.share[p];
     }
     return sums;
+  }
+
+  // Rates of cells [1/min or c/min] as multiples of a power of two, some 2^-36 of the largest one: the sum over 10^8 cells
+  // fits into an integer.
+  struct FixedRate {
+    explicit FixedRate(double most) {
+      int exponent = 0;
+      (void)std::frexp(most, &exponent);
+      if (most > 0) unit = std::ldexp(1.0, exponent - 36), per_unit = 1 / unit;
+    }
+    std::int64_t operator()(double rate) const { return nearest_integer(rate * per_unit); }
+    double unit = 0, per_unit = 0;  // 0: nobody does anything
+  };
+
+  // sums: `count` numbers. add(row, place, all) adds what the cell of this row does at its place.
+  template <class Add>
+  static void add_up(const CellVoxels& voxels, const FixedRate& rate, std::size_t count, std::vector<double>& sums,
+                     Add&& add) {
+    sums.assign(count, 0.0);
+    if (!(rate.unit > 0)) return;
+    thread_local std::vector<std::int64_t> integers;
+    integers.assign(count, 0);
+    std::int64_t* const all = integers.data();
+    voxels.for_cells([&](std::size_t row, std::size_t place) { add(row, place, all); });
+    for_rows(count, [&](std::size_t i) { sums[i] = rate.unit * static_cast<double>(all[i]); });
+  }
+
+  // Largest of a column of numbers that are at least 0; wrong(row) says what is wrong where one is not.
+  template <class Number, class Wrong>
+  static double largest(const std::vector<Number>& column, Wrong&& wrong) {
+    constexpr double limit = 1e9;
+    const auto fits = [&](Number x) { return x >= 0 && static_cast<double>(x) < limit; };
+    const double most = largest_of_blocks(column.size(), [&](std::size_t begin, std::size_t end) {
+      double here = 0;
+      for (std::size_t row = begin; row < end; ++row)
+        here = fits(column[row]) ? std::max(here, static_cast<double>(column[row])) : limit;
+      return here;
+    });
+    if (most >= limit)
+      for (std::size_t row = 0; row < column.size(); ++row)
+        if (!fits(column[row])) throw ModelFault(wrong(row));
+    return most;
   }
 
   // Returns the estimate of the splitting error once per hour of simulated time, 0 otherwise.
@@ -410,7 +458,7 @@ class Transport final : public Process {
     step.prepare(d, dt);
     const bool exchanged = exchanges(site, plan);
     if (exchanged && outdated(site, plan, kept, tick)) {
-      kept.exchange.build(site.factor_grid, sorted_[s].occupied(), sums_over_cells(world, s, plan, tick.time_min),
+      kept.exchange.build(sorted_[s].blocks(), sorted_[s].occupied(), sums_over_cells(world, s, plan, tick.time_min),
                           plan.targets, dt);
       kept.revision = site.revision;
       kept.dt_min = tick.dt_min;
@@ -442,32 +490,47 @@ class Transport final : public Process {
     const bool exchanged = exchanges(site, plan);
     static const VoxelSums nobody;
     const VoxelSums& sums = exchanged ? sums_over_cells(world, s, plan, tick.time_min) : nobody;
-    const std::span<const std::size_t> occupied = exchanged ? sorted_[s].occupied() : std::span<const std::size_t>{};
-    const std::size_t targets = plan.targets.size();
+    const CellVoxels& voxels = sorted_[s];
+    const std::size_t places = exchanged ? voxels.places() : 0, targets = plan.targets.size();
+    // visit(place, voxel) for the voxels of one of the occupied blocks.
+    const auto for_voxels = [&](std::size_t b, const auto& visit) {
+      const std::uint32_t block = voxels.occupied()[b];
+      const std::size_t first = voxels.blocks().first(block), width = voxels.blocks().width(block);
+      for (std::size_t l = 0; l < width; ++l) visit(CellVoxels::lanes * b + l, first + l);
+    };
+    // Sum of visit(place, voxel).
+    const auto sum_of_voxels = [&](const auto& visit) {
+      return ordered_sum(places / CellVoxels::lanes, [&](std::size_t b) {
+        double sum = 0;
+        for_voxels(b, [&](std::size_t place, std::size_t voxel) { sum += visit(place, voxel); });
+        return sum;
+      });
+    };
     loss.assign(grid.size(), 0.0);
     source.assign(grid.size(), 0.0);
-    thread_local std::vector<std::uint8_t> working_scratch;  // per occupied voxel: number of targets above the value
+    thread_local std::vector<std::uint8_t> working_scratch;  // per place: number of targets above the value
     std::vector<std::uint8_t>& working = working_scratch;
-    working.assign(occupied.size(), 255);
+    working.assign(places, 255);
 
     constexpr int rounds = 20;
     for (int round = 0; round < rounds; ++round) {
       thread_local std::vector<std::uint8_t> changed_scratch;
       std::vector<std::uint8_t>& changed = changed_scratch;
-      changed.assign(occupied.size(), 0);
-      for_rows(occupied.size(), [&](std::size_t o) {
-        const std::size_t v = occupied[o];
-        double l = sums.uptake[o], gain = sums.source[o];
-        std::uint8_t at_work = 0;
-        for (; at_work < targets && plan.targets[at_work] > field.value[v]; ++at_work) {
-          const double rate = sums.secretion[o * targets + at_work];
-          l += rate;
-          gain += rate * plan.targets[at_work];
-        }
-        changed[o] = at_work != working[o] ? 1 : 0;
-        working[o] = at_work;
-        loss[v] = l;
-        source[v] = gain;
+      changed.assign(places, 0);
+      for_rows(places / CellVoxels::lanes, [&](std::size_t b) {
+        for_voxels(b, [&](std::size_t place, std::size_t v) {
+          double l = sums.rate[place], gain = sums.source.empty() ? 0.0 : sums.source[place];
+          std::uint8_t at_work = 0;
+          for (; at_work < targets && plan.targets[at_work] > field.value[v]; ++at_work) {
+            const double rate = sums.rate[(1 + at_work) * places + place];
+            l += rate;
+            gain += rate * plan.targets[at_work];
+          }
+          changed[place] = at_work != working[place] ? 1 : 0;
+          working[place] = at_work;
+          loss[v] = l;
+          source[v] = gain;
+        });
       });
       if (std::ranges::none_of(changed, [](std::uint8_t c) { return c != 0; }) && round > 0) break;
       if (!d.any_held() && d.decay <= 0 && std::ranges::none_of(loss, [](double l) { return l > 0; })) {
@@ -490,12 +553,12 @@ class Transport final : public Process {
     field.decayed += scale * flows.decayed;
     field.through_boundary += scale * flows.through_boundary;
     if (exchanged) {
-      field.taken_up +=
-          scale * ordered_sum(occupied.size(), [&](std::size_t o) { return sums.uptake[o] * field.value[occupied[o]]; });
-      field.secreted += scale * ordered_sum(occupied.size(), [&](std::size_t o) {
-                          const std::size_t v = occupied[o];
-                          return source[v] - (loss[v] - sums.uptake[o]) * field.value[v];
-                        });
+      field.taken_up += scale * sum_of_voxels([&](std::size_t place, std::size_t v) {
+        return sums.rate[place] * field.value[v];
+      });
+      field.secreted += scale * sum_of_voxels([&](std::size_t place, std::size_t v) {
+        return source[v] - (loss[v] - sums.rate[place]) * field.value[v];
+      });
     }
     field.amount_start = amount(field, grid);
   }

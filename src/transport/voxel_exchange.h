@@ -2,54 +2,57 @@
 // cells, in blocks of eight voxels of a row, made once and applied in each of many steps.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "base/grid.h"
+#include "model/cell_voxels.h"
 
 namespace invado {
 
-// What the cells of each occupied voxel do together.
+// What the cells of each voxel of the occupied blocks do together, eight numbers a block.
 struct VoxelSums {
-  std::vector<double> source;     // [c/min]
-  std::vector<double> uptake;     // [1/min]
-  std::vector<double> secretion;  // [1/min], one row of targets per voxel
+  std::vector<double> source;  // [c/min]; empty: none
+  std::vector<double> rate;    // [1/min] of uptake, then of secretion towards the first target, towards the second ...
 };
 
-// Sums over some voxels, in units of c.
+// Sums over some voxels in units of c, lane by lane of their blocks.
 struct Exchanged {
-  double changed = 0;
-  double taken_up = 0;
+  std::array<double, VoxelBlocks::lanes> changed{}, taken_up{};
+
+  static double total(const std::array<double, VoxelBlocks::lanes>& lanes) {
+    return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  }
 };
 
 class VoxelExchange {
  public:
-  // occupied: ascending; targets: descending.
-  void build(const Grid3& grid, std::span<const std::size_t> occupied, const VoxelSums& sums,
+  // occupied: blocks, ascending; targets: descending.
+  void build(const VoxelBlocks& blocks, std::span<const std::uint32_t> occupied, const VoxelSums& sums,
              std::span<const double> targets, double dt_min);
 
-  // In place on the voxels of one row along x, (k ny + j).
-  [[nodiscard]] Exchanged apply(std::size_t row, double* c) const;
+  // In place on the voxels of one row along x, (k ny + j). Adds to the sums.
+  void apply(std::size_t row, double* c, Exchanged& sums) const;
   // Something is secreted or released, not only taken up.
   [[nodiscard]] bool gives() const { return gives_; }
 
  private:
-  static constexpr std::size_t lanes = 8;
+  static constexpr std::size_t lanes = VoxelBlocks::lanes;
   std::size_t nx_ = 0;
   bool gives_ = false;
   std::vector<double> targets_;
   std::vector<std::uint32_t> row_begin_;  // first block of each row, and the end
   std::vector<std::uint32_t> block_x_;    // first voxel of each block
-  // Per block: dt uptake, then gain and keep with none, one, two ... targets at work, of its eight voxels. Voxels without
-  // cells have 0, 0 and 1, which leave a value as it is.
+  // Per block: dt uptake, what is kept with no target at work, gain and what is kept with one, two ... targets, and last the
+  // gain without any where there are sources; each of its eight voxels. Those without cells gain 0 and keep 1.
   std::vector<double> coefficients_;
+  bool sources_ = false;
 
-  [[nodiscard]] std::size_t block_size() const { return lanes * (1 + 2 * (targets_.size() + 1)); }
-  template <class Width, class Targets>
-  void apply_block(const double* coefficients, double* c, Width width, Targets targets, double* changed,
-                   double* taken_up) const;
+  [[nodiscard]] std::size_t block_size() const { return lanes * (2 + 2 * targets_.size() + (sources_ ? 1 : 0)); }
+  template <class Targets>
+  void apply_blocks(std::size_t row, double* c, Targets targets, Exchanged& sums) const;
 };
 
 }  // namespace invado

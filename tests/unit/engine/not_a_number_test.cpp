@@ -68,7 +68,7 @@ TEST_CASE("grids hold what is no number in their first voxel, and interpolate it
   world.sites[0].cells.y[1] = nan_;
   CellVoxels voxels;
   voxels.build(world.sites[0].factor_grid, world.sites[0].cells);
-  CHECK(voxels.occupied().size() >= 2);
+  CHECK(voxels.occupied().size() >= 1);
 }
 
 TEST_CASE("mechanics refuses places, bodies and adhesions that it cannot bin and sum") {

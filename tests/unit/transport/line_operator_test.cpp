@@ -153,7 +153,8 @@ TEST_CASE("elimination in parts is elimination at once") {
 // Eleven voxels in a row: a whole block of the exchange and a part of one; voxels 2 and 6 hold nobody.
 TEST_CASE("exchange solves its equation at the new value, and never takes more than is there") {
   const Grid3 grid{{11, 2, 1}, {20, 20, 20}};
-  const std::vector<std::size_t> occupied{11, 12, 14, 15, 16, 18, 19, 20, 21};
+  const std::vector<std::uint32_t> occupied{2, 3};  // blocks, of the second row
+  const std::vector<std::size_t> cells{0, 1, 3, 4, 5, 7, 8, 9, 10};
   for (const std::size_t kinds : {0u, 1u, 2u, 3u}) {
     const std::vector<double> targets = {3, 1, 0.25};
     const std::vector<double> secretion{0.7, 11, 1};
@@ -162,24 +163,29 @@ TEST_CASE("exchange solves its equation at the new value, and never takes more t
         for (const double source : {0.0, 2.0})
           for (const double dt : {1e-3, 1.0, 1e4}) {
             VoxelSums sums;
-            sums.source.assign(occupied.size(), source);
-            sums.uptake.assign(occupied.size(), uptake);
-            for (std::size_t o = 0; o < occupied.size(); ++o)
-              sums.secretion.insert(sums.secretion.end(), secretion.begin(),
-                                    secretion.begin() + static_cast<std::ptrdiff_t>(kinds));
+            sums.source.assign(16, 0.0);
+            sums.rate.assign(16 * (1 + kinds), 0.0);
+            for (const std::size_t v : cells) {
+              sums.source[v] = source;
+              sums.rate[v] = uptake;
+              for (std::size_t t = 0; t < kinds; ++t) sums.rate[16 * (1 + t) + v] = secretion[t];
+            }
+            if (source == 0 && kinds == 2) sums.source.clear();
             VoxelExchange exchange;
-            exchange.build(grid, occupied, sums, std::span(targets).first(kinds), dt);
+            exchange.build(VoxelBlocks(grid), occupied, sums, std::span(targets).first(kinds), dt);
             CHECK(exchange.gives() == (kinds > 0 || source > 0));
             std::vector<double> row(11, c);
-            const Exchanged nobody = exchange.apply(0, row.data());
-            CHECK(nobody.changed == 0);
-            CHECK(nobody.taken_up == 0);
+            Exchanged nobody;
+            exchange.apply(0, row.data(), nobody);
+            CHECK(nobody.changed == Exchanged{}.changed);
+            CHECK(nobody.taken_up == Exchanged{}.taken_up);
             CHECK(row == std::vector<double>(11, c));
-            const Exchanged all = exchange.apply(1, row.data());
+            Exchanged all;
+            exchange.apply(1, row.data(), all);
             CHECK(row[2] == c);
             CHECK(row[6] == c);
             const double value = row[0];
-            for (const std::size_t v : {0u, 1u, 3u, 4u, 5u, 7u, 8u, 9u, 10u}) CHECK(row[v] == value);
+            for (const std::size_t v : cells) CHECK(row[v] == value);
             double gain = source;
             for (std::size_t t = 0; t < kinds; ++t) gain += secretion[t] * std::max(0.0, targets[t] - value);
             const double largest = std::max({c, dt * gain, dt * uptake * value, 1.0});
@@ -187,8 +193,8 @@ TEST_CASE("exchange solves its equation at the new value, and never takes more t
             // (target - value) is known to 1e-15, so the gain only to dt * secretion times it.
             const double rounding = 1e-14 * largest + dt * 12.7 * 1e-15;
             CHECK(std::fabs(value - c - dt * (gain - uptake * value)) <= rounding);
-            CHECK(std::fabs(all.changed - 9 * (value - c)) <= 1e-14 * largest);
-            CHECK(std::fabs(all.taken_up - 9 * dt * uptake * value) <= 9 * rounding);
+            CHECK(std::fabs(Exchanged::total(all.changed) - 9 * (value - c)) <= 1e-14 * largest);
+            CHECK(std::fabs(Exchanged::total(all.taken_up) - 9 * dt * uptake * value) <= 9 * rounding);
           }
   }
 }
@@ -213,15 +219,14 @@ TEST_CASE("several steps at once are as many single steps") {
       for (std::size_t v = 0; v < together.size(); ++v) together[v] = static_cast<double>(v * 7 % 5);
       std::vector<double> single = together;
       VoxelExchange exchange;
-      std::vector<std::size_t> everywhere;
+      // The same everywhere, linear: it commutes with diffusion.
+      const VoxelBlocks blocks(d.grid);
+      std::vector<std::uint32_t> everywhere(blocks.count());
+      std::iota(everywhere.begin(), everywhere.end(), 0U);
       VoxelSums sums;
-      for (std::size_t v = 0; v < together.size(); ++v) {
-        // The same everywhere, linear: it commutes with diffusion.
-        everywhere.push_back(v);
-        sums.source.push_back(0.5);
-        sums.uptake.push_back(0.75);
-      }
-      exchange.build(d.grid, everywhere, sums, {}, 0.4);
+      sums.source.assign(blocks.count() * VoxelBlocks::lanes, 0.5);
+      sums.rate.assign(blocks.count() * VoxelBlocks::lanes, 0.75);
+      exchange.build(blocks, everywhere, sums, {}, 0.4);
       const VoxelExchange* const cells = kind == 3 ? &exchange : nullptr;
       LodStep step;
       step.prepare(d, 0.4);

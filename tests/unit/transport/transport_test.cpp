@@ -3,6 +3,8 @@
 // inhibitor in the medium applied to secretion as well; targets in ascending order (the lower one pulls down: 2.9);
 // the exchange of the first step used for ever.
 #include <doctest/doctest.h>
+
+#include <limits>
 #include <omp.h>
 
 #include <algorithm>
@@ -198,6 +200,13 @@ TEST_CASE("mistakes are named") {
   CHECK_THROWS_AS(transport->start(world), ModelFault);
   field.solver = FieldSolver::Transient;
   transport->start(world);
+  Population& cells = world.sites[0].cells;
+  cells.phenotype[+Phenotype::VegfSecretion][0] = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(tick_once(world, {transport.get()}), "cell 0: vegf_secretion nan, must not be negative", ModelFault);
+  cells.phenotype[+Phenotype::VegfSecretion][0] = 1;
+  cells.radius[0] = -1;
+  CHECK_THROWS_WITH_AS(tick_once(world, {transport.get()}), "cell 0: radius -1 um, must be positive", ModelFault);
+  cells.radius[0] = 8;
   field.value[7] = -1e9;
   CHECK_THROWS_AS(tick_once(world, {transport.get()}), ModelFault);
 }
