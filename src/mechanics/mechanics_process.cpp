@@ -307,62 +307,68 @@ class Mechanics final : public Process {
   double contacts_with(Site& site, Workspace& work, const PairCells& cells, double harmless) const {
     Population& c = site.cells;
     const std::size_t n = c.size();
-    const bool planar = site.domain.planar;
+    const bool pushed = params_.contacts;
+    const std::size_t groups = work.list.groups(), axes = site.domain.planar ? 2 : 3;
     const FixedUnit speed(work.strongest);
-    const std::size_t groups = work.list.groups();
-    static_assert(many == 2 * NeighbourList::group_size);
-    for_blocks((groups + 1) / 2, [&](std::size_t block) {
-      const std::size_t begin = many * block, rows = std::min(many, n - begin);
-      ManyVectors push{};
-      for (std::size_t group = 2 * block; group < std::min(2 * block + 2, groups); ++group) {
+    constexpr std::size_t in_block = NeighbourList::groups_in_block;
+    const std::size_t blocks = (groups + in_block - 1) / in_block;
+    for_blocks(blocks, [&](std::size_t block) {
+      const std::size_t begin = NeighbourList::block_size * block, end = std::min(begin + NeighbourList::block_size, n);
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        if (!pushed || axis >= axes) std::fill(&work.push[axis][begin], &work.push[axis][begin] + (end - begin), 0.0);
+      for (std::size_t group = in_block * block; group < std::min(in_block * (block + 1), groups); ++group) {
         const auto felt = sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& own) {
           return ContactSums<alike, turning>(cells, speed, own);
         });
-        const std::size_t first = 8 * group, count = std::min<std::size_t>(8, n - first);
-        if (params_.contacts)
-          for (std::size_t axis = 0; axis < (planar ? 2u : 3u); ++axis)
-            store8(felt.push(static_cast<int>(axis)), &push[axis][first - begin], 8);
+        const auto tell = [&, rows = work.list.own(group), count = work.list.count(group)](const auto& of_lanes, auto& column) {
+          for (std::size_t lane = 0; lane < count; ++lane)
+            column[rows[lane] / record_bytes] = of_lanes[static_cast<int>(lane)];
+        };
+        for (std::size_t axis = 0; axis < (pushed ? axes : 0); ++axis)
+          tell(felt.push(static_cast<int>(axis)), work.push[axis]);
         const Ints8 neighbours = felt.neighbours();
-        store8(to_floats(felt.crowding() / pressure_of_packing), &c.pressure[first], count);
-        store8(neighbours, &c.neighbours[first], count);
-        store8(felt.anchored(), &c.anchored_neighbours[first], count);
+        tell(to_floats(felt.crowding() / pressure_of_packing), c.pressure);
+        tell(neighbours, c.neighbours);
+        tell(felt.anchored(), c.anchored_neighbours);
         if (turning) {
           const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
-          store8(share * felt.away(0), &c.away_x[first], count);
-          store8(share * felt.away(1), &c.away_y[first], count);
-          store8(share * felt.away(2), &c.away_z[first], count);
+          tell(share * felt.away(0), c.away_x);
+          tell(share * felt.away(1), c.away_y);
+          tell(share * felt.away(2), c.away_z);
         }
       }
-      if (!site.matrix.none() && params_.contacts) let_through(site, begin, rows, push);
-      const Many radius = take_many(c.radius, begin, rows);
+      if (!site.matrix.none() && pushed)
+        for (std::size_t first = begin; first < end; first += many)
+          let_through(site, first, std::min(many, end - first), work.push);
+      const double *const x = &work.push[0][begin], *const y = &work.push[1][begin], *const z = &work.push[2][begin],
+                   *const radius = &c.radius[begin];
       int strong = 0;
-      for (std::size_t k = 0; k < many; ++k) {
-        const Vec3 v{push[0][k], push[1][k], push[2][k]};
+      for (std::size_t k = 0; k < end - begin; ++k) {
+        const Vec3 v{x[k], y[k], z[k]};
         const double most = harmless * radius[k];
         strong |= dot(v, v) <= most * most ? 0 : 1;
       }
       double fastest = 0;
       if (strong != 0)
-        for (std::size_t k = 0; k < rows; ++k)
-          fastest = std::max(fastest, norm({push[0][k], push[1][k], push[2][k]}) / radius[k]);
+        for (std::size_t k = 0; k < end - begin; ++k) fastest = std::max(fastest, norm({x[k], y[k], z[k]}) / radius[k]);
       work.fastest[block] = fastest;
-      for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(push[axis].begin(), rows, &work.push[axis][begin]);
     });
-    return *std::max_element(work.fastest.begin(), work.fastest.begin() + static_cast<std::ptrdiff_t>((groups + 1) / 2));
+    return *std::max_element(work.fastest.begin(), work.fastest.begin() + static_cast<std::ptrdiff_t>(blocks));
   }
 
   // Leaves of the pushes on the cells in rows first .. first + count - 1 what the matrix lets through: the steric factor at
   // the edge that is pushed forward, and in membranes and walls also where the nucleus is.
-  static void let_through(const Site& site, std::size_t first, std::size_t count, ManyVectors& push) {
+  static void let_through(const Site& site, std::size_t first, std::size_t count,
+                          std::array<std::vector<double>, 3>& push) {
     const Population& c = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const auto of = [&](const auto& column) { return take_many(column, first, count); };
-    const ManyVectors centre{of(c.x), of(c.y), of(c.z)};
+    const ManyVectors centre{of(c.x), of(c.y), of(c.z)}, pushed{of(push[0]), of(push[1]), of(push[2])};
     const Many radius = of(c.radius), pore_limit = of(c.phenotype[+Phenotype::PoreLimit]);
     ManyVectors edge;
     Many room;
     for (std::size_t k = 0; k < many; ++k) {
-      const Vec3 ahead = radius[k] * unit({push[0][k], push[1][k], push[2][k]});
+      const Vec3 ahead = radius[k] * unit({pushed[0][k], pushed[1][k], pushed[2][k]});
       edge[0][k] = centre[0][k] + ahead.x;
       edge[1][k] = centre[1][k] + ahead.y;
       edge[2][k] = centre[2][k] + ahead.z;
@@ -372,8 +378,8 @@ class Mechanics final : public Process {
       for (std::size_t k = 0; k < count; ++k)
         room[k] = std::min(
             room[k], inert_factor_at(site.matrix, {centre[0][k], centre[1][k], centre[2][k]}, pore_limit[k], periodic));
-    for (Many& along : push)
-      for (std::size_t k = 0; k < many; ++k) along[k] *= room[k];
+    for (std::vector<double>& along : push)
+      for (std::size_t k = 0; k < count; ++k) along[first + k] *= room[k];
   }
 
   // Length of the next sub-step [min]: an equal share of what remains, short enough for the fastest contact.
@@ -456,6 +462,9 @@ class Mechanics final : public Process {
     return wrong == 0;
   }
 
+  static void ask_for_next(const double* p, std::size_t n) {
+    for (std::size_t k = 0; k < n; k += 8) __builtin_prefetch(p + rows_per_block + k, 0, 2);
+  }
   // One axis of a block. False: some walk is longer than the box.
   static bool move_along(std::size_t a, Site& site, Workspace& work, MovedBlock& block) {
     Population& c = site.cells;
@@ -471,6 +480,7 @@ class Mechanics final : public Process {
       std::fill_n(moved, n, 0.0);
       return true;
     }
+    ask_for_next(position, n); ask_for_next(step, n); ask_for_next(push, n);
     switch (site.domain.boundary[a]) {
       case Boundary::Periodic:
         for (std::size_t k = 0; k < n; ++k) {
@@ -536,7 +546,8 @@ class Mechanics final : public Process {
         const GivingWay giving = sum_over_near(
             work.list, cells, group, [&](const NeighbourList::Entry&) { return GivingWay(length, giving_way, content_at); });
         float largest = 0;
-        for (std::size_t lane = 0, i = 8 * group; lane < 8 && i < c.size(); ++lane, ++i) {
+        for (std::size_t lane = 0; lane < work.list.count(group); ++lane) {
+          const std::size_t i = work.list.own(group)[lane] / record_bytes;
           const int k = static_cast<int>(lane);
           const Vec3 way = bounded({giving.way(0)[k], giving.way(1)[k], domain.planar ? 0.0 : giving.way(2)[k]},
                                    longest_push * c.radius[i]);

@@ -110,34 +110,37 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
   grid_.build(then_, id, farthest + static_cast<double>(skin_um), densest, true);
   // A bin of the plain reach, wherever the cells go meanwhile, lies within three bins of reach and skin along each axis.
   crowded_ = grid_.most_in_neighbouring_bins(NeighbourGrid::smallest_pile) > NeighbourGrid::smallest_pile;
-  if (crowded_)
+  if (crowded_) {
     grid_.build(places, id, farthest, densest, false);
-  else
+    own_.resize(groups());
+    for (std::size_t group = 0; group < groups(); ++group)
+      for (std::size_t lane = 0; lane < group_size; ++lane)
+        own_[group][lane] = record_bytes * static_cast<std::uint32_t>(group * group_size + std::min(lane, count(group) - 1));
+  } else {
     list_pairs();
+  }
 }
 
-// Blocks of groups find their entries side by side and copy them to where there is room next. Where that is differs from
-// run to run and matters to nobody. Too little room: all over again with more.
+// Some blocks at a time find their entries and copy them to where there is room next. Where that is differs from run to run
+// and matters to nobody. Too little room: all over again with more.
 void NeighbourList::list_pairs() {
-  constexpr std::size_t block = 64;
-  const std::size_t n = (then_.of.size() + group_size - 1) / group_size, blocks = (n + block - 1) / block;
-  stretch_.resize(n);
+  constexpr std::size_t at_a_time = 8;
+  const std::size_t blocks = (then_.of.size() + block_size - 1) / block_size;
+  stretch_.resize(groups());
+  own_.resize(groups());
   for (;;) {
     std::atomic<std::size_t> used = 0;
-    for_blocks(blocks, [&](std::size_t b) {
+    for_blocks((blocks + at_a_time - 1) / at_a_time, [&](std::size_t turn) {
       thread_local std::vector<Entry> entries_scratch;
       std::vector<Entry>& entries = entries_scratch;
       entries.clear();
-      const std::size_t first = b * block, end = std::min(n, first + block);
-      for (std::size_t group = first; group < end; ++group) {
-        const auto before = static_cast<std::uint32_t>(entries.size());
-        list_near(group, entries);
-        stretch_[group] = {before, static_cast<std::uint32_t>(entries.size()) - before};
-      }
+      const std::size_t first = turn * at_a_time, end = std::min(blocks, first + at_a_time);
+      for (std::size_t block = first; block < end; ++block) list_near(block, entries);
       const std::size_t at = used.fetch_add(entries.size());
       if (at + entries.size() > near_.size()) return;
       std::ranges::copy(entries, near_.begin() + static_cast<std::ptrdiff_t>(at));
-      for (std::size_t group = first; group < end; ++group) stretch_[group].begin += static_cast<std::uint32_t>(at);
+      for (std::size_t group = first * groups_in_block; group < std::min(groups(), end * groups_in_block); ++group)
+        stretch_[group].begin += static_cast<std::uint32_t>(at);
     });
     if (used <= near_.size()) return;
     near_.clear();
@@ -145,28 +148,26 @@ void NeighbourList::list_pairs() {
   }
 }
 
-// Appends the entries of one group.
-void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) const {
-  const std::size_t n = then_.of.size();
+// Groups the rows of a block and appends the entries of its groups.
+void NeighbourList::list_near(std::size_t block, std::vector<Entry>& entries) {
+  const std::size_t n = then_.of.size(), first_row = block * block_size, rows = std::min(block_size, n - first_row);
   const auto quantum = single(then_.quantum);
   const auto reach = static_cast<float>(reach_);
   const Ints8 lane_number{0, 1, 2, 3, 4, 5, 6, 7};
   // No more are around a cell, or a pile would be near; eight more may be written.
-  std::array<std::array<std::uint32_t, NeighbourGrid::smallest_pile + 8>, group_size> near;
-  std::array<std::size_t, group_size> counts{};
+  constexpr std::size_t most = NeighbourGrid::smallest_pile;
+  thread_local std::array<std::array<std::uint32_t, most + 8>, block_size> near;
+  std::array<std::uint32_t, block_size> counts;
   struct OfSlots {
     std::uint32_t begin, end;
   };
   std::array<OfSlots, NeighbourGrid::most_stretches> stretch;
   const NeighbourGrid::Slots slots = grid_.slots();
-  Entry self;
-  for (std::size_t lane = 0; lane < group_size; ++lane) {
-    const std::size_t row = std::min(n - 1, group * group_size + lane);
-    self[lane] = record_bytes * static_cast<std::uint32_t>(row);
-    if (group * group_size + lane >= n) continue;
+  for (std::size_t k = 0; k < rows; ++k) {
+    const std::size_t row = first_row + k;
     const Place here = then_.of[row];
     const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(row));
-    std::uint32_t* to = near[lane].data();
+    std::uint32_t* to = near[k].data();
     std::size_t stretches = 0;
     grid_.for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
       stretch[stretches] = {begin, end};
@@ -186,12 +187,29 @@ void NeighbourList::list_near(std::size_t group, std::vector<Entry>& entries) co
         to += compress(other, is_near, to);
       }
     }
-    counts[lane] = static_cast<std::size_t>(to - near[lane].data());
+    counts[k] = static_cast<std::uint32_t>(to - near[k].data());
   }
-  const std::size_t longest = *std::ranges::max_element(counts), first = entries.size();
-  entries.resize(first + longest, self);
-  for (std::size_t lane = 0; lane < group_size; ++lane)
-    for (std::size_t k = 0; k < counts[lane]; ++k) entries[first + k][lane] = record_bytes * near[lane][k];
+
+  // By counts: a counting sort.
+  std::array<std::uint8_t, most + 2> begin{};
+  for (std::size_t k = 0; k < rows; ++k) ++begin[counts[k] + 1];
+  for (std::size_t c = 1; c < begin.size(); ++c) begin[c] = static_cast<std::uint8_t>(begin[c] + begin[c - 1]);
+  std::array<std::uint8_t, block_size> order;
+  for (std::size_t k = 0; k < rows; ++k) order[begin[counts[k]]++] = static_cast<std::uint8_t>(k);
+
+  for (std::size_t at = 0; at < rows; at += group_size) {
+    const std::size_t group = block * groups_in_block + at / group_size, first = entries.size();
+    Entry& own = own_[group];
+    for (std::size_t lane = 0; lane < group_size; ++lane)
+      own[lane] = record_bytes * static_cast<std::uint32_t>(first_row + order[std::min(at + lane, rows - 1)]);
+    const std::size_t longest = counts[order[std::min(at + group_size, rows) - 1]];
+    entries.resize(first + longest, own);
+    for (std::size_t lane = 0; lane < std::min(group_size, rows - at); ++lane) {
+      const std::size_t k = order[at + lane];
+      for (std::size_t e = 0; e < counts[k]; ++e) entries[first + e][lane] = record_bytes * near[k][e];
+    }
+    stretch_[group] = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(longest)};
+  }
 }
 
 }  // namespace invado

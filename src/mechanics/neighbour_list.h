@@ -5,11 +5,13 @@
 // as long again and more. It is only a shortcut: what two cells do to each other is decided by their present distance, so no
 // result can tell when a list was built, or for which World.
 //
-// Rows are dealt with in groups of eight that lie side by side in memory; entry k of a group holds the k-th of those near
-// each of its eight rows. Shorter lists are filled up with the row itself. A row is said as where its records of 16 bytes
-// begin in their tables, so that looking them up takes no arithmetic.
+// Rows are dealt with in groups of eight; entry k of a group holds the k-th of those near each of its eight rows. Shorter
+// lists are filled up with the row itself: so that little is, the 64 rows of a block, which lie side by side in memory, are
+// grouped by how many are near them (at tissue density an entry of 16 is filled up with itself, and not of 19). A row is
+// said as where its records of 16 bytes begin in their tables, so that looking them up takes no arithmetic.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -22,7 +24,7 @@ namespace invado {
 
 class NeighbourList {
  public:
-  static constexpr std::size_t group_size = 8;
+  static constexpr std::size_t group_size = 8, groups_in_block = 8, block_size = group_size * groups_in_block;
   using Entry = std::array<std::uint32_t, group_size>;  // record_bytes times row
 
   // How fast the cells were in the last step [um/min], by row, and how long a step is; empty where that is not known.
@@ -35,6 +37,12 @@ class NeighbourList {
   void refresh(const Places& places, std::span<const std::int64_t> id, double reach, const Motion& motion);
 
   [[nodiscard]] std::size_t groups() const { return (then_.of.size() + group_size - 1) / group_size; }
+  // The rows of a group, and how many they are: at least one. What is missing to eight repeats the last of them. The groups
+  // of block b, 8 b and following, have the rows 64 b and following.
+  [[nodiscard]] const Entry& own(std::size_t group) const { return own_[group]; }
+  [[nodiscard]] std::size_t count(std::size_t group) const {
+    return std::min(group_size, then_.of.size() - group * group_size);
+  }
   // A pile may be near: there is no list, and who sees whom the grid says.
   [[nodiscard]] bool crowded() const { return crowded_; }
   [[nodiscard]] std::span<const Entry> near(std::size_t group) const {
@@ -50,7 +58,7 @@ class NeighbourList {
   [[nodiscard]] bool still_good(const Places& places) const;
   void look_ahead(const Motion& motion);
   void list_pairs();
-  void list_near(std::size_t group, std::vector<Entry>& entries) const;
+  void list_near(std::size_t block, std::vector<Entry>& entries);
 
   NeighbourGrid grid_;
   Places then_;  // for which the list was built
@@ -58,6 +66,7 @@ class NeighbourList {
   bool crowded_ = true;
   std::int64_t served_ = 0;       // refreshments since it was built, that one too
   double life_ = 0;               // how many it will serve, from how many the last ones did
+  std::vector<Entry> own_;        // rows of each group
   std::vector<Stretch> stretch_;  // of each group
   std::vector<Entry> near_;
 };

@@ -286,13 +286,10 @@ template <class Law, class Make>
   }
 }
 
-// Sums over all that may be near the cells of one group: rows 8 group and following, as many as there are. make(rows) makes
-// a ContactSums or GivingWay that is empty.
+// Sums over all that may be near the cells of one group. make(rows) makes a ContactSums or GivingWay that is empty.
 template <class Make>
 auto sum_over_near(const NeighbourList& list, const PairCells& cells, std::size_t group, const Make& make) {
-  const Words8 row = Words8{0, 1, 2, 3, 4, 5, 6, 7} + static_cast<std::uint32_t>(8 * group);
-  const auto last = Words8{} + static_cast<std::uint32_t>(cells.id.size() - 1);
-  const auto own = std::bit_cast<NeighbourList::Entry>(record_bytes * (row < last ? row : last));
+  const NeighbourList::Entry& own = list.own(group);
   auto sums = make(own);
   if (list.crowded()) {
     sum_over_crowd(sums, cells, list.grid(), own, make);

@@ -93,33 +93,37 @@ void step(BareCells& cells, std::uint32_t number) {
                      {cells.v[0], cells.v[1], cells.v[2], static_cast<double>(dt)});
   const PairCells pairs{cells.places, cells.id, {}, Seed{1}, number, false};
   const FixedUnit unit(static_cast<double>(Push::repulsion));
-  const std::size_t n = cells.id.size();
   for_blocks(cells.list.groups(), [&](std::size_t group) {
-    const std::size_t first = 8 * group, count = std::min<std::size_t>(8, n - first);
     const Push felt = sum_over_near(cells.list, pairs, group, [&](const NeighbourList::Entry&) { return Push(unit); });
+    std::array<std::size_t, 8> row;
     std::array<std::int64_t, 8> id;
-    for (std::size_t lane = 0; lane < 8; ++lane) id[lane] = cells.id[std::min(n - 1, first + lane)];
+    for (std::size_t lane = 0; lane < 8; ++lane) {
+      row[lane] = cells.list.own(group)[lane] / record_bytes;
+      id[lane] = cells.id[row[lane]];
+    }
     const auto z = gauss4(Seed{1}, number, Purpose::WalkKick, std::span<const std::int64_t, 8>(id));
     Ints8 moved[3];
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      std::array<float, 8> u{};
-      std::copy_n(&cells.u[axis][first], count, u.begin());
+      std::array<float, 8> u;
+      for (std::size_t lane = 0; lane < 8; ++lane) u[lane] = cells.u[axis][row[lane]];
       const Floats8 walk = keep_walk * load8<Floats8>(u.data()) + kick * z[axis];
-      store8(walk, &cells.u[axis][first], count);
       const Floats8 velocity = speed * walk + felt.push(static_cast<int>(axis));
-      store8(velocity, &cells.v[axis][first], count);
+      for (std::size_t lane = 0; lane < 8; ++lane) {
+        cells.u[axis][row[lane]] = walk[static_cast<int>(lane)];
+        cells.v[axis][row[lane]] = velocity[static_cast<int>(lane)];
+      }
       const Floats8 by = dt * velocity;
       moved[axis] = to_ints(by / static_cast<float>(cells.places.quantum[axis]));
     }
-    for (std::size_t lane = 0; lane < count; ++lane) {
+    for (std::size_t lane = 0; lane < cells.list.count(group); ++lane) {
       const int l = static_cast<int>(lane);
-      const Place& from = cells.places.of[first + lane];
+      const Place& from = cells.places.of[row[lane]];
       const auto along = [&](std::int32_t x, int axis) {
         const auto a = static_cast<std::size_t>(axis);
         const auto end = static_cast<std::int32_t>(cells.places.box[axis] / cells.places.quantum[a]);
         return std::clamp(x + moved[a][l], 0, end);
       };
-      cells.next.of[first + lane] = {along(from.x, 0), along(from.y, 1), along(from.z, 2), from.radius};
+      cells.next.of[row[lane]] = {along(from.x, 0), along(from.y, 1), along(from.z, 2), from.radius};
     }
   });
   std::swap(cells.places, cells.next);
