@@ -60,15 +60,14 @@ inline double chemotaxis_on_fibres(double share, double alignment) { return 1 - 
 
 // Contact inhibition of locomotion: weight (1 - E-cadherin)+ n/(n + 2) times the mean unit vector away from the n
 // neighbours, so that mesenchymal cells leave a crowd and epithelial ones stay.
-inline Vec3 contact_inhibition_cue(double weight, double ecadherin, int neighbours, Vec3 mean_away) {
-  const double n = neighbours;
-  return (weight * std::max(0.0, 1 - ecadherin) * n / (n + 2)) * mean_away;
+inline Vec3 contact_inhibition_cue(double weight, double ecadherin, double neighbours, Vec3 mean_away) {
+  return (weight * std::max(0.0, 1 - ecadherin) * neighbours / (neighbours + 2)) * mean_away;
 }
 
-// The sum of the cues, shortened to a length of at most `bound`.
+// The sum of the cues, shortened to a length of at most `bound`, which is positive.
 inline Vec3 bounded_bias(Vec3 sum, double bound) {
   const double length = norm(sum);
-  return (length > bound ? bound / length : 1.0) * sum;
+  return (bound / (length > bound ? length : bound)) * sum;
 }
 
 }  // namespace invado

@@ -116,15 +116,21 @@ struct Surroundings {
   [[nodiscard]] Space space() const { return planar ? Space::Plane : Space::Volume; }
 };
 
+// A factor that is there attracts or repels cells of this type.
+bool attracts(const Surroundings& around, const TypeMotility& type, std::size_t factor) {
+  return around.field[factor] != nullptr && type.chemotaxis[factor] != 0;
+}
+bool attracted(const Surroundings& around, const TypeMotility& type) {
+  for (std::size_t a = 0; a < known_factors.size(); ++a)
+    if (attracts(around, type, a)) return true;
+  return false;
+}
+
 Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double half, Vec3 x, double radius) {
-  const auto attracts = [&](std::size_t a) { return around.field[a] != nullptr && type.chemotaxis[a] != 0; };
-  bool any = false;
-  for (std::size_t a = 0; a < known_factors.size(); ++a) any = any || attracts(a);
-  if (!any) return {};
   Vec3 sum;
   const TrilinearCross points(around.site.factor_grid, x, radius, around.periodic);
   for (std::size_t a = 0; a < known_factors.size(); ++a) {
-    if (!attracts(a)) continue;
+    if (!attracts(around, type, a)) continue;
     const auto occupancy = [&](const Trilinear& at) {
       const double c = at([&](std::size_t v) { return around.field[a]->value[v]; });
       return c / (c + 1);
@@ -299,12 +305,11 @@ class Motility final : public Process {
       for (auto& travel : walkers.travel) std::fill(travel + (any_continuous ? count : 0), std::end(travel), 0.0);
 
     for (std::size_t from = 0; from < count; from += many) {
-      const Headed& cells = heads[given ? 0 : from / many];
+      Headed& cells = heads[given ? 0 : from / many];
       const std::size_t here = std::min(many, count - from);
       ManyVectors travel;
       const double *const x = walkers.travel[0] + from, *const y = walkers.travel[1] + from,
                           *const z = walkers.travel[2] + from;
-#pragma omp simd
       for (std::size_t k = 0; k < many; ++k)
         put(travel, k, tick.dt_min * at(cells.bias, k) + cells.random_share[k] * cells.guide(k)({x[k], y[k], z[k]}));
       if (any_tumbling)
@@ -368,7 +373,8 @@ class Motility final : public Process {
     if (const TypeMotility& type = types_[c.type[cells.first]]; cells.alike && type.fixed)
       return head_alike(type, around.space(), cells);
     const auto of_types = [&](const auto& of_type) { return by_type(c, cells, of_type); };
-    const ManyVectors u{cells.of(c.ux), cells.of(c.uy), cells.of(c.uz)};
+    // Arrays are not const here: loops that read const ones do not vectorise (g++ 12).
+    ManyVectors u{cells.of(c.ux), cells.of(c.uy), cells.of(c.uz)};
     cells.centre = {cells.of(c.x), cells.of(c.y), cells.of(c.z)};
     cells.radius = cells.of(c.radius);
     const auto unless_fixed = [&](auto weight) {
@@ -377,7 +383,7 @@ class Motility final : public Process {
     const Many haptotaxis = unless_fixed(&TypeMotility::haptotaxis), durotaxis = unless_fixed(&TypeMotility::durotaxis),
                guidance = unless_fixed(&TypeMotility::contact_guidance),
                on_fibres = in_matrix ? unless_fixed(&TypeMotility::chemotaxis_on_fibres) : Many{};
-    const Many continuous = of_types([](const TypeMotility& type) { return type.tumbles() ? 0.0 : 1.0; });
+    Many continuous = of_types([](const TypeMotility& type) { return type.tumbles() ? 0.0 : 1.0; });
     ManyVectors cues, climbs{};
     for (int axis = 0; axis < 3; ++axis)
       cues[static_cast<std::size_t>(axis)] = of_types([axis](const TypeMotility& type) { return type.bias()[axis]; });
@@ -387,17 +393,26 @@ class Motility final : public Process {
       return bits != 0;
     };
     const bool any_gradient = some(haptotaxis) || some(durotaxis), any_guidance = some(guidance) || some(on_fibres);
-    for (std::size_t k = 0; k < many; ++k) {
-      const std::size_t i = cells.row(k);
-      const TypeMotility& type = types_[c.type[i]];
-      if (type.fixed || around.site.domain.spaceless()) continue;
-      const Vec3 climb = chemotaxis_cue(around, type, place_.cue_half, c.position(i), c.radius[i]);
-      put(climbs, k, climb);
-      Vec3 sum = at(cues, k) + (on_fibres[k] > 0 ? Vec3{} : climb);
-      if (type.contact_inhibition != 0 && c.neighbours[i] > 0)
-        sum += contact_inhibition_cue(type.contact_inhibition, c.state[+State::Ecadherin][i], c.neighbours[i],
-                                      {c.away_x[i], c.away_y[i], c.away_z[i]});
-      put(cues, k, sum);
+    if (!around.site.domain.spaceless()) {
+      for (std::size_t k = 0; k < many; ++k) {
+        const std::size_t i = cells.row(k);
+        const TypeMotility& type = types_[c.type[i]];
+        if (type.fixed) continue;
+        if (!attracted(around, type)) {
+          if (cells.alike) break;
+          continue;
+        }
+        const Vec3 climb = chemotaxis_cue(around, type, place_.cue_half, c.position(i), c.radius[i]);
+        put(climbs, k, climb);
+        if (!(on_fibres[k] > 0)) put(cues, k, at(cues, k) + climb);
+      }
+      Many inhibition = unless_fixed(&TypeMotility::contact_inhibition);
+      if (some(inhibition)) {
+        Many ecadherin = cells.of(c.state[+State::Ecadherin]), neighbours = cells.of(c.neighbours);
+        ManyVectors away{cells.of(c.away_x), cells.of(c.away_y), cells.of(c.away_z)};
+        for (std::size_t k = 0; k < many; ++k)
+          put(cues, k, at(cues, k) + contact_inhibition_cue(inhibition[k], ecadherin[k], neighbours[k], at(away, k)));
+      }
     }
     cells.along.fill(1);
     cells.across.fill(1);
@@ -458,15 +473,19 @@ class Motility final : public Process {
       }
     }
     if (planar) cues[2].fill(0);
-#pragma omp simd
+    Many longest, least_random;  // of those who tumble the whole drift, which tilts their tumbles, and the whole walk
     for (std::size_t k = 0; k < many; ++k) {
-      const bool tumbles = continuous[k] == 0;
-      const Vec3 bias = bounded_bias(at(cues, k), tumbles ? 1.0 : largest_bias);
-      put(cells.bias, k, bias);
+      longest[k] = continuous[k] == 0 ? 1.0 : largest_bias;
+      least_random[k] = 1 - continuous[k];
+    }
+    for (std::size_t k = 0; k < many; ++k) {
+      put(cells.bias, k, bounded_bias(at(cues, k), longest[k]));
+    }
+    for (std::size_t k = 0; k < many; ++k) {
+      const Vec3 bias = at(cells.bias, k);
       const double share = std::sqrt(1 - dot(bias, bias));
-      cells.random_share[k] = tumbles ? 1.0 : share;
-      const Vec3 random = cells.random_share[k] * cells.guide(k)(at(u, k));
-      put(cells.preferred, k, continuous[k] * bias + random);
+      cells.random_share[k] = share < least_random[k] ? least_random[k] : share;
+      put(cells.preferred, k, continuous[k] * bias + cells.random_share[k] * cells.guide(k)(at(u, k)));
     }
     set_speeds(around, cells);
   }
