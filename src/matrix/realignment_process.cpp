@@ -67,7 +67,6 @@ class Realignment final : public Process {
           float fibre[6][Touched<6>::most];
           for (std::size_t n = 0; n < some.count; ++n)
             for (std::size_t c = 0; c < 6; ++c) fibre[c][n] = matrix.fibre[some.voxel[n]][c];
-#pragma omp simd
           for (std::size_t n = 0; n < some.count; ++n) {
             const Sym3 q{fibre[0][n], fibre[1][n], fibre[2][n], fibre[3][n], fibre[4][n], fibre[5][n]};
             const Sym3 pull_dt{some.sum[0][n] * hours, some.sum[1][n] * hours, some.sum[2][n] * hours,
