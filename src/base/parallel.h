@@ -40,10 +40,13 @@ void share_out(std::size_t n, bool worth_a_team, Body&& body) {
   return has_job ? 1 : static_cast<std::size_t>(std::max(1, omp_get_max_threads()));
 }
 
+// So many rows one thread deals with as soon as a team.
+inline constexpr std::size_t rows_for_one = 256;
+
 // f(i) for every row; the body writes row i only.
 template <class Body>
 void for_rows(std::size_t n, Body&& body) {
-  share_out(n, n > 256, body);
+  share_out(n, n > rows_for_one, body);
 }
 
 // f(b) for every block of work: each so long that a few are worth several threads.
@@ -53,10 +56,14 @@ void for_blocks(std::size_t n, Body&& body) {
 }
 
 // f(j) for jobs that know nothing of each other, each with loops of its own that are too short for several threads: a thread
-// takes a whole job, then the next. All are done; of what they throw, the first in the order of jobs is thrown on. Not
-// within a job.
+// takes a whole job, then the next. All are done; of what they throw, the first in the order of jobs is thrown on. Within
+// a job they come one after the other.
 template <class Body>
 void side_by_side(std::size_t n, Body&& body) {
+  if (has_job) {
+    for (std::size_t j = 0; j < n; ++j) body(j);
+    return;
+  }
   thread_local std::vector<std::exception_ptr> thrown_scratch;  // grows once: no allocation in the step
   std::vector<std::exception_ptr>& thrown = thrown_scratch;
   thrown.assign(n, nullptr);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -15,6 +16,9 @@ namespace invado {
 namespace {
 
 constexpr std::int64_t sort_every = 64;  // ticks
+
+constexpr std::size_t most_in_small_site = 512;                          // cells
+constexpr std::size_t most_voxels_in_small_site = std::size_t{1} << 17;  // of its matrix
 
 class Stopwatch {
  public:
@@ -44,9 +48,22 @@ std::string step_text(const Clock& clock, std::int64_t tick) {
   return fmt::format("step {} ({:.2f} h)", tick, clock.minutes(tick) / 60);
 }
 
+// A fault of what `apply` does names step and process.
+template <class Apply>
+void with_name(const Clock& clock, std::int64_t tick, const Process& process, Apply&& apply) {
+  try {
+    apply();
+  } catch (const ModelFault& fault) {
+    throw ModelFault(fmt::format("{}, {}: {}", step_text(clock, tick), process.name(), fault.what()));
+  }
+}
+
 }  // namespace
 
-Stepper::Stepper(Schedule schedule) : schedule_(std::move(schedule)), seconds_(schedule_.entries.size() + 1, 0.0) {}
+Stepper::Stepper(Schedule schedule) : schedule_(std::move(schedule)), seconds_(schedule_.entries.size() + 1, 0.0) {
+  for (const ScheduleEntry& entry : schedule_.entries)
+    site_process_.push_back(dynamic_cast<const SiteProcess*>(entry.process.get()));
+}
 
 void Stepper::start(World& world) const {
   for (Site& site : world.sites) sort_rows(site);
@@ -66,24 +83,27 @@ void Stepper::step(World& world) {
   if (full && !seen_whole_) check("before the step", [&] { return find_violation(world, Checks::Full, 0); });
   seen_whole_ = full;
 
-  Tick tick{world.seed, static_cast<std::uint32_t>(now), clock.time_min(), 0};
-  for (std::size_t e = 0; e < schedule_.entries.size(); ++e) {
-    const ScheduleEntry& entry = schedule_.entries[e];
-    if (!entry.on || now % entry.every_ticks != 0) continue;
-    tick.dt_min = clock.minutes(entry.every_ticks);
-    {
-      Stopwatch watch(seconds_[e]);
-      try {
-        entry.process->apply(world, tick);
-      } catch (const ModelFault& fault) {
-        throw ModelFault(fmt::format("{}, {}: {}", step_text(clock, now), entry.process->name(), fault.what()));
-      }
+  find_due(now);
+  find_small(world);
+  for (std::size_t d = 0; d < due_.size();) {
+    std::size_t end = d;
+    while (end < due_.size() && site_process_[due_[end]] != nullptr) ++end;
+    if (end > d && small_.size() > 1 && !full) {
+      sites_through(world, std::span(due_).subspan(d, end - d));
+      d = end;
+      continue;
     }
-    if (writes_cells(*entry.process))
+    const Process& process = *schedule_.entries[due_[d]].process;
+    {
+      Stopwatch watch(seconds_[due_[d]]);
+      with_name(clock, now, process, [&] { process.apply(world, tick_of(world, due_[d])); });
+    }
+    if (writes_cells(process))
       for (Site& site : world.sites) stamp(site);
-    if (full)
-      check(std::string(entry.process->name()), [&] { return find_violation_after(world, entry.process->writes()); });
+    if (full) check(std::string(process.name()), [&] { return find_violation_after(world, process.writes()); });
+    ++d;
   }
+  const Tick tick{world.seed, static_cast<std::uint32_t>(now), clock.time_min(), clock.minutes(1)};
   {
     Stopwatch watch(seconds_.back());
     ++world.clock.tick;
@@ -112,6 +132,55 @@ void Stepper::step(World& world) {
     check("commit", [&] { return find_violation_at_end(world, clock.tick); });
   else if (checks_ == Checks::Cheap && clock.tick % check_every_ == 0)
     check("", [&] { return find_violation(world, Checks::Cheap, clock.tick / check_every_); });
+}
+
+void Stepper::find_due(std::int64_t tick) {
+  due_.clear();
+  for (std::size_t e = 0; e < schedule_.entries.size(); ++e)
+    if (schedule_.entries[e].on && tick % schedule_.entries[e].every_ticks == 0) due_.push_back(e);
+}
+
+Tick Stepper::tick_of(const World& world, std::size_t entry) const {
+  const Clock& clock = world.clock;
+  return {world.seed, static_cast<std::uint32_t>(clock.tick), clock.time_min(),
+          clock.minutes(schedule_.entries[entry].every_ticks)};
+}
+
+// Which sites have so few cells, and so small a lattice, that a team of threads has done with them before it has met.
+void Stepper::find_small(World& world) {
+  small_.clear();
+  others_.clear();
+  for (Site& site : world.sites) {
+    const bool small = site.cells.size() <= most_in_small_site && site.matrix.grid.size() <= most_voxels_in_small_site;
+    (small && site.cells.size() > 0 ? small_ : others_).push_back(&site);
+  }
+}
+
+// The small sites go through these processes side by side, a thread each; then the others one after the other, each by all
+// threads.
+void Stepper::sites_through(World& world, std::span<const std::size_t> entries) {
+  const auto advance = [&](std::size_t entry, std::span<Site* const> sites, double& seconds) {
+    const SiteProcess& process = *site_process_[entry];
+    Stopwatch watch(seconds);
+    with_name(world.clock, world.clock.tick, process, [&] { process.apply_to(world, sites, tick_of(world, entry)); });
+    if (writes_cells(process))
+      for (Site* const site : sites) stamp(*site);
+  };
+  double together = 0;
+  job_seconds_.assign(small_.size() * entries.size(), 0.0);
+  {
+    Stopwatch watch(together);
+    side_by_side(small_.size(), [&](std::size_t n) {
+      for (std::size_t e = 0; e < entries.size(); ++e)
+        advance(entries[e], std::span(small_).subspan(n, 1), job_seconds_[n * entries.size() + e]);
+    });
+  }
+  // What the threads had together, in the time that passed meanwhile.
+  const double of_all = std::accumulate(job_seconds_.begin(), job_seconds_.end(), 0.0);
+  for (std::size_t e = 0; e < entries.size() && of_all > 0; ++e)
+    for (std::size_t n = 0; n < small_.size(); ++n)
+      seconds_[entries[e]] += together * job_seconds_[n * entries.size() + e] / of_all;
+  for (const std::size_t entry : entries) advance(entry, others_, seconds_[entry]);
 }
 
 void Stepper::set_checks(Checks checks, std::int64_t every_ticks) {

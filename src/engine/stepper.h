@@ -1,4 +1,7 @@
 // Time: for each tick the due processes, then the commit of births and deaths.
+//
+// Sites know nothing of each other in most processes (SiteProcess). Small ones, of which one thread has done with before a
+// team has met, go through all of these that are due in a row side by side.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +42,17 @@ class Stepper {
   double check_seconds_ = 0;
   Checks checks_ = Checks::Off;
   std::int64_t check_every_ = 1;
-  bool seen_whole_ = false;  // full checks have seen the world as a whole since they were set
+  bool seen_whole_ = false;                       // full checks have seen the world as a whole since they were set
+  std::vector<const SiteProcess*> site_process_;  // of each entry; null: its sites know of each other
+  // Scratch of a step.
+  std::vector<std::size_t> due_;       // entries
+  std::vector<Site*> small_, others_;  // sites
+  std::vector<double> job_seconds_;    // of each small site, in each of some entries
+
+  void find_due(std::int64_t tick);
+  void find_small(World& world);
+  void sites_through(World& world, std::span<const std::size_t> entries);
+  [[nodiscard]] Tick tick_of(const World& world, std::size_t entry) const;
 
   [[noreturn]] void fail(const Clock& clock, std::int64_t tick, const std::string& found_by,
                          const Violation& violation) const;

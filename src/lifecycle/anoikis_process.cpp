@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> without_matrix_words{"survives", "detached"};
 
-class AnoikisProcess final : public Process {
+class AnoikisProcess final : public SiteProcess {
  public:
   std::string_view name() const override { return "anoikis"; }
   std::vector<std::string_view> reads() const override {
@@ -34,8 +34,9 @@ class AnoikisProcess final : public Process {
              "cells of a site without matrix: attached to a dish (survives) or in suspension (detached)", "assumed");
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites) {
+  void apply_to(World&, std::span<Site* const> sites, const Tick& tick) const override {
+    for (Site* const one : sites) {
+      Site& site = *one;
       if (site.compartment == Compartment::Blood) continue;  // competes with what else kills there
       Population& cells = site.cells;
       const bool no_matrix = site.matrix.none();

@@ -17,7 +17,7 @@
 namespace invado {
 namespace {
 
-class DeathProcess final : public Process {
+class DeathProcess final : public SiteProcess {
  public:
   std::string_view name() const override { return "death"; }
   std::vector<std::string_view> reads() const override {
@@ -32,8 +32,9 @@ class DeathProcess final : public Process {
              "biology.md 4, assumed");
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites) {
+  void apply_to(World&, std::span<Site* const> sites, const Tick& tick) const override {
+    for (Site* const one : sites) {
+      Site& site = *one;
       if (site.compartment == Compartment::Blood) continue;  // what kills there is of another kind
       const Population& cells = site.cells;
       const Field* const oxygen = find_field(site.fields, "oxygen");

@@ -63,7 +63,7 @@ void count_bins(const Site& site, int axis, double bin, std::vector<std::int32_t
   }
 }
 
-class DivisionProcess final : public Process {
+class DivisionProcess final : public SiteProcess {
  public:
   std::string_view name() const override { return "division"; }
   std::vector<std::string_view> reads() const override {
@@ -173,9 +173,9 @@ class DivisionProcess final : public Process {
     });
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites)
-      if (site.compartment == Compartment::Tissue) advance(world, site, tick);
+  void apply_to(World& world, std::span<Site* const> sites, const Tick& tick) const override {
+    for (Site* const site : sites)
+      if (site->compartment == Compartment::Tissue) advance(world, *site, tick);
   }
 
   // An Erlang cycle has a new length for both; all else is copied.

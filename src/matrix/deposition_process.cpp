@@ -17,7 +17,7 @@ struct Remodelling {
   double crosslinking = 0;  // k_lox [1/h]
 };
 
-class Deposition final : public Process {
+class Deposition final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "deposition"; }
   [[nodiscard]] std::vector<std::string_view> reads() const override { return {"x", "y", "z", "radius", "type", "matrix"}; }
@@ -40,11 +40,11 @@ class Deposition final : public Process {
     });
   }
 
-  void apply(World& world, const Tick& tick) const override {
+  void apply_to(World&, std::span<Site* const> sites, const Tick& tick) const override {
     if (std::ranges::none_of(types_, [](const Remodelling& p) { return p.deposition > 0 || p.crosslinking > 0; })) return;
     const double hours = tick.dt_min / 60;
-    for (Site& site : world.sites)
-      if (!site.matrix.none() && site.cells.size() > 0) remodel(site, hours);
+    for (Site* const site : sites)
+      if (!site->matrix.none() && site->cells.size() > 0) remodel(*site, hours);
   }
 
  private:

@@ -22,7 +22,7 @@
 namespace invado {
 namespace {
 
-class Osteolysis final : public Process {
+class Osteolysis final : public SiteProcess {
  public:
   std::string_view name() const override { return "osteolysis"; }
   std::vector<std::string_view> reads() const override {
@@ -69,9 +69,9 @@ class Osteolysis final : public Process {
     return std::ranges::any_of(world.sites, [](const Site& site) { return has_bone(site.matrix); });
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites)
-      if (site.cells.size() > 0 && has_bone(site.matrix)) resorb(site, tick.dt_min / 60);
+  void apply_to(World&, std::span<Site* const> sites, const Tick& tick) const override {
+    for (Site* const site : sites)
+      if (site->cells.size() > 0 && has_bone(site->matrix)) resorb(*site, tick.dt_min / 60);
   }
 
  private:

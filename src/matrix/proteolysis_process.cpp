@@ -29,7 +29,7 @@ struct ProteolysisParams {
   double relevance = 1e-4;      // m below which nothing happens
 };
 
-class Proteolysis final : public Process {
+class Proteolysis final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "proteolysis"; }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
@@ -50,10 +50,11 @@ class Proteolysis final : public Process {
              "numerical: 2e-7 of the matrix per hour at the default");
   }
 
-  void apply(World& world, const Tick& tick) const override {
+  void apply_to(World& world, std::span<Site* const> sites, const Tick& tick) const override {
     const double hours = tick.dt_min / 60;
     const bool inhibited = turned_by_any(world, Knob::MmpInhibitor);
-    for (Site& site : world.sites) {
+    for (Site* const one : sites) {
+      Site& site = *one;
       if (site.matrix.none()) continue;
       const double medium =
           inhibited ? doses_in_force(world.perturbations, medium_perturbations(world, index_of(world, site)), tick.time_min)

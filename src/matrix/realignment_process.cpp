@@ -12,7 +12,7 @@
 namespace invado {
 namespace {
 
-class Realignment final : public Process {
+class Realignment final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "realignment"; }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
@@ -28,10 +28,10 @@ class Realignment final : public Process {
     });
   }
 
-  void apply(World& world, const Tick& tick) const override {
+  void apply_to(World&, std::span<Site* const> sites, const Tick& tick) const override {
     const double hours = tick.dt_min / 60;
-    for (Site& site : world.sites)
-      if (!site.matrix.none() && site.cells.size() > 0) realign(site, hours);
+    for (Site* const site : sites)
+      if (!site->matrix.none() && site->cells.size() > 0) realign(*site, hours);
   }
 
  private:

@@ -15,7 +15,7 @@
 namespace invado {
 namespace {
 
-class Sensing final : public Process {
+class Sensing final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "sensing"; }
   [[nodiscard]] std::vector<std::string_view> reads() const override { return {"x", "y", "z", "radius", "matrix"}; }
@@ -29,8 +29,8 @@ class Sensing final : public Process {
   }
 
   void start_cells(const World&, Site& site, std::size_t first) const override { sense(site, first); }
-  void apply(World& world, const Tick&) const override {
-    for (Site& site : world.sites) sense(site, 0);
+  void apply_to(World&, std::span<Site* const> sites, const Tick&) const override {
+    for (Site* const site : sites) sense(*site, 0);
   }
 
  private:

@@ -185,17 +185,17 @@ double sum_over_slabs(const Grid3& grid, const Slabs& slabs, const RowsBySlab& r
   overflows.assign(static_cast<std::size_t>(slabs.count), SlabSum<parts>::nowhere);
   double* const entry = entries.data();
   std::size_t* const overflow = overflows.data();
-#pragma omp parallel for schedule(INVADO_SCHEDULE)
-  for (int slab = 0; slab < slabs.count; ++slab) {
-    const std::span<const std::uint32_t> here = rows.rows_in(static_cast<std::size_t>(slab));
-    if (here.empty()) continue;
+  for_blocks(static_cast<std::size_t>(slabs.count), [&](std::size_t at) {
+    const auto slab = static_cast<int>(at);
+    const std::span<const std::uint32_t> here = rows.rows_in(at);
+    if (here.empty()) return;
     thread_local SlabSum<parts> sum;
     const int from = slabs.from(slab), to = slabs.to(slab, grid);
     sum.open(grid, from, to);
     collect(sum, from, to, here);
-    overflow[slab] = sum.overflow();
-    entry[slab] = sum.close(finish);
-  }
+    overflow[at] = sum.overflow();
+    entry[at] = sum.close(finish);
+  });
   for (const std::size_t voxel : overflows)
     if (voxel != SlabSum<parts>::nowhere) {
       const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);

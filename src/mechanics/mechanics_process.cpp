@@ -13,7 +13,6 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include <fmt/core.h>
@@ -59,7 +58,7 @@ struct MechanicsParams {
   double largest_move = 0.25;  // [radii]
 };
 
-// Working arrays of one call; they only grow. What the neighbour list carries from call to call it checks before use.
+// Working arrays of one site; they only grow. What the neighbour list carries from call to call it checks before use.
 struct Workspace {
   Places places;
   NeighbourList list;
@@ -77,14 +76,7 @@ struct Workspace {
   }
 };
 
-// One per site: lists of several sites stay good side by side.
-Workspace& workspace(std::size_t site) {
-  thread_local std::vector<std::unique_ptr<Workspace>> work;
-  while (work.size() <= site) work.push_back(std::make_unique<Workspace>());
-  return *work[site];
-}
-
-class Mechanics final : public Process {
+class Mechanics final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "mechanics"; }
   [[nodiscard]] std::vector<std::string_view> writes() const override {
@@ -145,6 +137,7 @@ class Mechanics final : public Process {
     });
   }
   void configure(World& world) override {
+    work_.resize(world.sites.size());
     types_.resize(world.types.size());
     for (std::size_t t = 0; t < types_.size(); ++t) {
       world.types[t].radius = types_[t].radius;
@@ -156,7 +149,7 @@ class Mechanics final : public Process {
     for (Site& site : world.sites) {
       Population& c = site.cells;
       if (site.domain.spaceless() || c.size() == 0) continue;
-      if (params_.contacts && params_.settle) relax(world, site, workspace(index_of(world, site)));
+      if (params_.contacts && params_.settle) relax(world, site, work_[index_of(world, site)]);
       c.start_x = c.x;
       c.start_y = c.y;
       c.start_z = c.z;
@@ -170,17 +163,18 @@ class Mechanics final : public Process {
       c.step_y.assign(c.size(), 0);
       c.step_z.assign(c.size(), 0);
       if (site.domain.spaceless() || c.size() == 0) continue;
-      Workspace& work = workspace(index_of(world, site));
+      Workspace& work = work_[index_of(world, site)];
       take_grips(world, site, work);
       find_neighbours(site, work, pair_reach(), {});
       contacts(world, site, work, {world.seed, 0, 0, 0});
     }
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites) {
+  void apply_to(World& world, std::span<Site* const> sites, const Tick& tick) const override {
+    for (Site* const one : sites) {
+      Site& site = *one;
       if (site.domain.spaceless() || site.cells.size() == 0) continue;
-      Workspace& work = workspace(index_of(world, site));
+      Workspace& work = work_[index_of(world, site)];
       take_grips(world, site, work);
       double remaining = tick.dt_min;
       while (remaining > 0) {
@@ -190,7 +184,7 @@ class Mechanics final : public Process {
         const bool first = remaining == tick.dt_min, last = !(length < remaining);
         move(site, work, {length, tick.dt_min, length * fastest > longest_push, first, last});
         remaining = last ? 0 : remaining - length;
-        if (!last) ++world.diagnostics.mechanics_substeps;
+        if (!last) world.diagnostics.count_substep();
       }
       let_leave(site, work);
     }
@@ -320,7 +314,8 @@ class Mechanics final : public Process {
         const auto felt = sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& own) {
           return ContactSums<alike, turning>(cells, speed, own);
         });
-        const auto tell = [&, rows = work.list.own(group), count = work.list.count(group)](const auto& of_lanes, auto& column) {
+        const auto tell = [&, rows = work.list.own(group), count = work.list.count(group)](const auto& of_lanes,
+                                                                                           auto& column) {
           for (std::size_t lane = 0; lane < count; ++lane)
             column[rows[lane] / record_bytes] = of_lanes[static_cast<int>(lane)];
         };
@@ -341,7 +336,7 @@ class Mechanics final : public Process {
         for (std::size_t first = begin; first < end; first += many)
           let_through(site, first, std::min(many, end - first), work.push);
       const double *const x = &work.push[0][begin], *const y = &work.push[1][begin], *const z = &work.push[2][begin],
-                   *const radius = &c.radius[begin];
+                          *const radius = &c.radius[begin];
       int strong = 0;
       for (std::size_t k = 0; k < end - begin; ++k) {
         const Vec3 v{x[k], y[k], z[k]};
@@ -358,8 +353,7 @@ class Mechanics final : public Process {
 
   // Leaves of the pushes on the cells in rows first .. first + count - 1 what the matrix lets through: the steric factor at
   // the edge that is pushed forward, and in membranes and walls also where the nucleus is.
-  static void let_through(const Site& site, std::size_t first, std::size_t count,
-                          std::array<std::vector<double>, 3>& push) {
+  static void let_through(const Site& site, std::size_t first, std::size_t count, std::array<std::vector<double>, 3>& push) {
     const Population& c = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const auto of = [&](const auto& column) { return take_many(column, first, count); };
@@ -480,7 +474,9 @@ class Mechanics final : public Process {
       std::fill_n(moved, n, 0.0);
       return true;
     }
-    ask_for_next(position, n); ask_for_next(step, n); ask_for_next(push, n);
+    ask_for_next(position, n);
+    ask_for_next(step, n);
+    ask_for_next(push, n);
     switch (site.domain.boundary[a]) {
       case Boundary::Periodic:
         for (std::size_t k = 0; k < n; ++k) {
@@ -572,6 +568,7 @@ class Mechanics final : public Process {
 
   MechanicsParams params_;
   std::vector<TypeMechanics> types_;
+  mutable std::vector<Workspace> work_;  // [site]
 };
 
 }  // namespace

@@ -65,4 +65,18 @@ class Process {
   virtual void inherit(const World&, Site&, std::size_t /*mother*/, std::size_t /*daughter*/, const Tick&) const {}
 };
 
+// A process in which sites know nothing of each other: it may be applied to some of them only, and to several at once by
+// different threads. What is shared in World it reads, or adds to as `Diagnostics` says.
+class SiteProcess : public Process {
+ public:
+  void apply(World& world, const Tick& tick) const final {
+    thread_local std::vector<Site*> all;
+    all.clear();
+    for (Site& site : world.sites) all.push_back(&site);
+    apply_to(world, all, tick);
+  }
+  // Advance these sites of the world by one interval.
+  virtual void apply_to(World&, std::span<Site* const>, const Tick&) const = 0;
+};
+
 }  // namespace invado

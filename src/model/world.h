@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -110,10 +111,18 @@ struct Site {
   std::uint64_t revision = 0;
 };
 
-// Reports that processes make to the run's log and to observers; never feed back into the physics.
+// Reports that processes make to the run's log and to observers; never feed back into the physics. Threads that step
+// different sites make them at once.
 struct Diagnostics {
   std::int64_t mechanics_substeps = 0;  // extra sub-steps taken since t = 0
   double transport_error = 0;           // largest relative splitting-error estimate of a transient solve
+
+  void count_substep() { std::atomic_ref(mechanics_substeps).fetch_add(1, std::memory_order_relaxed); }
+  void note_transport_error(double error) {
+    std::atomic_ref largest(transport_error);
+    for (double before = largest; error > before && !largest.compare_exchange_weak(before, error);) {
+    }
+  }
 };
 
 struct Clock {

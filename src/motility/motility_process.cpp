@@ -143,7 +143,7 @@ Vec3 chemotaxis_cue(const Surroundings& around, const TypeMotility& type, double
   return sum;
 }
 
-class Motility final : public Process {
+class Motility final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "motility"; }
   [[nodiscard]] std::vector<std::string_view> writes() const override {
@@ -202,8 +202,9 @@ class Motility final : public Process {
     });
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites) {
+  void apply_to(World&, std::span<Site* const> sites, const Tick& tick) const override {
+    for (Site* const one : sites) {
+      Site& site = *one;
       if (site.domain.spaceless()) continue;
       const Surroundings around(site);
       const std::size_t n = site.cells.size();

@@ -212,7 +212,7 @@ double read(const Site& site, const Source& source, std::size_t row) {
   return 0;
 }
 
-class Response final : public Process {
+class Response final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "response"; }
 
@@ -266,8 +266,8 @@ class Response final : public Process {
   }
 
   void start_cells(const World& world, Site& site, std::size_t first) const override { respond(world, site, first); }
-  void apply(World& world, const Tick&) const override {
-    for (Site& site : world.sites) respond(world, site, 0);
+  void apply_to(World& world, std::span<Site* const> sites, const Tick&) const override {
+    for (Site* const site : sites) respond(world, *site, 0);
   }
 
  private:

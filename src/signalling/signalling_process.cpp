@@ -157,7 +157,7 @@ double half_of(double copies, Seed seed, std::uint32_t step, std::int64_t id, st
   return static_cast<double>(ones) + 0.5 * (copies - whole);
 }
 
-class Signalling final : public Process {
+class Signalling final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "signalling"; }
 
@@ -294,8 +294,8 @@ class Signalling final : public Process {
     }
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    for (Site& site : world.sites) advance_site(world, site, tick);
+  void apply_to(World& world, std::span<Site* const> sites, const Tick& tick) const override {
+    for (Site* const site : sites) advance_site(world, *site, tick);
   }
 
   // Division shares levels (concentrations); the copies of the two RNAs are dealt out one by one. With N = 2 Omega x

@@ -160,12 +160,10 @@ LodStep::Share LodStep::plane_pass(const Work& work, std::span<double> c) {
     double* const plane = c.data() + k * nx * ny;
     const double* const next = k + 1 < nz ? plane + nx * ny : nullptr;
     Share share;
-    if (work.ends)
-      share.inflow_end = solve_plane(plane, work.begins ? nullptr : next, along_, work, [](std::ptrdiff_t) {});
+    if (work.ends) share.inflow_end = solve_plane(plane, work.begins ? nullptr : next, along_, work, [](std::ptrdiff_t) {});
     if (work.begins)
-      share.inflow_begin = solve_plane(plane, next, begin_, work, [&](std::ptrdiff_t j) {
-        begin_row(plane + j * nx, k * ny + j, work, share);
-      });
+      share.inflow_begin = solve_plane(plane, next, begin_, work,
+                                       [&](std::ptrdiff_t j) { begin_row(plane + j * nx, k * ny + j, work, share); });
     share_[at] = share;
   });
   return total(share_);

@@ -91,7 +91,7 @@ struct Due {
   double splitting_error = 0;  // transient, once an hour
 };
 
-class Transport final : public Process {
+class Transport final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "transport"; }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
@@ -171,18 +171,21 @@ class Transport final : public Process {
     }
   }
 
-  void apply(World& world, const Tick& tick) const override {
-    small_.clear();
-    large_.clear();
+  void apply_to(World& world, std::span<Site* const> sites, const Tick& tick) const override {
+    thread_local std::vector<Due> small_scratch, large_scratch;
+    std::vector<Due>&small = small_scratch, &large = large_scratch;
+    small.clear();
+    large.clear();
     const double elapsed = refresh_interval(world.clock, tick);
-    for (std::size_t s = 0; s < world.sites.size(); ++s) {
-      const Site& site = world.sites[s];
+    for (const Site* const one : sites) {
+      const Site& site = *one;
+      const std::size_t s = index_of(world, site);
       bool unsorted = false;
       for (std::size_t f = 0; f < site.fields.size(); ++f) {
         const Field& field = site.fields[f];
         const bool steady = is_steady(field, site.factor_grid, tick.dt_min);
         if (field.frozen || (steady && !(elapsed > 0) && tick.step != 0)) continue;
-        (site.factor_grid.size() <= small_grid ? small_ : large_).push_back({s, f, steady});
+        (site.factor_grid.size() <= small_grid ? small : large).push_back({s, f, steady});
         unsorted =
             unsorted || (exchanges(site, plans_[s][f]) && (steady || outdated(site, plans_[s][f], kept_[s][f], tick)));
       }
@@ -194,11 +197,10 @@ class Transport final : public Process {
       else
         due.splitting_error = advance(world, due.site, due.field, tick);
     };
-    side_by_side(small_.size(), [&](std::size_t n) { treat(small_[n]); });
-    for (Due& due : large_) treat(due);
-    double& largest = world.diagnostics.transport_error;
-    for (const std::vector<Due>* all : {&small_, &large_})
-      for (const Due& due : *all) largest = std::max(largest, due.splitting_error);
+    side_by_side(small.size(), [&](std::size_t n) { treat(small[n]); });
+    for (Due& due : large) treat(due);
+    for (const std::vector<Due>* all : {&small, &large})
+      for (const Due& due : *all) world.diagnostics.note_transport_error(due.splitting_error);
   }
 
  private:
@@ -225,7 +227,6 @@ class Transport final : public Process {
   mutable std::vector<PerfusedVoxels> perfused_;         // [site]
   // Scratch of a call.
   mutable std::vector<CellVoxels> sorted_;  // [site]
-  mutable std::vector<Due> small_, large_;
 
   [[nodiscard]] FieldPlan plan_for(const Field& field, const Site& site, const World& world) const {
     FieldPlan plan;
@@ -356,7 +357,9 @@ class Transport final : public Process {
     const Population& cells = site.cells;
     const std::size_t n = voxels.places();
     const double per_voxel = 1 / site.factor_grid.voxel_volume();
-    const auto share_of = [&](double radius) { return 4.18879020478639098 * radius * radius * radius * per_voxel; };  // 4/3 pi
+    const auto share_of = [&](double radius) {
+      return 4.18879020478639098 * radius * radius * radius * per_voxel;
+    };  // 4/3 pi
     const double most_share = share_of(largest(cells.radius, [&](std::size_t row) {
       return fmt::format("cell {}: radius {} um, must be positive", cells.id[row], cells.radius[row]);
     }));
@@ -376,15 +379,20 @@ class Transport final : public Process {
 
     const std::vector<float>& made = cells.phenotype[+plan.source];
     const double output = plan.output * per_voxel;
-    const FixedRate releasing(output > 0 ? output * largest(made, [&](std::size_t row) {
-      return fmt::format("cell {}: {} {}, must not be negative", cells.id[row], phenotypes[+plan.source].column, made[row]);
-    }) : 0.0);
+    const FixedRate releasing(output > 0 ? output * largest(made,
+                                                            [&](std::size_t row) {
+                                                              return fmt::format("cell {}: {} {}, must not be negative",
+                                                                                 cells.id[row],
+                                                                                 phenotypes[+plan.source].column, made[row]);
+                                                            })
+                                         : 0.0);
     const std::uint64_t narrowed =
         plan.inhibited ? acting_at(world.perturbations, place) & ~medium_perturbations(world, place) : 0;
     add_up(voxels, releasing, output > 0 ? n : 0, sums.source, [&](std::size_t row, std::size_t at, std::int64_t* all) {
       double rate = output * static_cast<double>(made[row]);
       if (plan.inhibited)
-        rate *= 1 - doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
+        rate *=
+            1 - doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
       all[at] += releasing(rate);
     });
 
@@ -553,12 +561,11 @@ class Transport final : public Process {
     field.decayed += scale * flows.decayed;
     field.through_boundary += scale * flows.through_boundary;
     if (exchanged) {
-      field.taken_up += scale * sum_of_voxels([&](std::size_t place, std::size_t v) {
-        return sums.rate[place] * field.value[v];
-      });
+      field.taken_up +=
+          scale * sum_of_voxels([&](std::size_t place, std::size_t v) { return sums.rate[place] * field.value[v]; });
       field.secreted += scale * sum_of_voxels([&](std::size_t place, std::size_t v) {
-        return source[v] - (loss[v] - sums.rate[place]) * field.value[v];
-      });
+                          return source[v] - (loss[v] - sums.rate[place]) * field.value[v];
+                        });
     }
     field.amount_start = amount(field, grid);
   }

@@ -69,9 +69,9 @@ Sums summed(const CellVoxels& voxels, const Population& cells) {
 
 TEST_CASE("the cells of a voxel are added up, whatever rows, threads and earlier builds") {
   const int threads = omp_get_max_threads();
-  for (const auto& [grid, count] :
-       {std::pair{Grid3{{7, 5, 3}, {20, 10, 30}}, std::size_t{3000}}, {Grid3{{43, 21, 30}, {20, 10, 30}}, std::size_t{9000}},
-        {Grid3{{60, 50, 40}, {20, 10, 30}}, std::size_t{300}}}) {
+  for (const auto& [grid, count] : {std::pair{Grid3{{7, 5, 3}, {20, 10, 30}}, std::size_t{3000}},
+                                    {Grid3{{43, 21, 30}, {20, 10, 30}}, std::size_t{9000}},
+                                    {Grid3{{60, 50, 40}, {20, 10, 30}}, std::size_t{300}}}) {
     const Sums expected = one_by_one(grid, scattered(count, grid, 1));
     CellVoxels voxels;
     for (const int t : {1, 2, 3, 8}) {

@@ -4,8 +4,8 @@
 // the exchange of the first step used for ever.
 #include <doctest/doctest.h>
 
-#include <limits>
 #include <omp.h>
+#include <limits>
 
 #include <algorithm>
 #include <string>
