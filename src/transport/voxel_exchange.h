@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "model/cell_voxels.h"
+#include "base/voxel_blocks.h"
 
 namespace invado {
 

@@ -83,8 +83,11 @@ Stepper stepper_of(const OnSite& at_last = [](World&, Site&, const Tick&) {}) {
   add(std::make_unique<OfSites>("halving",
                                 [](World&, Site& site, const Tick&) { for_cells(site, [](double x) { return x / 2; }); }),
       1);
-  add(std::make_unique<OfSites>(
-          "shift", [](World&, Site& site, const Tick& tick) { for_cells(site, [&](double x) { return x + tick.dt_min; }); }),
+  add(std::make_unique<OfSites>("shift",
+                                [](World&, Site& site, const Tick& tick) {
+                                  if (tick.dt_min != 3 * 0.5) throw ModelFault("three steps of half a minute are longer");
+                                  for_cells(site, [&](double x) { return x + tick.dt_min; });
+                                }),
       3);
   add(std::make_unique<OfAll>(), 2);
   add(std::make_unique<OfSites>("growth",
