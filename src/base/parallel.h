@@ -57,10 +57,10 @@ void for_blocks(std::size_t n, Body&& body) {
 
 // f(j) for jobs that know nothing of each other, each with loops of its own that are too short for several threads: a thread
 // takes a whole job, then the next. All are done; of what they throw, the first in the order of jobs is thrown on. Within
-// a job they come one after the other.
+// a job they come one after the other, up to the first that throws; a single one has all threads.
 template <class Body>
 void side_by_side(std::size_t n, Body&& body) {
-  if (has_job) {
+  if (has_job || n <= 1) {
     for (std::size_t j = 0; j < n; ++j) body(j);
     return;
   }
@@ -68,9 +68,9 @@ void side_by_side(std::size_t n, Body&& body) {
   std::vector<std::exception_ptr>& thrown = thrown_scratch;
   thrown.assign(n, nullptr);
   const auto jobs = static_cast<std::ptrdiff_t>(n);
-#pragma omp parallel for schedule(dynamic, 1) if (jobs > 1)
+#pragma omp parallel for schedule(dynamic, 1)
   for (std::ptrdiff_t j = 0; j < jobs; ++j) {
-    has_job = jobs > 1;
+    has_job = true;
     try {
       body(static_cast<std::size_t>(j));
     } catch (...) {

@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::int64_t sort_every = 64;  // ticks
 
-constexpr std::size_t most_in_small_site = 512;                          // cells
-constexpr std::size_t most_voxels_in_small_site = std::size_t{1} << 17;  // of its matrix
+// A small site.
+constexpr std::size_t most_in_small_site = 512;  // cells
+constexpr std::size_t most_voxels_of_matrix = 131072, most_voxels_of_factors = 32768;
 
 class Stopwatch {
  public:
@@ -146,12 +147,13 @@ Tick Stepper::tick_of(const World& world, std::size_t entry) const {
           clock.minutes(schedule_.entries[entry].every_ticks)};
 }
 
-// Which sites have so few cells, and so small a lattice, that a team of threads has done with them before it has met.
+// Which sites have so few cells, and so small lattices, that a team of threads has done with them before it has met.
 void Stepper::find_small(World& world) {
   small_.clear();
   others_.clear();
   for (Site& site : world.sites) {
-    const bool small = site.cells.size() <= most_in_small_site && site.matrix.grid.size() <= most_voxels_in_small_site;
+    const bool small = site.cells.size() <= most_in_small_site && site.matrix.grid.size() <= most_voxels_of_matrix &&
+                       (site.fields.empty() || site.factor_grid.size() <= most_voxels_of_factors);
     (small && site.cells.size() > 0 ? small_ : others_).push_back(&site);
   }
 }

@@ -66,7 +66,7 @@ struct Workspace {
   std::vector<Grip> of_type;                      // without what varies from cell to cell
   double strongest = 0;                           // largest speed that any of them can give a pair [um/min]
   std::array<std::vector<double>, 3> push;        // by row: contact velocity [um/min]
-  std::vector<double> fastest;                    // by group of rows: largest |contact velocity| / radius [1/min]
+  std::vector<double> fastest;                    // by block of rows: largest |contact velocity| / radius [1/min]
   std::array<std::vector<double>, 3> moved;       // by row: displacement so far, unwrapped [um]; in steps that are cut
   std::array<std::vector<std::uint8_t>, 3> left;  // by row: went out along this axis; where there is an open face
 
@@ -456,9 +456,6 @@ class Mechanics final : public SiteProcess {
     return wrong == 0;
   }
 
-  static void ask_for_next(const double* p, std::size_t n) {
-    for (std::size_t k = 0; k < n; k += 8) __builtin_prefetch(p + rows_per_block + k, 0, 2);
-  }
   // One axis of a block. False: some walk is longer than the box.
   static bool move_along(std::size_t a, Site& site, Workspace& work, MovedBlock& block) {
     Population& c = site.cells;
@@ -474,9 +471,6 @@ class Mechanics final : public SiteProcess {
       std::fill_n(moved, n, 0.0);
       return true;
     }
-    ask_for_next(position, n);
-    ask_for_next(step, n);
-    ask_for_next(push, n);
     switch (site.domain.boundary[a]) {
       case Boundary::Periodic:
         for (std::size_t k = 0; k < n; ++k) {

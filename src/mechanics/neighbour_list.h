@@ -7,7 +7,7 @@
 //
 // Rows are dealt with in groups of eight; entry k of a group holds the k-th of those near each of its eight rows. Shorter
 // lists are filled up with the row itself: so that little is, the 64 rows of a block, which lie side by side in memory, are
-// grouped by how many are near them (at tissue density an entry of 16 is filled up with itself, and not of 19). A row is
+// grouped by how many are near them (at tissue density a group has 15.6 entries for lists of 14.7, and not 19). A row is
 // said as where its records of 16 bytes begin in their tables, so that looking them up takes no arithmetic.
 #pragma once
 

@@ -485,7 +485,7 @@ class Motility final : public SiteProcess {
     for (std::size_t k = 0; k < many; ++k) {
       const Vec3 bias = at(cells.bias, k);
       const double share = std::sqrt(1 - dot(bias, bias));
-      cells.random_share[k] = share < least_random[k] ? least_random[k] : share;
+      cells.random_share[k] = share > least_random[k] ? share : least_random[k];
       put(cells.preferred, k, continuous[k] * bias + cells.random_share[k] * cells.guide(k)(at(u, k)));
     }
     set_speeds(around, cells);

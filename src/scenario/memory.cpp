@@ -36,14 +36,16 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   double columns = 0;
   Population none;
   for_each_column(none, [&]<class T>(const ColumnInfo&, const std::vector<T>&) { columns += sizeof(T); });
-  // Neighbour lists 90 (of ten neighbours), places now and when listed 32, grid 26, contact velocities 24, grips 16; order
-  // of storage 17; cells by voxel 21; blocks of cells of one kind 24.
-  constexpr double working_per_cell = 250;
+  // Neighbour lists 75 (of ten neighbours), places now and when listed 32, grid 26, contact velocities 24, grips 16; order
+  // of storage 17; places of cells in voxels 5; blocks of cells of one kind 24. The rest, room that arrays have to grow and
+  // what an allocator keeps, as measured with 0.8 million cells.
+  constexpr double working_per_cell = 280;
   constexpr double per_matrix_voxel = 2 * sizeof(double) + 7 * sizeof(float) + 1 + 8;  // columns of Matrix, and scratch
   // Values; the multigrid of steady factors, one for all (fields of less than 32,768 voxels: one a thread, 2 MB at most).
   const double per_factor_voxel = sizeof(double) * std::max(q.factors, 1.0) + (q.steady ? 63 : 0);
-  // What cells secrete and take up, in blocks of eight voxels of which one and more hold cells.
-  const double exchange = 24 * q.factors * std::min(q.factor_voxels, 8 * q.cells);
+  // What cells secrete and take up, in blocks of eight voxels of which one and more hold cells: coefficients of each factor,
+  // and sums of one at a time.
+  const double exchange = (20 * q.factors + 24) * std::min(q.factor_voxels, 8 * q.cells);
   MemoryNeed need{.program = 16e6,
                   .cells = (columns + working_per_cell) * q.cells + columns * q.waiting,
                   .matrix = per_matrix_voxel * q.matrix_voxels,

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -348,7 +349,7 @@ class Transport final : public SiteProcess {
            plan.perfusion > 0;
   }
 
-  // What the cells of each voxel do together. They are added in fixed point: the order of cells is none.
+  // What the cells of each voxel do together.
   const VoxelSums& sums_over_cells(const World& world, std::size_t place, const FieldPlan& plan, double time_min) const {
     thread_local VoxelSums scratch;
     VoxelSums& sums = scratch;
@@ -357,44 +358,45 @@ class Transport final : public SiteProcess {
     const Population& cells = site.cells;
     const std::size_t n = voxels.places();
     const double per_voxel = 1 / site.factor_grid.voxel_volume();
-    const auto share_of = [&](double radius) {
-      return 4.18879020478639098 * radius * radius * radius * per_voxel;
-    };  // 4/3 pi
-    const double most_share = share_of(largest(cells.radius, [&](std::size_t row) {
+    const auto share_of = [per_voxel](double radius) {
+      constexpr double ball = 4.18879020478639098;  // 4/3 pi
+      return ball * radius * radius * radius * per_voxel;
+    };
+    const double widest = largest(cells.radius, [&](std::size_t row) {
       return fmt::format("cell {}: radius {} um, must be positive", cells.id[row], cells.radius[row]);
-    }));
+    });
     double fastest = 0;
     for (const std::vector<double>* rates : {&plan.uptake, &plan.secretion})
       for (const double rate : *rates) fastest = std::max(fastest, rate);
-
-    const FixedRate exchanging(most_share * fastest);
-    add_up(voxels, exchanging, n * (1 + plan.targets.size()), sums.rate,
+    const FixedRate exchange(share_of(widest) * fastest, cells.size());
+    add_up(voxels, exchange, n * (1 + plan.targets.size()), sums.rate,
            [&](std::size_t row, std::size_t at, std::int64_t* all) {
              const std::size_t type = cells.type[row];
              const double share = share_of(cells.radius[row]);
-             all[at] += exchanging(share * plan.uptake[type]);
+             all[at] += exchange(share * plan.uptake[type]);
              if (plan.secretion[type] > 0)
-               all[(1 + plan.target_of[type]) * n + at] += exchanging(share * plan.secretion[type]);
+               all[(1 + plan.target_of[type]) * n + at] += exchange(share * plan.secretion[type]);
            });
 
-    const std::vector<float>& made = cells.phenotype[+plan.source];
-    const double output = plan.output * per_voxel;
-    const FixedRate releasing(output > 0 ? output * largest(made,
-                                                            [&](std::size_t row) {
-                                                              return fmt::format("cell {}: {} {}, must not be negative",
-                                                                                 cells.id[row],
-                                                                                 phenotypes[+plan.source].column, made[row]);
-                                                            })
-                                         : 0.0);
-    const std::uint64_t narrowed =
-        plan.inhibited ? acting_at(world.perturbations, place) & ~medium_perturbations(world, place) : 0;
-    add_up(voxels, releasing, output > 0 ? n : 0, sums.source, [&](std::size_t row, std::size_t at, std::int64_t* all) {
-      double rate = output * static_cast<double>(made[row]);
-      if (plan.inhibited)
-        rate *=
-            1 - doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
-      all[at] += releasing(rate);
-    });
+    sums.source.clear();
+    if (plan.output > 0) {
+      const std::vector<float>& made = cells.phenotype[+plan.source];
+      const double most = largest(made, [&](std::size_t row) {
+        return fmt::format("cell {}: {} {}, must not be negative", cells.id[row], phenotypes[+plan.source].column,
+                           made[row]);
+      });
+      const double output = plan.output * per_voxel;
+      const std::uint64_t narrowed =
+          plan.inhibited ? acting_at(world.perturbations, place) & ~medium_perturbations(world, place) : 0;
+      const FixedRate release(output * most, cells.size());
+      add_up(voxels, release, n, sums.source, [&](std::size_t row, std::size_t at, std::int64_t* all) {
+        double rate = output * static_cast<double>(made[row]);
+        if (plan.inhibited)
+          rate *=
+              1 - doses_in_force(world.perturbations, cells.treated[row] & narrowed, time_min).fraction(Knob::MmpInhibitor);
+        all[at] += release(rate);
+      });
+    }
 
     if (plan.perfusion > 0) {
       const PerfusedVoxels& vessels = perfused_[place];
@@ -404,13 +406,16 @@ class Transport final : public SiteProcess {
     return sums;
   }
 
-  // Rates of cells [1/min or c/min] as multiples of a power of two, some 2^-36 of the largest one: the sum over 10^8 cells
-  // fits into an integer.
+  // What cells do, added up in fixed point, so that their order is none: as multiples of a power of two, so small that the
+  // sum over all cells, were they in one voxel, just fits into an integer (of the largest rate 2^-45 with 10^5 cells).
   struct FixedRate {
-    explicit FixedRate(double most) {
+    FixedRate(double most, std::size_t cells) {
       int exponent = 0;
       (void)std::frexp(most, &exponent);
-      if (most > 0) unit = std::ldexp(1.0, exponent - 36), per_unit = 1 / unit;
+      if (!(most < 1e280)) throw ModelFault(fmt::format("cells secrete or take up {:g} a minute, more than can be", most));
+      if (most < 1e-280) return;
+      unit = std::ldexp(1.0, exponent - std::min(50, 62 - static_cast<int>(std::bit_width(cells))));
+      per_unit = 1 / unit;
     }
     std::int64_t operator()(double rate) const { return nearest_integer(rate * per_unit); }
     double unit = 0, per_unit = 0;  // 0: nobody does anything
@@ -433,7 +438,7 @@ class Transport final : public SiteProcess {
   template <class Number, class Wrong>
   static double largest(const std::vector<Number>& column, Wrong&& wrong) {
     constexpr double limit = 1e9;
-    const auto fits = [&](Number x) { return x >= 0 && static_cast<double>(x) < limit; };
+    const auto fits = [](Number x) { return x >= 0 && static_cast<double>(x) < limit; };
     const double most = largest_of_blocks(column.size(), [&](std::size_t begin, std::size_t end) {
       double here = 0;
       for (std::size_t row = begin; row < end; ++row)
@@ -516,10 +521,6 @@ class Transport final : public SiteProcess {
     };
     loss.assign(grid.size(), 0.0);
     source.assign(grid.size(), 0.0);
-    thread_local std::vector<std::uint8_t> working_scratch;  // per place: number of targets above the value
-    std::vector<std::uint8_t>& working = working_scratch;
-    working.assign(places, 255);
-
     constexpr int rounds = 20;
     for (int round = 0; round < rounds; ++round) {
       thread_local std::vector<std::uint8_t> changed_scratch;
@@ -528,14 +529,12 @@ class Transport final : public SiteProcess {
       for_rows(places / CellVoxels::lanes, [&](std::size_t b) {
         for_voxels(b, [&](std::size_t place, std::size_t v) {
           double l = sums.rate[place], gain = sums.source.empty() ? 0.0 : sums.source[place];
-          std::uint8_t at_work = 0;
-          for (; at_work < targets && plan.targets[at_work] > field.value[v]; ++at_work) {
-            const double rate = sums.rate[(1 + at_work) * places + place];
+          for (std::size_t k = 0; k < targets && plan.targets[k] > field.value[v]; ++k) {
+            const double rate = sums.rate[(1 + k) * places + place];
             l += rate;
-            gain += rate * plan.targets[at_work];
+            gain += rate * plan.targets[k];
           }
-          changed[place] = at_work != working[place] ? 1 : 0;
-          working[place] = at_work;
+          changed[place] = l != loss[v] || gain != source[v] ? 1 : 0;
           loss[v] = l;
           source[v] = gain;
         });

@@ -4,7 +4,6 @@
 #include <array>
 #include <type_traits>
 
-#include "base/error.h"
 #include "base/parallel.h"
 #include "transport/exchange.h"
 

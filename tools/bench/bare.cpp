@@ -108,7 +108,7 @@ void step(BareCells& cells, std::uint32_t number) {
       for (std::size_t lane = 0; lane < 8; ++lane) u[lane] = cells.u[axis][row[lane]];
       const Floats8 walk = keep_walk * load8<Floats8>(u.data()) + kick * z[axis];
       const Floats8 velocity = speed * walk + felt.push(static_cast<int>(axis));
-      for (std::size_t lane = 0; lane < 8; ++lane) {
+      for (std::size_t lane = 0; lane < cells.list.count(group); ++lane) {
         cells.u[axis][row[lane]] = walk[static_cast<int>(lane)];
         cells.v[axis][row[lane]] = velocity[static_cast<int>(lane)];
       }

@@ -5,9 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <omp.h>
-#include <limits>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "../../physics/field_world.h"
