@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <initializer_list>
 
 namespace invado {
@@ -10,6 +11,7 @@ namespace {
 
 volatile std::sig_atomic_t stop_requests = 0;
 volatile std::sig_atomic_t in_haste = 0;
+volatile std::sig_atomic_t hasty_since = 0;  // [s] of the monotonic clock
 volatile std::sig_atomic_t checkpoint_requests = 0;
 volatile std::sig_atomic_t seconds_to_end = 0;
 
@@ -17,8 +19,16 @@ extern "C" void request_stop(int signal) {
   // Job managers send USR1 early and TERM at their limit, where a checkpoint may just be on its way; a terminal that is
   // closed may say HUP twice, by the kernel and by the shell: only a second TERM, INT or XCPU means haste.
   const bool patient = signal == SIGUSR1 || signal == SIGHUP;
-  if (!patient && in_haste > 0) _exit(128 + signal);
-  if (!patient) in_haste = 1;
+  // One TERM may come twice: `timeout` tells the program, then its whole group.
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto seconds = static_cast<std::sig_atomic_t>(now.tv_sec);
+  const bool again = signal == SIGTERM && seconds - hasty_since <= 1;
+  if (!patient && in_haste > 0 && !again) _exit(128 + signal);
+  if (!patient && in_haste == 0) {
+    in_haste = 1;
+    hasty_since = seconds;
+  }
   if (seconds_to_end > 0 && stop_requests == 0) alarm(static_cast<unsigned>(seconds_to_end));
   stop_requests = 1;
 }

@@ -411,8 +411,8 @@ class Search {
 
   // A ledger closes to 1e-12 of what was there and of what came and went, per thousand steps: each step rounds every entry
   // by 2^-53, and the amounts are sums over voxels.
-  [[nodiscard]] double ledger_tolerance(double size) const {
-    return 1e-12 * std::max(1.0, static_cast<double>(world_.clock.tick) / 1000) * size;
+  [[nodiscard]] double ledger_tolerance(double size, double steps_per_tick = 1) const {
+    return 1e-12 * std::max(1.0, steps_per_tick * static_cast<double>(world_.clock.tick) / 1000) * size;
   }
 
   // Density lies between what proteolysis leaves and what was there at the start with all that was ever deposited.
@@ -555,7 +555,11 @@ class Search {
     const double expected = field.amount_start + (field.secreted - field.taken_up - field.decayed + field.through_boundary);
     const double size = now + std::fabs(field.amount_start) + std::fabs(field.secreted) + std::fabs(field.taken_up) +
                         std::fabs(field.decayed) + std::fabs(field.through_boundary);
-    if (!finite(expected) || !(std::fabs(now - expected) <= ledger_tolerance(size)))
+    // A field is stepped as often as it spreads by a voxel.
+    const Vec3 h = site.factor_grid.spacing;
+    const double edge = std::min({h.x, h.y, h.z});
+    const double steps = std::max(1.0, field.diffusion * world_.clock.minutes(1) / (edge * edge));
+    if (!finite(expected) || !(std::fabs(now - expected) <= ledger_tolerance(size, steps)))
       return report("fields",
                     fmt::format("{}{}: amount {} but its ledger says {}", at(site), name, number(now), number(expected)));
     return false;

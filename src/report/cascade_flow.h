@@ -18,7 +18,7 @@ struct CascadeNumbers {
     [[nodiscard]] double died() const;
   };
   std::vector<Organ> organs;
-  double injected = 0;  // of those that entered: were there at the start
+  double injected = 0;  // of those that entered: were put there
 
   // In the blood: what entered it and is neither there nor has lodged.
   [[nodiscard]] double died() const;

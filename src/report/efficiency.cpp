@@ -5,18 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <vector>
+
+#include "report/head_count.h"
 
 namespace invado {
 
 double injected(const Table& series) {
-  double sum = 0;
-  if (series.rows.empty()) return sum;
-  for (const std::string_view column : {"circulating", "in_capillaries"})
-    if (const auto at = std::ranges::find(series.names, column); at != series.names.end())
-      if (const double value = series.rows.front()[static_cast<std::size_t>(at - series.names.begin())];
-          std::isfinite(value))
-        sum += value;
-  return sum;
+  const std::vector<HeadCount> counts = head_counts(series);
+  const auto blood = std::ranges::find(counts, "blood", &HeadCount::site);
+  return blood == counts.end() ? 0.0 : blood->founders;
 }
 
 double shed(const CascadeEvents& events, double injected) {

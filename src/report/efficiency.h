@@ -8,7 +8,7 @@
 
 namespace invado {
 
-// Cells that were in the blood at the start, by weight: injected. They left no line in cascade.csv.
+// Cells that were put into the blood, at the start or later: they stay whole, and left no line in cascade.csv.
 [[nodiscard]] double injected(const Table& series);
 // By weight, out of the tumour or injected. Those who come back from an organ are not new.
 [[nodiscard]] double shed(const CascadeEvents& events, double injected);

@@ -365,18 +365,21 @@ class Transport final : public SiteProcess {
     const double widest = largest(cells.radius, [&](std::size_t row) {
       return fmt::format("cell {}: radius {} um, must be positive", cells.id[row], cells.radius[row]);
     });
-    double fastest = 0;
-    for (const std::vector<double>* rates : {&plan.uptake, &plan.secretion})
-      for (const double rate : *rates) fastest = std::max(fastest, rate);
-    const FixedRate exchange(share_of(widest) * fastest, cells.size());
-    add_up(voxels, exchange, n * (1 + plan.targets.size()), sums.rate,
-           [&](std::size_t row, std::size_t at, std::int64_t* all) {
-             const std::size_t type = cells.type[row];
-             const double share = share_of(cells.radius[row]);
-             all[at] += exchange(share * plan.uptake[type]);
-             if (plan.secretion[type] > 0)
-               all[(1 + plan.target_of[type]) * n + at] += exchange(share * plan.secretion[type]);
-           });
+    // Rates of very different size are added up apart, so that a slow one is not rounded as a fast one is.
+    sums.rate.assign(n * (1 + plan.targets.size()), 0.0);
+    for (double top = largest_rate(plan, std::numeric_limits<double>::max()); top > 0;) {
+      const double bottom = top * 0x1p-16;
+      const auto is_meant = [top, bottom](double rate) { return rate > bottom && rate <= top; };
+      const FixedRate exchange(share_of(widest) * top, cells.size());
+      add_up(voxels, exchange, sums.rate, [&](std::size_t row, std::size_t at, std::int64_t* all) {
+        const std::size_t type = cells.type[row];
+        const double share = share_of(cells.radius[row]);
+        if (is_meant(plan.uptake[type])) all[at] += exchange(share * plan.uptake[type]);
+        if (is_meant(plan.secretion[type]))
+          all[(1 + plan.target_of[type]) * n + at] += exchange(share * plan.secretion[type]);
+      });
+      top = largest_rate(plan, bottom);
+    }
 
     sums.source.clear();
     if (plan.output > 0) {
@@ -389,7 +392,8 @@ class Transport final : public SiteProcess {
       const std::uint64_t narrowed =
           plan.inhibited ? acting_at(world.perturbations, place) & ~medium_perturbations(world, place) : 0;
       const FixedRate release(output * most, cells.size());
-      add_up(voxels, release, n, sums.source, [&](std::size_t row, std::size_t at, std::int64_t* all) {
+      sums.source.assign(n, 0.0);
+      add_up(voxels, release, sums.source, [&](std::size_t row, std::size_t at, std::int64_t* all) {
         double rate = output * static_cast<double>(made[row]);
         if (plan.inhibited)
           rate *=
@@ -421,17 +425,24 @@ class Transport final : public SiteProcess {
     double unit = 0, per_unit = 0;  // 0: nobody does anything
   };
 
-  // sums: `count` numbers. add(row, place, all) adds what the cell of this row does at its place.
+  // Adds to the sums what add(row, place, integers) says of every cell.
   template <class Add>
-  static void add_up(const CellVoxels& voxels, const FixedRate& rate, std::size_t count, std::vector<double>& sums,
-                     Add&& add) {
-    sums.assign(count, 0.0);
+  static void add_up(const CellVoxels& voxels, const FixedRate& rate, std::vector<double>& sums, Add&& add) {
     if (!(rate.unit > 0)) return;
     thread_local std::vector<std::int64_t> integers;
-    integers.assign(count, 0);
+    integers.assign(sums.size(), 0);
     std::int64_t* const all = integers.data();
     voxels.for_cells([&](std::size_t row, std::size_t place) { add(row, place, all); });
-    for_rows(count, [&](std::size_t i) { sums[i] = rate.unit * static_cast<double>(all[i]); });
+    for_rows(sums.size(), [&](std::size_t i) { sums[i] += rate.unit * static_cast<double>(all[i]); });
+  }
+
+  // Largest of the rates of types that is not above `most`; 0: there is none.
+  static double largest_rate(const FieldPlan& plan, double most) {
+    double largest = 0;
+    for (const std::vector<double>* rates : {&plan.uptake, &plan.secretion})
+      for (const double rate : *rates)
+        if (rate <= most) largest = std::max(largest, rate);
+    return largest;
   }
 
   // Largest of a column of numbers that are at least 0; wrong(row) says what is wrong where one is not.
@@ -546,7 +557,7 @@ class Transport final : public SiteProcess {
               fmt::format("field {} has a source but no decay, uptake or held face: there is no steady state; "
                           "give it a decay or `solve: transient`",
                           field.name));
-        return;  // nothing comes, nothing goes: every uniform value is steady
+        break;  // nothing comes, nothing goes: every uniform value is steady
       }
       const SteadyResult result = solver.solve(d, loss, source, p_.steady_tolerance, field.value);
       if (!(result.residual <= 100 * p_.steady_tolerance))

@@ -62,30 +62,29 @@ void VoxelExchange::apply_blocks(std::size_t row, double* c, Targets targets, Ex
   static constexpr std::array<double, lanes> no_gain{};
   const double* const target = targets_.data();
   Exchanged all = sums;  // in registers
+  std::array<double, lanes> ends{};
   for (std::size_t b = row_begin_[row]; b < row_begin_[row + 1]; ++b) {
     const double* const coefficients = coefficients_.data() + b * block_size();
     const double* const gain = sources_ ? coefficients + (2 + 2 * targets) * lanes : no_gain.data();
-    double* const here = c + block_x_[b];
-    const auto of = [&](auto width) {
+    // The last block of a row may have fewer voxels; in its other lanes nothing is done.
+    const std::size_t x = block_x_[b], width = std::min(lanes, nx_ - x);
+    if (width < lanes) std::copy_n(c + x, width, ends.begin());
+    double* const here = width < lanes ? ends.data() : c + x;
 #pragma omp simd
-      for (std::size_t l = 0; l < width; ++l) {
-        const double* const mine = coefficients + l;
-        const double before = here[l];
-        const double value = exchanged(
-            before, targets,
-            [&](std::size_t k) {
-              return ExchangeTerm{k == 0 ? gain[l] : mine[2 * k * lanes], mine[(1 + 2 * k) * lanes]};
-            },
-            [&](std::size_t k) { return target[k]; });
-        all.changed[l] += value - before;
-        all.taken_up[l] += mine[0] * value;
-        here[l] = value;
-      }
-    };
-    if (block_x_[b] + lanes <= nx_)
-      of(known<lanes>);
-    else
-      of(nx_ - block_x_[b]);
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const double* const mine = coefficients + l;
+      const double before = here[l];
+      const double value = exchanged(
+          before, targets,
+          [&](std::size_t k) {
+            return ExchangeTerm{k == 0 ? gain[l] : mine[2 * k * lanes], mine[(1 + 2 * k) * lanes]};
+          },
+          [&](std::size_t k) { return target[k]; });
+      all.changed[l] += value - before;
+      all.taken_up[l] += mine[0] * value;
+      here[l] = value;
+    }
+    if (width < lanes) std::copy_n(ends.begin(), width, c + x);
   }
   sums = all;
 }

@@ -224,8 +224,12 @@ TEST_CASE("several steps at once are as many single steps") {
       std::vector<std::uint32_t> everywhere(blocks.count());
       std::iota(everywhere.begin(), everywhere.end(), 0U);
       VoxelSums sums;
-      sums.source.assign(blocks.count() * VoxelBlocks::lanes, 0.5);
-      sums.rate.assign(blocks.count() * VoxelBlocks::lanes, 0.75);
+      sums.source.assign(blocks.count() * VoxelBlocks::lanes, 0);
+      sums.rate.assign(blocks.count() * VoxelBlocks::lanes, 0);
+      for (std::size_t v = 0; v < together.size(); ++v) {
+        sums.source[blocks.lane_of(v)] = 0.5;
+        sums.rate[blocks.lane_of(v)] = 0.75;
+      }
       exchange.build(blocks, everywhere, sums, {}, 0.4);
       const VoxelExchange* const cells = kind == 3 ? &exchange : nullptr;
       LodStep step;

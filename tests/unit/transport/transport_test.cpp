@@ -1,7 +1,8 @@
 // Transport as a process: initial profiles, frozen fields, names, threads and rows, inhibitor, faults.
 // Seen to fail: gradient at voxel edges instead of centres; frozen field stepped; sums over cells in row order (digest);
 // inhibitor in the medium applied to secretion as well; targets in ascending order (the lower one pulls down: 2.9);
-// the exchange of the first step used for ever.
+// the exchange of the first step used for ever; all rates in multiples of one unit; a ledger that counts ticks, not steps;
+// no amount noted where nothing comes or goes.
 #include <doctest/doctest.h>
 
 #include <omp.h>
@@ -13,6 +14,7 @@
 #include "../../physics/field_world.h"
 #include "base/error.h"
 #include "model/digest.h"
+#include "model/invariants.h"
 
 namespace invado {
 std::unique_ptr<Process> make_transport();
@@ -176,6 +178,50 @@ TEST_CASE("types with different targets: only those above the value secrete") {
     for (int step = 0; step < 100; ++step) tick_once(world, {transport.get()});
     // The higher target wins: 1.5 per minute of secretion against 2.5e-3 of losses; both together would give 2.9.
     CHECK(field.value[world.sites[0].factor_grid.index(2, 2, 2)] > 3.95);
+  }
+}
+
+// Sums are in fixed point. Two cells without anything between them, of which one is so much faster that the other would be
+// rounded to nothing beside it.
+TEST_CASE("a slow cell exchanges what it exchanges, however fast another type is") {
+  const Vec3 places[] = {{30, 50, 50}, {170, 50, 50}};
+  double alone = 0;
+  for (const double uptake : {0.0, 1e3, 1e9, 1e15}) {
+    World world = field_world("egf", {10, 5, 5}, 20, 0.5, places);
+    world.types.resize(2);
+    world.sites[0].cells.type[1] = 1;
+    Field& field = world.sites[0].fields[0];
+    field.solver = FieldSolver::Transient;
+    const auto transport = make_transport();
+    transport->resize_types(2);
+    describe_type_with(*transport, 0, {{"exchange.egf.secretion", 1e-3}, {"exchange.egf.target", 1.0}});
+    describe_type_with(*transport, 1, {{"exchange.egf.uptake", uptake}});
+    transport->configure(world);
+    transport->start(world);
+    for (int step = 0; step < 20; ++step) tick_once(world, {transport.get()});
+    if (uptake == 0) alone = field.secreted;
+    CHECK(field.secreted > 0);
+    CHECK(field.secreted == doctest::Approx(alone).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("a ledger closes as well as its steps are many, and has an amount where nothing comes or goes") {
+  const Vec3 places[] = {{50, 50, 30}};
+  for (const FieldSolver solver : {FieldSolver::Transient, FieldSolver::Steady}) {
+    World world = field_world("egf", {5, 5, 2}, 20, 0.5, places);
+    world.sites[0].ledger.of_type(0).founders = 1;
+    world.sites[0].cells.speed_factor.assign(1, 1.0F);
+    Field& field = world.sites[0].fields[0];
+    field.diffusion = 1e5;  // no decay: 125 steps a tick, and as many roundings of the whole amount
+    field.solver = solver;
+    const auto transport = make_transport();
+    transport->resize_types(1);
+    describe_type_with(*transport, 0, {{"exchange.egf.secretion", 20.0}, {"exchange.egf.target", 2.0}});
+    transport->configure(world);
+    transport->start(world);
+    for (int step = 0; step < 600; ++step) tick_once(world, {transport.get()});
+    const auto violation = find_violation(world, Checks::Full, 0);
+    CHECK_MESSAGE(!violation, (violation ? violation->text : std::string{}));
   }
 }
 
