@@ -71,12 +71,13 @@ WHOLE = {
     "tiny_series": ("the same without snapshots: more than a start takes", {}, {1: 0.05, 2: 0.05}),
     "spheroid_first_step": ("`invado run` of the spheroid, one step", {}, {}),
     "spheroid": ("`invado run` of the spheroid", {}, {}),
+    "sites": ("`invado run` of two organs with few cells", {}, {}),
 }
 BYTES_OF_OTHERS = {"cell": ("PhysiCell 4700, BioDynaMo 287-335", 400), "voxel": ("PhysiCell 720", None)}
 # Benchmarks of the program and the rows that they make, in the order of the table.
 MADE_BY = {"output": ["S1", "S1_cells", "checkpoint", "digest", "series_row"],
            "start": ["start_read", "start_place", "start_first_step"]}
-BY_INVADO = ["tiny", "tiny_series", "spheroid_first_step", "spheroid"]
+BY_INVADO = ["tiny", "tiny_series", "spheroid_first_step", "spheroid", "sites"]
 ONLY_FULL = ["M5"]
 NOT_QUICK = ["M3s", "M4", "bare_M2", "bare_M4", "B2", "F8", "contacts_dilute"]
 
@@ -153,8 +154,8 @@ class Bench:
     def measure_invado(self, name, threads):
         scenarios = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
         tiny = name.startswith("tiny")
-        until = {"tiny": None, "tiny_series": None, "spheroid_first_step": "0.5 min", "spheroid": "1 h" if self.options.quick or self.options.smaller > 1 else "12 h"}[name]
-        scenario = scenarios / ("bench/tiny.yaml" if tiny else "sarcoma_spheroid.yaml")
+        until = {"tiny": None, "tiny_series": None, "spheroid_first_step": "0.5 min", "spheroid": "1 h" if self.options.quick or self.options.smaller > 1 else "12 h", "sites": "12 h" if self.options.quick else "96 h"}[name]
+        scenario = scenarios / ("bench/tiny.yaml" if tiny else "bench/sites.yaml" if name == "sites" else "sarcoma_spheroid.yaml")
         seconds, cpu, run, words = [], [], {}, ""
         repeats = (9 if tiny else 3) if not self.options.quick else (3 if tiny else 1)
         for _ in range(repeats):
