@@ -80,7 +80,7 @@ struct TypeMotility {
     v.forms("fixed", forms, "speed and persistence given; signals, matrix and cues other than bias have no effect",
             "design.md 4");
     v.section("bias", "constant preferred direction", [&](ParamVisitor& keys) {
-      keys.vector("direction", bias_direction, Unit::One, any_number, "preferred direction", "assumed");
+      keys.vector("direction", bias_direction, Unit::One, {-1e6, 1e6}, "preferred direction", "assumed");
       keys.number("strength", bias_strength, Unit::One, fraction,
                   "share of the velocity in that direction (continuous: at most 0.95)", "community.md P1");
       if (bias_strength > 0 && !(norm(bias_direction) > 0)) keys.complain("direction", "has length 0, needs a direction");
