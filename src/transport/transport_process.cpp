@@ -10,7 +10,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -21,6 +20,7 @@
 #include "model/cell_voxels.h"
 #include "model/medium.h"
 #include "model/process.h"
+#include "transport/fixed_rate.h"
 #include "transport/lod_step.h"
 #include "transport/steady.h"
 #include "transport/voxel_exchange.h"
@@ -409,21 +409,6 @@ class Transport final : public SiteProcess {
     }
     return sums;
   }
-
-  // What cells do, added up in fixed point, so that their order is none: as multiples of a power of two, so small that the
-  // sum over all cells, were they in one voxel, just fits into an integer (of the largest rate 2^-45 with 10^5 cells).
-  struct FixedRate {
-    FixedRate(double most, std::size_t cells) {
-      int exponent = 0;
-      (void)std::frexp(most, &exponent);
-      if (!(most < 1e280)) throw ModelFault(fmt::format("cells secrete or take up {:g} a minute, more than can be", most));
-      if (most < 1e-280) return;
-      unit = std::ldexp(1.0, exponent - std::min(50, 62 - static_cast<int>(std::bit_width(cells))));
-      per_unit = 1 / unit;
-    }
-    std::int64_t operator()(double rate) const { return nearest_integer(rate * per_unit); }
-    double unit = 0, per_unit = 0;  // 0: nobody does anything
-  };
 
   // Adds to the sums what add(row, place, integers) says of every cell.
   template <class Add>
