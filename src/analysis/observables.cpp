@@ -99,7 +99,7 @@ void head_count(const Scope& s, Row& row) {
 
 struct Quantity {
   std::string_view name, unit, meaning;
-  std::variant<std::span<const double>, std::span<const float>> column;
+  std::variant<const Foldable<double>*, const Foldable<float>*> column;
 };
 
 // Mean, spread and quantiles of each quantity, one thread per quantity.
@@ -109,8 +109,8 @@ void distributions(const Scope& s, Row& row, const std::vector<Quantity>& quanti
   for (std::ptrdiff_t q = 0; q < static_cast<std::ptrdiff_t>(quantities.size()); ++q) {
     const auto at = static_cast<std::size_t>(q);
     std::vector<double> values(s.rows.size());
-    const auto take = [&](auto column) {
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(column[s.rows[i]]);
+    const auto take = [&](const auto* column) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>((*column)[s.rows[i]]);
     };
     std::visit(take, quantities[at].column);
     summaries[at] = summarise(std::move(values));
@@ -132,11 +132,10 @@ void signals(const Scope& s, Row& row) {
   const Population& cells = s.site.cells;
   std::vector<Quantity> all;
   const auto state = [&](std::size_t k) {
-    all.push_back({states[k].name, states[k].unit, states[k].meaning, std::span(cells.state[k])});
+    all.push_back({states[k].name, states[k].unit, states[k].meaning, &cells.state[k]});
   };
   const auto derived = [&](std::size_t k) {
-    all.push_back(
-        {derived_signals[k].name, derived_signals[k].unit, derived_signals[k].meaning, std::span(cells.derived[k])});
+    all.push_back({derived_signals[k].name, derived_signals[k].unit, derived_signals[k].meaning, &cells.derived[k]});
   };
   state(+State::Pakt);
   derived(+Derived::VimentinStability);
@@ -146,7 +145,7 @@ void signals(const Scope& s, Row& row) {
   for (std::size_t k = 0; k < derived_count; ++k)
     if (k != +Derived::VimentinStability && k != +Derived::Runx2Activity) derived(k);
   for (std::size_t k = 0; k < phenotype_count; ++k)
-    all.push_back({phenotypes[k].column, phenotypes[k].unit, phenotypes[k].meaning, std::span(cells.phenotype[k])});
+    all.push_back({phenotypes[k].column, phenotypes[k].unit, phenotypes[k].meaning, &cells.phenotype[k]});
   distributions(s, row, all);
 }
 
@@ -269,9 +268,8 @@ void displacement(const Scope& s, Row& row) {
 }
 
 void speed_in_place(const Scope& s, Row& row) {
-  distributions(
-      s, row,
-      {{"speed_um_h", "um/h", "root-mean-square speed in force at this place", std::span(s.site.cells.speed_in_place)}});
+  distributions(s, row,
+                {{"speed_um_h", "um/h", "root-mean-square speed in force at this place", &s.site.cells.speed_in_place}});
 }
 
 // --- the way to other sites -------------------------------------------------------------------------------------------

@@ -90,24 +90,6 @@ double snapshot_bytes(const Scenario& scenario) {
   return bytes;
 }
 
-// What the run needs with so many cells, all of them in the first site.
-MemoryNeed memory_of(const Scenario& scenario, double cells) {
-  double waiting = 0;
-  for (const FounderPopulation& founders : scenario.founders) waiting += static_cast<double>(founders.later());
-  MemoryNeed need = predict_memory({.waiting = waiting});
-  for (const Site& site : scenario.world.sites) {
-    const auto steady = [](const Field& field) { return field.solver != FieldSolver::Transient; };
-    need += predict_memory({.cells = &site == scenario.world.sites.data() ? cells : 0,
-                            .matrix_voxels = static_cast<double>(site.matrix.grid.size()),
-                            .factor_voxels = static_cast<double>(site.factor_grid.size()),
-                            .factors = static_cast<double>(site.fields.size()),
-                            .steady = std::ranges::any_of(site.fields, steady),
-                            .snapshots = scenario.output.snapshots_us > 0,
-                            .series = scenario.output.series_us > 0});
-  }
-  return need;
-}
-
 }  // namespace
 
 Exit plan(const PlanOptions& options) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/foldable.h"
 #include "base/grid.h"
 
 namespace invado {
@@ -19,13 +20,25 @@ using ManyVectors = std::array<Many, 3>;
 
 // Numbers first .. first + count - 1 of a column, 1 <= count <= 16; what is missing to 16 repeats the last one.
 template <class Number>
-Many take_many(const std::vector<Number>& column, std::size_t first, std::size_t count) {
+Many take_many(const Number* column, std::size_t first, std::size_t count) {
   Many x;
-  const Number* const from = column.data() + first;
+  const Number* const from = column + first;
   if (count == many)
     for (std::size_t k = 0; k < many; ++k) x[k] = static_cast<double>(from[k]);
   else
     for (std::size_t k = 0; k < many; ++k) x[k] = static_cast<double>(from[std::min(k, count - 1)]);
+  return x;
+}
+
+template <class Number>
+Many take_many(const std::vector<Number>& column, std::size_t first, std::size_t count) {
+  return take_many(column.data(), first, count);
+}
+template <class Number>
+Many take_many(const Foldable<Number>& column, std::size_t first, std::size_t count) {
+  if (!column.folded()) return take_many(column.kept().data(), first, count);
+  Many x;
+  x.fill(static_cast<double>(column[first]));
   return x;
 }
 

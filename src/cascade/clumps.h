@@ -8,12 +8,14 @@
 #include <span>
 #include <vector>
 
+#include "base/foldable.h"
+
 namespace invado {
 
 // Rows in the order of (group, id), cut into runs of one group. Scratch of one call.
 class Clumps {
  public:
-  Clumps(std::span<const std::int64_t> group, std::span<const std::int64_t> id) : rows_(group.size()) {
+  Clumps(const Foldable<std::int64_t>& group, std::span<const std::int64_t> id) : rows_(group.size()) {
     for (std::size_t row = 0; row < rows_.size(); ++row) rows_[row] = row;
     std::ranges::sort(
         rows_, [&](std::size_t a, std::size_t b) { return group[a] != group[b] ? group[a] < group[b] : id[a] < id[b]; });
@@ -31,7 +33,7 @@ class Clumps {
 };
 
 // The smallest of the weights of some rows.
-[[nodiscard]] inline double lightest(std::span<const double> weight, std::span<const std::size_t> rows) {
+[[nodiscard]] inline double lightest(const Foldable<double>& weight, std::span<const std::size_t> rows) {
   double least = std::numeric_limits<double>::infinity();
   for (const std::size_t row : rows) least = std::min(least, weight[row]);
   return least;

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 #include <numeric>
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "model/columns.h"
 #include "model/commit.h"
 #include "model/storage_order.h"
 
@@ -39,6 +41,12 @@ void stamp(Site& site) {
   site.revision = ++last;
 }
 
+// Counted for the whole program.
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 // The process may change a column of the cells.
 bool writes_cells(const Process& process) {
   return std::ranges::any_of(process.writes(),
@@ -61,15 +69,36 @@ void with_name(const Clock& clock, std::int64_t tick, const Process& process, Ap
 
 }  // namespace
 
-Stepper::Stepper(Schedule schedule) : schedule_(std::move(schedule)), seconds_(schedule_.entries.size() + 1, 0.0) {
-  for (const ScheduleEntry& entry : schedule_.entries)
+Stepper::Stepper(Schedule schedule)
+    : schedule_(std::move(schedule)), number_(next_number()), seconds_(schedule_.entries.size() + 1, 0.0) {
+  for (const ScheduleEntry& entry : schedule_.entries) {
     site_process_.push_back(dynamic_cast<const SiteProcess*>(entry.process.get()));
+    if (entry.on) std::ranges::copy(entry.process->writes(), std::back_inserter(written_));
+    std::ranges::copy(entry.process->fills(), std::back_inserter(filled_));
+  }
 }
 
 void Stepper::start(World& world) const {
   for (Site& site : world.sites) sort_rows(site);
   for (const ScheduleEntry& entry : schedule_.entries) entry.process->settle(world);
-  for (const ScheduleEntry& entry : schedule_.entries) entry.process->start(world);
+  fill(world);
+}
+
+void Stepper::fill(World& world) const {
+  for (const ScheduleEntry& entry : schedule_.entries) {
+    entry.process->start(world);
+    for (Site& site : world.sites) fold_columns(site.cells);
+  }
+  make_ready(world);
+}
+
+// What processes write, by several threads at once, has room for each cell.
+void Stepper::make_ready(World& world) const {
+  for (Site& site : world.sites) {
+    if (site.ready_for == number_) continue;
+    spread_columns(site.cells, written_);
+    site.ready_for = number_;
+  }
 }
 
 void Stepper::step(World& world) {
@@ -84,6 +113,7 @@ void Stepper::step(World& world) {
   if (full && !seen_whole_) check("before the step", [&] { return find_violation(world, Checks::Full, 0); });
   seen_whole_ = full;
 
+  make_ready(world);
   find_due(now);
   find_small(world);
   for (std::size_t d = 0; d < due_.size();) {
@@ -119,6 +149,7 @@ void Stepper::step(World& world) {
     for (Site& site : world.sites) {
       const std::size_t first = site.cells.size();
       if (let_in(world, site) == 0) continue;
+      spread_columns(site.cells, filled_);
       for (const ScheduleEntry& entry : schedule_.entries) entry.process->start_cells(world, site, first);
       stamp(site);
     }

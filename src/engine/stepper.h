@@ -18,8 +18,10 @@ class Stepper {
  public:
   explicit Stepper(Schedule schedule);
 
-  // Settle the founders, then fill all derived and initial columns at t = 0, in schedule order.
+  // Settle the founders, then fill.
   void start(World& world) const;
+  // Fill all derived and initial columns at t = 0, in schedule order.
+  void fill(World& world) const;
   // Advance by one tick. A fault names step, process and what the process said.
   void step(World& world);
 
@@ -38,6 +40,9 @@ class Stepper {
 
  private:
   Schedule schedule_;
+  std::uint64_t number_;                   // of this stepper, from 1
+  std::vector<std::string_view> written_;  // columns that processes write in a step
+  std::vector<std::string_view> filled_;   // and at a start
   std::vector<double> seconds_;
   double check_seconds_ = 0;
   Checks checks_ = Checks::Off;
@@ -49,6 +54,7 @@ class Stepper {
   std::vector<Site*> small_, others_;  // sites
   std::vector<double> job_seconds_;    // of each small site, in each of some entries
 
+  void make_ready(World& world) const;
   void find_due(std::int64_t tick);
   void find_small(World& world);
   void sites_through(World& world, std::span<const std::size_t> entries);

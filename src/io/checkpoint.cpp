@@ -43,14 +43,29 @@ class Sink {
   void number(T value) {
     put(std::as_bytes(std::span(&value, 1)));
   }
-  void padded(std::span<const std::byte> bytes) {
+  // These bytes as often as makes so many, filled up to whole words.
+  void padded(std::span<const std::byte> bytes, std::uint64_t so_many) {
     constexpr std::array<std::byte, 8> zeros{};
-    put(bytes);
-    put(std::span(zeros).first(whole_words(bytes.size()) - bytes.size()));
+    if (bytes.size() == so_many)
+      put(bytes);
+    else
+      repeat(bytes, so_many);
+    put(std::span(zeros).first(whole_words(so_many) - so_many));
   }
   Checksum checksum;
 
  private:
+  void repeat(std::span<const std::byte> bytes, std::uint64_t so_many) {
+    std::vector<std::byte> piece;
+    while (piece.size() < std::min<std::uint64_t>(so_many, std::uint64_t{1} << 20))
+      piece.insert(piece.end(), bytes.begin(), bytes.end());
+    for (std::uint64_t left = so_many; left > 0;) {
+      const std::uint64_t now = std::min<std::uint64_t>(left, piece.size());
+      put(std::span(piece).first(now));
+      left -= now;
+    }
+  }
+
   AtomicFile& file_;
 };
 
@@ -72,7 +87,7 @@ void CheckpointWriter::text(const std::string& name, std::string_view value) { a
 std::uint64_t CheckpointWriter::bytes() const {
   std::uint64_t sum = header_bytes + checksum_bytes;
   for (const Record& record : records_)
-    sum += record_header_bytes + whole_words(record.name.size()) + whole_words(record.data.size());
+    sum += record_header_bytes + whole_words(record.name.size()) + whole_words(record.bytes());
   return sum;
 }
 
@@ -87,8 +102,8 @@ void CheckpointWriter::write(const fs::path& target) const {
     sink.number(static_cast<std::uint32_t>(record.name.size()));
     sink.number(record.element_bytes);
     sink.number(record.count);
-    sink.padded(bytes_of(record.name));
-    sink.padded(record.data);
+    sink.padded(bytes_of(record.name), record.name.size());
+    sink.padded(record.data, record.bytes());
   }
   file.write(sink.checksum.bytes());
   file.commit();

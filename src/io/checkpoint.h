@@ -37,6 +37,10 @@ class CheckpointWriter {
     static_assert(std::is_trivially_copyable_v<T>);
     records_.push_back({name, sizeof(T), values.size(), std::as_bytes(std::span(values))});
   }
+  template <class T>
+  void add(const std::string& name, const Foldable<T>& values) {
+    records_.push_back({name, sizeof(T), values.size(), std::as_bytes(values.kept())});
+  }
 
   [[nodiscard]] std::uint64_t bytes() const;
   // The whole file, complete or not there.
@@ -47,7 +51,8 @@ class CheckpointWriter {
     std::string name;
     std::uint32_t element_bytes;
     std::uint64_t count;
-    std::span<const std::byte> data;
+    std::span<const std::byte> data;  // of all elements, or of one that is repeated
+    [[nodiscard]] std::uint64_t bytes() const { return count * element_bytes; }
   };
   void add_copy(const std::string& name, std::uint32_t element_bytes, std::span<const std::byte> bytes);
 
@@ -76,6 +81,13 @@ class CheckpointReader {
     const Record& record = take(name, sizeof(T));
     values.resize(record.count);
     read_bytes(record, std::as_writable_bytes(std::span(values)));
+  }
+  template <class T>
+  void read(const std::string& name, Foldable<T>& values) {
+    const Record& record = take(name, sizeof(T));
+    values.resize(record.count);
+    read_bytes(record, std::as_writable_bytes(std::span(values.data(), values.size())));
+    values.fold();
   }
   // All records were read; else the first one that was not is an error.
   void expect_all_read() const;

@@ -194,7 +194,7 @@ class Proteolysis final : public SiteProcess {
     thread_local RowsBySlab rows_scratch;
     rows_scratch.build(matrix.grid, slabs, periodic[2], cells.z,
                        [&](std::size_t row) { return cells.radius[row] + p_.reach; });
-    const std::vector<float>& secretion = cells.phenotype[+Phenotype::MmpSecretion];
+    const Foldable<float>& secretion = cells.phenotype[+Phenotype::MmpSecretion];
     return sum_over_slabs<1>(
         matrix.grid, slabs, rows_scratch,
         [&](SlabSum<1>& sum, int from, int to, std::span<const std::uint32_t> rows) {

@@ -28,6 +28,11 @@ class Sensing final : public SiteProcess {
              "biology.md 4b, assumed");
   }
 
+  // Without matrix what cells feel of it stays as it was at the start.
+  [[nodiscard]] bool needed(const World& world) const override {
+    return std::ranges::any_of(world.sites, [](const Site& site) { return !site.matrix.none(); });
+  }
+
   void start_cells(const World&, Site& site, std::size_t first) const override { sense(site, first); }
   void apply_to(World&, std::span<Site* const> sites, const Tick&) const override {
     for (Site* const site : sites) sense(*site, 0);

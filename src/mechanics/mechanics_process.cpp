@@ -80,28 +80,14 @@ class Mechanics final : public SiteProcess {
  public:
   [[nodiscard]] std::string_view name() const override { return "mechanics"; }
   [[nodiscard]] std::vector<std::string_view> writes() const override {
-    return {"x",
-            "y",
-            "z",
-            "ux",
-            "uy",
-            "uz",
-            "step_x",
-            "step_y",
-            "step_z",
-            "vx",
-            "vy",
-            "vz",
-            "wrap_x",
-            "wrap_y",
-            "wrap_z",
-            "path_um",
-            "pressure",
-            "neighbours",
-            "anchored_neighbours",
-            "away_x",
-            "away_y",
-            "away_z"};
+    std::vector<std::string_view> columns{
+        "x",      "y",  "z",  "ux", "uy",      "uz",       "step_x",     "step_y",
+        "step_z", "vx", "vy", "vz", "path_um", "pressure", "neighbours", "anchored_neighbours"};
+    constexpr std::array<std::string_view, 3> crossings{"wrap_x", "wrap_y", "wrap_z"}, away{"away_x", "away_y", "away_z"};
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (periodic_[axis]) columns.push_back(crossings[axis]);
+    if (turning_) columns.insert(columns.end(), away.begin(), away.end());
+    return columns;
   }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
     return {"id", "type", "radius", "anchored", "adhesion_cell", "pore_limit_um2", "matrix"};
@@ -138,6 +124,9 @@ class Mechanics final : public SiteProcess {
   }
   void configure(World& world) override {
     work_.resize(world.sites.size());
+    turning_ = std::ranges::any_of(world.types, &CellType::turns_away);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      periodic_[axis] = std::ranges::any_of(world.sites, [axis](const Site& site) { return site.domain.periodic()[axis]; });
     types_.resize(world.types.size());
     for (std::size_t t = 0; t < types_.size(); ++t) {
       world.types[t].radius = types_[t].radius;
@@ -166,7 +155,7 @@ class Mechanics final : public SiteProcess {
       Workspace& work = work_[index_of(world, site)];
       take_grips(world, site, work);
       find_neighbours(site, work, pair_reach(), {});
-      contacts(world, site, work, {world.seed, 0, 0, 0});
+      contacts(site, work, {world.seed, 0, 0, 0});
     }
   }
 
@@ -179,7 +168,7 @@ class Mechanics final : public SiteProcess {
       double remaining = tick.dt_min;
       while (remaining > 0) {
         find_neighbours(site, work, pair_reach(), {site.cells.vx, site.cells.vy, site.cells.vz, tick.dt_min});
-        const double fastest = contacts(world, site, work, tick);
+        const double fastest = contacts(site, work, tick);
         const double length = substep_length(fastest, remaining, tick.dt_min);
         const bool first = remaining == tick.dt_min, last = !(length < remaining);
         move(site, work, {length, tick.dt_min, length * fastest > longest_push, first, last});
@@ -244,7 +233,8 @@ class Mechanics final : public SiteProcess {
       if (world.types[t].signalling || types_[t].repulsion != types_[0].repulsion ||
           types_[t].adhesion != types_[0].adhesion || types_[t].reach != types_[0].reach)
         return false;
-    return std::memcmp(c.anchored.data(), c.anchored.data() + 1, c.size() - 1) == 0;  // each as the one before it
+    const std::span<const std::uint8_t> anchored = c.anchored.kept();
+    return std::memcmp(anchored.data(), anchored.data() + 1, anchored.size() - 1) == 0;  // each as the one before it
   }
 
   // What the surfaces of the cells are like in this step.
@@ -285,14 +275,13 @@ class Mechanics final : public SiteProcess {
 
   // Contact velocity of each cell and what it feels of its neighbours. Returns the largest |contact velocity| / radius, or 0
   // where none is so large that the step would be cut or a push be cut short.
-  double contacts(const World& world, Site& site, Workspace& work, const Tick& tick) const {
+  double contacts(Site& site, Workspace& work, const Tick& tick) const {
     const PairCells cells{work.places, site.cells.id, work.grip, tick.seed, tick.step, site.domain.planar};
-    const bool turning = std::ranges::any_of(world.types, &CellType::turns_away);
     // No push below it cuts the step or is cut short; 0.999: nor would one that is a few roundings larger.
     const double harmless = tick.dt_min > 0 ? 0.999 * std::min(params_.largest_move, longest_push) / tick.dt_min : 0;
     const auto with = [&]<bool alike>() {
-      return turning ? contacts_with<alike, true>(site, work, cells, harmless)
-                     : contacts_with<alike, false>(site, work, cells, harmless);
+      return turning_ ? contacts_with<alike, true>(site, work, cells, harmless)
+                      : contacts_with<alike, false>(site, work, cells, harmless);
     };
     return work.grip.size() == 1 ? with.template operator()<true>() : with.template operator()<false>();
   }
@@ -315,21 +304,21 @@ class Mechanics final : public SiteProcess {
           return ContactSums<alike, turning>(cells, speed, own);
         });
         const auto tell = [&, rows = work.list.own(group), count = work.list.count(group)](const auto& of_lanes,
-                                                                                           auto& column) {
+                                                                                           auto* column) {
           for (std::size_t lane = 0; lane < count; ++lane)
             column[rows[lane] / record_bytes] = of_lanes[static_cast<int>(lane)];
         };
         for (std::size_t axis = 0; axis < (pushed ? axes : 0); ++axis)
-          tell(felt.push(static_cast<int>(axis)), work.push[axis]);
+          tell(felt.push(static_cast<int>(axis)), work.push[axis].data());
         const Ints8 neighbours = felt.neighbours();
-        tell(to_floats(felt.crowding() / pressure_of_packing), c.pressure);
-        tell(neighbours, c.neighbours);
-        tell(felt.anchored(), c.anchored_neighbours);
+        tell(to_floats(felt.crowding() / pressure_of_packing), c.pressure.data());
+        tell(neighbours, c.neighbours.data());
+        tell(felt.anchored(), c.anchored_neighbours.data());
         if (turning) {
           const Doubles8 share = 1.0 / to_doubles(neighbours > 1 ? neighbours : ints8(1));
-          tell(share * felt.away(0), c.away_x);
-          tell(share * felt.away(1), c.away_y);
-          tell(share * felt.away(2), c.away_z);
+          tell(share * felt.away(0), c.away_x.data());
+          tell(share * felt.away(1), c.away_y.data());
+          tell(share * felt.away(2), c.away_z.data());
         }
       }
       if (!site.matrix.none() && pushed)
@@ -464,7 +453,6 @@ class Mechanics final : public SiteProcess {
     double* const position = std::array{c.x.data(), c.y.data(), c.z.data()}[a] + begin;
     double* const walk = std::array{c.ux.data(), c.uy.data(), c.uz.data()}[a] + begin;
     double* const step = std::array{c.step_x.data(), c.step_y.data(), c.step_z.data()}[a] + begin;
-    std::int32_t* const crossings = std::array{c.wrap_x.data(), c.wrap_y.data(), c.wrap_z.data()}[a] + begin;
     const double *const push = work.push[a].data() + begin, *const lasting = block.lasting.data();
     double* const moved = block.moved[a].data();
     if (site.domain.planar && a == 2) {
@@ -472,7 +460,8 @@ class Mechanics final : public SiteProcess {
       return true;
     }
     switch (site.domain.boundary[a]) {
-      case Boundary::Periodic:
+      case Boundary::Periodic: {
+        std::int32_t* const crossings = std::array{&c.wrap_x, &c.wrap_y, &c.wrap_z}[a]->data() + begin;
         for (std::size_t k = 0; k < n; ++k) {
           moved[k] = share * step[k] + lasting[k] * push[k];
           const Wrapped at = wrap(position[k] + moved[k], size);
@@ -480,6 +469,7 @@ class Mechanics final : public SiteProcess {
           crossings[k] += at.crossed;
         }
         return true;
+      }
       case Boundary::Open: {
         std::uint8_t* const left = work.left[a].data() + begin;
         for (std::size_t k = 0; k < n; ++k) {
@@ -562,6 +552,8 @@ class Mechanics final : public SiteProcess {
 
   MechanicsParams params_;
   std::vector<TypeMechanics> types_;
+  std::array<bool, 3> periodic_{};       // axes, of some site
+  bool turning_ = false;                 // some type looks at where its neighbours are
   mutable std::vector<Workspace> work_;  // [site]
 };
 

@@ -1,6 +1,8 @@
 // The one list of what a cell is. Storage, growth at commit, sorting, snapshot, checkpoint, digest and tests walk it.
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +21,7 @@ struct ColumnInfo {
   Kind kind;
 };
 
-// visit(ColumnInfo, std::vector<T>&) for every column, always in the same order.
+// visit(ColumnInfo, std::vector<T>& or Foldable<T>&) for every column, always in the same order.
 template <class Cells, class Visit>
 void for_each_column(Cells& c, Visit&& visit) {
   using enum ColumnInfo::Kind;
@@ -97,20 +99,38 @@ inline void reserve_rows(Population& cells, std::size_t rows) {
   for_each_column(cells, [rows](const ColumnInfo&, auto& column) { column.reserve(rows); });
 }
 
-// Append a copy of a row of another population; returns its index.
+// Append a copy of a row, of another population or of the same; returns its index.
 inline std::size_t append_copy(Population& cells, const Population& from, std::size_t row) {
-  std::vector<const void*> values;
+  thread_local std::vector<const void*> values_scratch;
+  std::vector<const void*>& values = values_scratch;
+  values.clear();
   for_each_column(from, [&](const ColumnInfo&, const auto& column) { values.push_back(&column[row]); });
   std::size_t c = 0;
-  for_each_column(cells, [&]<class T>(const ColumnInfo&, std::vector<T>& column) {
-    column.push_back(*static_cast<const T*>(values[c++]));
+  for_each_column(cells, [&]<class Numbers>(const ColumnInfo&, Numbers& column) {
+    column.push_back(*static_cast<const typename Numbers::value_type*>(values[c++]));
   });
   return cells.size() - 1;
 }
 
 // Copy row `from` onto row `to`.
 inline void copy_row(Population& cells, std::size_t from, std::size_t to) {
-  for_each_column(cells, [from, to](const ColumnInfo&, auto& column) { column[to] = column[from]; });
+  for_each_column(cells, [from, to](const ColumnInfo&, auto& column) {
+    if (!is_folded(column)) column[to] = column[from];
+  });
+}
+
+// Keep once what all cells have alike; what is alike later is not kept once again by itself.
+inline void fold_columns(Population& cells) {
+  for_each_column(cells, []<class Numbers>(const ColumnInfo&, Numbers& column) {
+    if constexpr (requires { column.fold(); }) column.fold();
+  });
+}
+// Give each cell numbers of its own in the columns of these names.
+inline void spread_columns(Population& cells, std::span<const std::string_view> names) {
+  for_each_column(cells, [&]<class Numbers>(const ColumnInfo& info, Numbers& column) {
+    if constexpr (requires { column.spread(); })
+      if (std::ranges::find(names, info.name) != names.end()) column.spread();
+  });
 }
 
 }  // namespace invado

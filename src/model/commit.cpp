@@ -11,13 +11,13 @@ namespace {
 
 // Put a cell at x, or at its image inside the box where an axis is periodic.
 void place(const Domain& domain, Population& cells, std::size_t row, Vec3 x) {
-  const std::array<std::int32_t*, 3> crossings{&cells.wrap_x[row], &cells.wrap_y[row], &cells.wrap_z[row]};
+  const std::array<Foldable<std::int32_t>*, 3> crossings{&cells.wrap_x, &cells.wrap_y, &cells.wrap_z};
   for (int axis = 0; axis < 3; ++axis) {
     const auto a = static_cast<std::size_t>(axis);
     if (domain.boundary[a] != Boundary::Periodic) continue;
     const Wrapped at = wrap(x[axis], domain.size[axis]);
     x[axis] = at.x;
-    *crossings[a] += at.crossed;
+    (*crossings[a])[row] += at.crossed;
   }
   cells.x[row] = x.x, cells.y[row] = x.y, cells.z[row] = x.z;
 }
@@ -138,17 +138,17 @@ std::vector<Division> commit(World& world, Site& site) {
     if (leaves[birth.row]) continue;
     const std::size_t mother = birth.row;
     const Vec3 centre = cells.position(mother);
-    const std::size_t daughter = append_row(cells);
-    copy_row(cells, mother, daughter);
+    const std::size_t daughter = append_copy(cells, cells, mother);
     cells.id[daughter] = world.next_id++;
     cells.parent[daughter] = birth.mother;
     place(site.domain, cells, mother, centre - birth.offset);
     place(site.domain, cells, daughter, centre + birth.offset);
-    const Vec3 b = cells.position(daughter);
+    const Population& placed = cells;
+    const Vec3 b = placed.position(daughter);
     // The daughter's track begins beside her mother's: in unwrapped coordinates.
-    cells.start_x[daughter] = b.x + cells.wrap_x[daughter] * site.domain.size.x;
-    cells.start_y[daughter] = b.y + cells.wrap_y[daughter] * site.domain.size.y;
-    cells.start_z[daughter] = b.z + cells.wrap_z[daughter] * site.domain.size.z;
+    cells.start_x[daughter] = b.x + placed.wrap_x[daughter] * site.domain.size.x;
+    cells.start_y[daughter] = b.y + placed.wrap_y[daughter] * site.domain.size.y;
+    cells.start_z[daughter] = b.z + placed.wrap_z[daughter] * site.domain.size.z;
     cells.path_um[daughter] = 0;
     cells.radius[mother] = cells.radius[daughter] = birth.radius;
     cells.born_min[daughter] = now;

@@ -21,18 +21,21 @@ template <class T>
 void add_bits(Checksum& hash, const std::vector<T>& values) {
   hash.add(std::as_bytes(std::span(values)));
 }
+template <class T>
+void add_bits(Checksum& hash, const Foldable<T>& values) {
+  for (std::size_t row = 0; row < values.size(); ++row) add_bits(hash, values[row]);
+}
 
 // Numbers of a column in this order of rows: piece by piece, so that they are hashed while they are in the cache. By one
 // thread: the hash is a chain, and what could be shared out before it is too little.
-template <class T>
-void add_in_order(Checksum& hash, const std::vector<T>& column, const std::vector<std::size_t>& order) {
+template <class Numbers>
+void add_in_order(Checksum& hash, const Numbers& column, const std::vector<std::size_t>& order) {
   constexpr std::size_t piece = 4096;
-  std::array<T, piece> sorted;
-  const T* const from = column.data();
+  std::array<typename Numbers::value_type, piece> sorted;
   for (std::size_t begin = 0; begin < order.size(); begin += piece) {
     const std::size_t count = std::min(piece, order.size() - begin);
     const std::size_t* const row = order.data() + begin;
-    for (std::size_t i = 0; i < count; ++i) sorted[i] = from[row[i]];
+    for (std::size_t i = 0; i < count; ++i) sorted[i] = column[row[i]];
     hash.add(std::as_bytes(std::span(sorted).first(count)));
   }
 }
@@ -47,7 +50,7 @@ std::string digest(const World& world) {
   for_each_state_of_world(world, add);
   for (const Site& site : world.sites) {
     const std::vector<std::size_t> order = rows_by_id(site.cells);
-    for_each_state_of_cells(site, [&]<class T>(const StateInfo&, const std::vector<T>& column) {
+    for_each_state_of_cells(site, [&](const StateInfo&, const auto& column) {
       if (column.size() == order.size())
         add_in_order(hash, column, order);
       else

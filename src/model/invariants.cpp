@@ -170,7 +170,8 @@ class Search {
       if (found_ || !wanted(info.name)) return;
       const Range range = range_of(site, info.name);
       const std::size_t first = rows(column.size()).from, end = rows(column.size()).to;
-      if (!any_suspect(column.data() + first, end - first, range)) return;
+      const auto numbers = kept_numbers(column, first, end);
+      if (!any_suspect(numbers.data(), numbers.size(), range)) return;
       const std::optional<std::size_t> row =
           lowest_id(site.cells, [&](std::size_t r) { return r >= first && r < end && wrong(column[r], range); });
       if (row)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/param.h"
+#include "model/columns.h"
 #include "model/world.h"
 
 namespace invado {
@@ -27,8 +28,11 @@ class Process {
 
   [[nodiscard]] virtual std::string_view name() const = 0;
 
-  // Names of the cell columns (model/columns.h), "matrix" or "fields" that apply may change. Checked by a test.
+  // Names of the cell columns (model/columns.h), "matrix" or "fields" that apply may change in the World for which the
+  // process was configured. Checked by a test. Other columns may be folded (base/foldable.h).
   [[nodiscard]] virtual std::vector<std::string_view> writes() const = 0;
+  // The same for start.
+  [[nodiscard]] virtual std::vector<std::string_view> fills() const { return writes(); }
   [[nodiscard]] virtual std::vector<std::string_view> reads() const = 0;
 
   // Parameters under `processes.<name>`.
@@ -50,6 +54,7 @@ class Process {
   virtual void settle(World&) const {}
   // The start of a run, called for every process in schedule order.
   void start(World& world) const {
+    for (Site& site : world.sites) spread_columns(site.cells, fills());
     start_places(world);
     for (Site& site : world.sites) start_cells(world, site, 0);
   }

@@ -91,7 +91,7 @@ void for_each_state_of_world(World& world, Visit&& visit) {
 template <class Site, class Visit>
 void for_each_state_of_site(Site& site, Visit&& visit) {
   [[maybe_unused]] auto& [name, compartment, domain, cells, matrix, factor_grid, fields, vessels, organ, start_region,
-                          queues, ledger, events, revision] = site;
+                          queues, ledger, events, revision, ready_for] = site;
   for_each_state_of_matrix(name + ".matrix.", matrix, visit);
   for (auto& field : fields) for_each_state_of_field(name + ".fields." + field.name + ".", field, visit);
   for_each_state_of_vessels(name + ".vessels.", vessels, visit);

@@ -52,7 +52,10 @@ void sort_rows(Site& site) {
   thread_local std::vector<std::byte> buffer_scratch;
   std::vector<std::byte>& buffer = buffer_scratch;
   buffer.resize(n * sizeof(std::uint64_t));
-  for_each_column(cells, [&]<class T>(const ColumnInfo&, std::vector<T>& column) {
+  for_each_column(cells, [&]<class Numbers>(const ColumnInfo&, Numbers& numbers) {
+    using T = typename Numbers::value_type;
+    if (is_folded(numbers)) return;
+    T* const column = numbers.data();
     static_assert(sizeof(T) <= sizeof(std::uint64_t) && std::is_trivially_copyable_v<T>);
     std::byte* const sorted = buffer.data();
     for_rows(n, [&](std::size_t row) { std::memcpy(sorted + row * sizeof(T), &column[order[row]], sizeof(T)); });

@@ -109,6 +109,8 @@ struct Site {
   // Stamp of the cells: no two contents of `cells` that any stepper of this program made have the same one.
   // What a process worked out from the cells holds as long as the stamp does. 0: nobody keeps count.
   std::uint64_t revision = 0;
+  // The stepper for which `cells` were made ready to be written by threads; 0: none.
+  std::uint64_t ready_for = 0;
 };
 
 // Reports that processes make to the run's log and to observers; never feed back into the physics. Threads that step

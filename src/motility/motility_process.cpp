@@ -149,6 +149,11 @@ class Motility final : public SiteProcess {
   [[nodiscard]] std::vector<std::string_view> writes() const override {
     return {"ux", "uy", "uz", "step_x", "step_y", "step_z", "speed_um_h"};
   }
+  [[nodiscard]] std::vector<std::string_view> fills() const override {
+    std::vector<std::string_view> columns = writes();
+    columns.push_back("speed_factor");
+    return columns;
+  }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
     return {"id",
             "type",
@@ -245,8 +250,8 @@ class Motility final : public SiteProcess {
     Many speed;             // root mean square [um/min]
 
     [[nodiscard]] std::size_t row(std::size_t k) const { return first + std::min(k, count - 1); }
-    template <class Number>
-    [[nodiscard]] Many of(const std::vector<Number>& column) const {
+    template <class Numbers>
+    [[nodiscard]] Many of(const Numbers& column) const {
       return take_many(column, first, count);
     }
     [[nodiscard]] FibreGuide guide(std::size_t k) const {
@@ -325,7 +330,8 @@ class Motility final : public SiteProcess {
         }
       for (std::size_t axis = 0; axis < 3; ++axis)
         for (std::size_t k = 0; k < here; ++k) step[axis][from + k] = cells.speed[k] * travel[axis][k];
-      for (std::size_t k = 0; k < here; ++k) c.speed_in_place[first + from + k] = static_cast<float>(60 * cells.speed[k]);
+      float* const speed_in_place = c.speed_in_place.data() + first + from;
+      for (std::size_t k = 0; k < here; ++k) speed_in_place[k] = static_cast<float>(60 * cells.speed[k]);
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -218,9 +219,15 @@ class Response final : public SiteProcess {
 
   [[nodiscard]] std::vector<std::string_view> writes() const override {
     std::vector<std::string_view> columns;
+    for (const std::size_t p : varying_) columns.push_back(phenotypes[p].column);
+    return columns;
+  }
+  [[nodiscard]] std::vector<std::string_view> fills() const override {
+    std::vector<std::string_view> columns;
     for (const PhenotypeName& phenotype : phenotypes) columns.push_back(phenotype.column);
     return columns;
   }
+  [[nodiscard]] bool needed(const World&) const override { return !varying_.empty(); }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
     std::vector<std::string_view> columns{"fields", "matrix", "x", "y", "z"};
     for (const NamedQuantity& q : states) columns.push_back(q.name);
@@ -262,12 +269,22 @@ class Response final : public SiteProcess {
       }
       if (t < world.types.size()) world.types[t].division_reference = reference_division(folded_[t], world.types[t]);
     }
+    varying_.clear();
+    for (std::size_t p = 0; p < phenotype_count; ++p)
+      if (std::ranges::any_of(folded_, [p](const Folded& of_type) {
+            return !of_type.laws[p].add.empty() || !of_type.laws[p].reduce.empty();
+          }))
+        varying_.push_back(p);
     if (!problems.empty()) throw ConfigError(problems);
   }
 
-  void start_cells(const World& world, Site& site, std::size_t first) const override { respond(world, site, first); }
+  void start_cells(const World& world, Site& site, std::size_t first) const override {
+    std::array<std::size_t, phenotype_count> all;
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    respond(world, site, first, all);
+  }
   void apply_to(World& world, std::span<Site* const> sites, const Tick&) const override {
-    for (Site* const site : sites) respond(world, *site, 0);
+    for (Site* const site : sites) respond(world, *site, 0, varying_);
   }
 
  private:
@@ -321,8 +338,8 @@ class Response final : public SiteProcess {
     return reference > 0 ? reference : 1.0;
   }
 
-  // The cells from row `first` on.
-  void respond(const World& world, Site& site, std::size_t first) const {
+  // These phenotypes of the cells from row `first` on.
+  void respond(const World& world, Site& site, std::size_t first, std::span<const std::size_t> which) const {
     static thread_local RowBlocks<std::uint8_t> blocks;
     Population& cells = site.cells;
     blocks.build(
@@ -331,10 +348,10 @@ class Response final : public SiteProcess {
     const std::vector<std::uint8_t>& types = blocks.keys();
     for_rows(list.size(), [&](std::size_t b) {
       const std::uint8_t type = types[list[b].group];
-      respond_block(site, list[b], folded_[type], tables_[type], world.types[type]);
+      respond_block(site, list[b], folded_[type], tables_[type], world.types[type], which);
     });
-    for (std::size_t p = 0; p < phenotype_count; ++p) {
-      const std::vector<float>& column = cells.phenotype[p];
+    for (const std::size_t p : which) {
+      const Foldable<float>& column = cells.phenotype[p];
       for (std::size_t row = first; row < cells.size(); ++row)
         if (!std::isfinite(column[row]))
           throw ModelFault(fmt::format("cell {}: {} = {} {}, must be finite", cells.id[row], phenotypes[p].column,
@@ -343,7 +360,7 @@ class Response final : public SiteProcess {
   }
 
   static void respond_block(Site& site, const RowBlock& block, const Folded& folded, const Table& table,
-                            const CellType& type) {
+                            const CellType& type, std::span<const std::size_t> which) {
     static thread_local std::vector<LaneValues> values;
     values.resize(folded.values.size());
     for (std::size_t v = 0; v < values.size(); ++v) {
@@ -351,7 +368,7 @@ class Response final : public SiteProcess {
       for (const Source& source : folded.values[v].factors)
         for (std::size_t lane = 0; lane < lanes; ++lane) values[v][lane] *= read(site, source, block.row[lane]);
     }
-    for (std::size_t p = 0; p < phenotype_count; ++p) {
+    for (const std::size_t p : which) {
       const LaneValues result = evaluate(folded.laws[p], values);
       const double factor = table[p].scale_by_nucleus ? 0.10 * std::numbers::pi * type.nucleus_radius * type.nucleus_radius
                             : p == +Phenotype::DivisionRate ? type.division_unit_1_h
@@ -363,6 +380,7 @@ class Response final : public SiteProcess {
 
   std::vector<Table> tables_;
   std::vector<Folded> folded_;
+  std::vector<std::size_t> varying_;  // phenotypes that are not the same for all cells of a type at all times
 };
 
 }  // namespace

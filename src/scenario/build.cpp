@@ -484,6 +484,7 @@ class Builder {
     }
     const bool snapshots = out_.output.snapshots_us > 0;
     MemoryNeed need = predict_memory({.cells = cells,
+                                      .kept = bytes_of_unfolded_columns(),  // more is known when processes are configured
                                       .waiting = waiting,
                                       .snapshots = snapshots,
                                       .series = out_.output.series_us > 0,
@@ -507,10 +508,7 @@ class Builder {
     const std::uint64_t limit = options_.memory_bytes.value_or(available_memory());
     if (countable && need.total() <= static_cast<double>(limit)) return true;
     const std::string culprit = need.cells > need.matrix + need.fields ? "population" : largest;
-    problems_.add(origin_of(culprit), culprit,
-                  fmt::format("needs more memory than there is (got {}: {}; allowed {})", size_text(need.total()),
-                              need.text(), size_text(static_cast<double>(limit))),
-                  Exit::NoMemory);
+    problems_.add(origin_of(culprit), culprit, too_little_memory(need, limit), Exit::NoMemory);
     return false;
   }
 

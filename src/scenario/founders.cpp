@@ -38,22 +38,24 @@ void add_founder(const World& world, const FounderPopulation& founders, std::siz
                  std::int64_t id, Population& cells) {
   const Placement& place = founders.place;
   const Site& site = world.sites[founders.site];
-  const std::size_t row = append_row(cells);
+  Population one;  // a row to be copied: what all have alike stays folded
+  append_row(one);
   const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
   const Vec3 x = founder_position(founders, nth, site, world.seed, id);
-  cells.id[row] = id;
-  cells.parent[row] = -1;
-  cells.founder[row] = id;
-  cells.type[row] = type;
-  cells.origin[row] = static_cast<std::uint8_t>(population);
-  cells.treated[row] = treated_bits(world, id, type, population);
-  cells.x[row] = cells.start_x[row] = x.x;
-  cells.y[row] = cells.start_y[row] = x.y;
-  cells.z[row] = cells.start_z[row] = x.z;
-  cells.radius[row] = place.point_radius.empty() ? world.types[type].radius : place.point_radius[nth];
-  cells.speed_factor[row] = 1;
-  cells.weight[row] = 1;
-  cells.group[row] = founders.site == 0 ? -1 : id;  // elsewhere each is a clump or a colony of its own
+  one.id[0] = id;
+  one.parent[0] = -1;
+  one.founder[0] = id;
+  one.type[0] = type;
+  one.origin[0] = static_cast<std::uint8_t>(population);
+  one.treated[0] = treated_bits(world, id, type, population);
+  one.x[0] = one.start_x[0] = x.x;
+  one.y[0] = one.start_y[0] = x.y;
+  one.z[0] = one.start_z[0] = x.z;
+  one.radius[0] = place.point_radius.empty() ? world.types[type].radius : place.point_radius[nth];
+  one.speed_factor[0] = 1;
+  one.weight[0] = 1;
+  one.group[0] = founders.site == 0 ? -1 : id;  // elsewhere each is a clump or a colony of its own
+  append_copy(cells, one, 0);
 }
 
 }  // namespace
@@ -63,7 +65,10 @@ void place_founders(const Scenario& scenario, World& world) {
   for (const Site& site : world.sites) total.push_back(site.cells.size());
   for (const FounderPopulation& founders : scenario.founders)
     total[founders.site] += static_cast<std::size_t>(founders.total());
-  for (std::size_t s = 0; s < world.sites.size(); ++s) reserve_rows(world.sites[s].cells, total[s]);
+  for (std::size_t s = 0; s < world.sites.size(); ++s) {
+    fold_columns(world.sites[s].cells);
+    reserve_rows(world.sites[s].cells, total[s]);
+  }
   for (std::size_t population = 0; population < scenario.founders.size(); ++population) {
     const FounderPopulation& founders = scenario.founders[population];
     Site& site = world.sites[founders.site];

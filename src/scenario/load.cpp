@@ -9,6 +9,7 @@
 #include "scenario/build.h"
 #include "scenario/files.h"
 #include "scenario/image_file.h"
+#include "scenario/memory.h"
 #include "scenario/merge.h"
 #include "scenario/resolved.h"
 #include "scenario/text.h"
@@ -71,6 +72,15 @@ void warn_of_writable_files(const Documents& documents, Scenario& scenario) {
   if (!files.empty())
     scenario.warnings.push_back(
         fmt::format("everybody may change what this run is made of: {} (chmod o-w)", comma_list(files)));
+}
+
+// build_scenario did not know yet what each cell takes.
+void refuse_too_many(const Scenario& scenario, std::uint64_t limit, const Node& root, Problems& problems) {
+  double cells = 0;
+  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.total());
+  const MemoryNeed need = memory_of(scenario, cells);
+  if (need.total() > static_cast<double>(limit) && need.cells > need.matrix + need.fields)
+    problems.add(origin_of(root, "population"), "population", too_little_memory(need, limit), Exit::NoMemory);
 }
 
 }  // namespace
@@ -143,6 +153,8 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   };
   if (is_on("processes.mechanics.contacts") && is_on("processes.mechanics.settle"))  // then founders are parted
     refuse_overfull(scenario, root, problems);
+  if (!problems.empty()) problems.raise();
+  refuse_too_many(scenario, options.memory_bytes.value_or(available_memory()), root, problems);
   if (!problems.empty()) problems.raise();
   add_warnings(draft, scenario);
   warn_of_writable_files(documents, scenario);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 
 #include "model/columns.h"
 
@@ -32,10 +33,78 @@ MemoryNeed& MemoryNeed::operator+=(const MemoryNeed& site) {
   return *this;
 }
 
-MemoryNeed predict_memory(const MemoryQuestion& q) {
-  double columns = 0;
+namespace {
+
+// Bytes of the columns for which keep(name, may it be folded) holds.
+template <class Keep>
+double bytes_of_columns(Keep&& keep) {
+  double bytes = 0;
   Population none;
-  for_each_column(none, [&]<class T>(const ColumnInfo&, const std::vector<T>&) { columns += sizeof(T); });
+  for_each_column(none, [&]<class Numbers>(const ColumnInfo& info, const Numbers& column) {
+    if (keep(
+            info.name, requires { column.folded(); }))
+      bytes += sizeof(typename Numbers::value_type);
+  });
+  return bytes;
+}
+
+}  // namespace
+
+double bytes_of_all_columns() {
+  return bytes_of_columns([](std::string_view, bool) { return true; });
+}
+double bytes_of_unfolded_columns() {
+  return bytes_of_columns([](std::string_view, bool foldable) { return !foldable; });
+}
+
+double bytes_of_kept_columns(const Scenario& scenario) {
+  const World& world = scenario.world;
+  std::vector<std::string_view> kept{"speed_factor"}, filled;
+  bool divides = false;
+  for (const ScheduleEntry& entry : scenario.schedule.entries) {
+    std::ranges::copy(entry.process->fills(), std::back_inserter(filled));
+    if (!entry.on) continue;
+    std::ranges::copy(entry.process->writes(), std::back_inserter(kept));
+    divides = divides || entry.process->name() == "division";
+  }
+  const bool come_later = std::ranges::any_of(scenario.founders, [](const auto& founders) { return founders.later() > 0; });
+  if (come_later || world.types.size() > 1) std::ranges::copy(filled, std::back_inserter(kept));
+  const auto also = [&kept](std::initializer_list<std::string_view> names) { kept.insert(kept.end(), names); };
+  if (divides || come_later) also({"parent", "born_min"});
+  if (world.populations.size() > 1) also({"origin"});
+  if (!world.perturbations.empty()) also({"treated"});
+  if (world.sites.size() > 1)
+    also({"parent", "born_min", "wrap_x", "wrap_y", "wrap_z", "group", "weight", "arrived_min", "lodged", "dormancy",
+          "detached_min"});
+  return bytes_of_columns(
+      [&kept](std::string_view name, bool foldable) { return !foldable || std::ranges::find(kept, name) != kept.end(); });
+}
+
+MemoryNeed memory_of(const Scenario& scenario, double cells) {
+  const double kept = bytes_of_kept_columns(scenario);
+  double waiting = 0;
+  for (const FounderPopulation& founders : scenario.founders) waiting += static_cast<double>(founders.later());
+  MemoryNeed need = predict_memory({.waiting = waiting});
+  for (const Site& site : scenario.world.sites) {
+    const auto steady = [](const Field& field) { return field.solver != FieldSolver::Transient; };
+    need += predict_memory({.cells = &site == scenario.world.sites.data() ? cells : 0,
+                            .kept = kept,
+                            .matrix_voxels = static_cast<double>(site.matrix.grid.size()),
+                            .factor_voxels = static_cast<double>(site.factor_grid.size()),
+                            .factors = static_cast<double>(site.fields.size()),
+                            .steady = std::ranges::any_of(site.fields, steady),
+                            .snapshots = scenario.output.snapshots_us > 0,
+                            .series = scenario.output.series_us > 0});
+  }
+  return need;
+}
+
+std::string too_little_memory(const MemoryNeed& need, std::uint64_t limit) {
+  return fmt::format("needs more memory than there is (got {}: {}; allowed {})", size_text(need.total()), need.text(),
+                     size_text(static_cast<double>(limit)));
+}
+
+MemoryNeed predict_memory(const MemoryQuestion& q) {
   // Neighbour lists 75 (of ten neighbours), places now and when listed 32, grid 26, contact velocities 24, grips 16; order
   // of storage 17; places of cells in voxels 5; blocks of cells of one kind 24. The rest, room that arrays have to grow and
   // what an allocator keeps, as measured with 0.8 million cells.
@@ -47,7 +116,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   // and sums of one at a time.
   const double exchange = (20 * q.factors + 24) * std::min(q.factor_voxels, 8 * q.cells);
   MemoryNeed need{.program = 16e6,
-                  .cells = (columns + working_per_cell) * q.cells + columns * q.waiting,
+                  .cells = (q.kept + working_per_cell) * q.cells + bytes_of_all_columns() * q.waiting,
                   .matrix = per_matrix_voxel * q.matrix_voxels,
                   .fields = per_factor_voxel * q.factor_voxels + exchange,
                   .image = q.image};

@@ -172,6 +172,8 @@ class Signalling final : public SiteProcess {
     return {"fields", "x", "y", "z", "ligand", phenotypes[+Phenotype::AdhesionMatrix].column};
   }
 
+  [[nodiscard]] bool needed(const World&) const override { return std::ranges::any_of(types_, &TypeSignalling::on); }
+
   void resize_types(std::size_t count) override { types_.resize(count); }
 
   void describe_type(ParamVisitor& visitor, std::size_t index) override {
@@ -250,7 +252,7 @@ class Signalling final : public SiteProcess {
   }
 
   void start_cells(const World& world, Site& site, std::size_t first) const override {
-    Population& cells = site.cells;
+    const Population& cells = site.cells;
     const auto starts_high = [&](std::size_t row) {
       const double share = world.populations.empty() ? -1.0 : world.populations[cells.origin[row]].high_fraction;
       if (share < 0) return world.types[cells.type[row]].starts_high;
@@ -286,10 +288,10 @@ class Signalling final : public SiteProcess {
         const std::size_t row = block.row[lane];
         const auto z = gauss4(world.seed, 0, Purpose::ExtrinsicStart, cells.id[row]);
         for (std::size_t factor = 0; factor < 3; ++factor)
-          cells.extrinsic[factor][row] = sigma > 0 ? sigma * z[factor] - 0.5 * sigma * sigma : 0.0;
+          site.cells.extrinsic[factor][row] = sigma > 0 ? sigma * z[factor] - 0.5 * sigma * sigma : 0.0;
         const Inputs in = sense(site, factors, start.own, types_[group.type].fak_gain, row);
-        store(cells, row, start.levels, start.s39d);
-        store(cells, row, readout(start.network, in, start.levels));
+        store(site.cells, row, start.levels, start.s39d);
+        store(site.cells, row, readout(start.network, in, start.levels));
       }
     }
   }
@@ -376,7 +378,7 @@ class Signalling final : public SiteProcess {
   void advance_site(const World& world, Site& site, const Tick& tick) const {
     static thread_local RowBlocks<Group> blocks;
     static thread_local std::vector<Shared> groups;
-    Population& cells = site.cells;
+    const Population& cells = site.cells;
     const std::uint64_t here = acting_at(world.perturbations, index_of(world, site));
     blocks.build(
         cells.size(), [&](std::size_t row) { return types_[cells.type[row]].on; },

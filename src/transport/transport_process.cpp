@@ -383,7 +383,7 @@ class Transport final : public SiteProcess {
 
     sums.source.clear();
     if (plan.output > 0) {
-      const std::vector<float>& made = cells.phenotype[+plan.source];
+      const Foldable<float>& made = cells.phenotype[+plan.source];
       const double most = largest(made, [&](std::size_t row) {
         return fmt::format("cell {}: {} {}, must not be negative", cells.id[row], phenotypes[+plan.source].column,
                            made[row]);
@@ -431,14 +431,15 @@ class Transport final : public SiteProcess {
   }
 
   // Largest of a column of numbers that are at least 0; wrong(row) says what is wrong where one is not.
-  template <class Number, class Wrong>
-  static double largest(const std::vector<Number>& column, Wrong&& wrong) {
+  template <class Numbers, class Wrong>
+  static double largest(const Numbers& column, Wrong&& wrong) {
     constexpr double limit = 1e9;
-    const auto fits = [](Number x) { return x >= 0 && static_cast<double>(x) < limit; };
-    const double most = largest_of_blocks(column.size(), [&](std::size_t begin, std::size_t end) {
+    const auto fits = [](auto x) { return x >= 0 && static_cast<double>(x) < limit; };
+    const auto numbers = kept_numbers(column, 0, column.size());
+    const double most = largest_of_blocks(numbers.size(), [&](std::size_t begin, std::size_t end) {
       double here = 0;
       for (std::size_t row = begin; row < end; ++row)
-        here = fits(column[row]) ? std::max(here, static_cast<double>(column[row])) : limit;
+        here = fits(numbers[row]) ? std::max(here, static_cast<double>(numbers[row])) : limit;
       return here;
     });
     if (most >= limit)

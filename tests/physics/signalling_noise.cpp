@@ -44,7 +44,7 @@ Moments moments(std::size_t n, Value&& value) {
   for (std::size_t i = 0; i < n; ++i) square += (value(i) - mean) * (value(i) - mean);
   return {mean, square / static_cast<double>(n - 1)};
 }
-double correlation(const std::vector<double>& a, std::size_t shift, const std::vector<double>& b) {
+double correlation(const Foldable<double>& a, std::size_t shift, const Foldable<double>& b) {
   const std::size_t n = a.size() - shift;
   const Moments x = moments(n, [&](std::size_t i) { return a[i]; });
   const Moments y = moments(n, [&](std::size_t i) { return b[i + shift]; });
@@ -73,7 +73,7 @@ void check_stationary(SignalWorld& w, double intensity, const std::map<std::stri
   for (const Species& s : cut_species) {
     const std::string name(states[+s.state].name);
     const double omega = omega_of.contains(name) ? omega_of.at(name) : s.omega;
-    const std::vector<double>& x = w.cells().state[+s.state];
+    const Foldable<double>& x = w.cells().state[+s.state];
     const Moments seen = moments(x.size(), [&](std::size_t i) { return x[i]; });
     const double variance = intensity / omega;
     check(name.c_str(), seen.mean, 1, std::sqrt(variance / n));
@@ -117,7 +117,7 @@ TEST_CASE("one step away from the steady level: variance (s + x)/2 (1 - E^2)/Ome
   for (const auto& [state, omega, half_life_h] : {std::tuple{State::Val, 30.0, 3.5}, {State::Runx2Mrna, 50.0, 3.0}}) {
     const double decay = std::exp2(-2 / half_life_h);
     const double variance = (steady + begin) / 2 * (1 - decay * decay) / omega;
-    const std::vector<double>& x = w.cells().state[+state];
+    const Foldable<double>& x = w.cells().state[+state];
     const Moments seen = moments(x.size(), [&](std::size_t i) { return x[i]; });
     check("mean after a step", seen.mean, steady + (begin - steady) * decay, std::sqrt(variance / n));
     check("variance after a step", seen.variance, variance, variance * std::sqrt(2 / n));

@@ -159,7 +159,7 @@ std::string all_bits(const World& world) {
     if constexpr (std::is_arithmetic_v<T>)
       sum.add(std::as_bytes(std::span(&value, 1)));
     else
-      sum.add(std::as_bytes(std::span(value)));
+      for (const auto& one : value) sum.add(std::as_bytes(std::span(&one, 1)));
   });
   return sum.hex();
 }

@@ -16,7 +16,7 @@ namespace {
 using Rows = std::vector<std::pair<std::string, Result>>;
 
 // Standard deviation over mean.
-double relative_spread(const std::vector<double>& values) {
+double relative_spread(const Foldable<double>& values) {
   double sum = 0, squares = 0;
   for (const double v : values) sum += v, squares += v * v;
   const double n = static_cast<double>(values.size()), mean = sum / n;

@@ -75,7 +75,7 @@ Started start(const std::string& file, const Options& options, const Seats& seat
   if (seats.settled)
     started.stepper.start(started.world);
   else
-    for (const ScheduleEntry& entry : started.stepper.schedule().entries) entry.process->start(started.world);
+    started.stepper.fill(started.world);
   return started;
 }
 
@@ -93,7 +93,9 @@ double array_bytes(const World& world) {
       bytes += static_cast<double>(value.capacity() * sizeof(typename T::value_type));
   };
   for (const Site& site : world.sites) {
-    for_each_column(site.cells, [&](const ColumnInfo&, const auto& column) { add(column); });
+    for_each_column(site.cells, [&]<class Numbers>(const ColumnInfo&, const Numbers& column) {
+      bytes += static_cast<double>(kept_numbers(column, 0, column.size()).size() * sizeof(typename Numbers::value_type));
+    });
     for_each_state_of_site(site, [&](const StateInfo&, const auto& value) { add(value); });
   }
   return bytes;

@@ -64,7 +64,7 @@ TEST_CASE("bone within reach is resorbed by all cells together, and its TGFbeta 
   const double weights[] = {1, 1.0 / 16, 1, 1};  // the second one is a copy of a split cell
   World world = below_bone(places, programmes);
   Site& site = world.sites[0];
-  site.cells.weight.assign(std::begin(weights), std::end(weights));
+  site.cells.weight = std::vector(std::begin(weights), std::end(weights));
   const Matrix& m = site.matrix;
   const auto osteolysis = make_osteolysis();
   tick_once(world, {osteolysis.get()});

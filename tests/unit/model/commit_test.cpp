@@ -155,7 +155,7 @@ TEST_CASE("founders that come later are let in at their tick, where they belong"
   CHECK(world.sites[0].cells.id == std::vector<std::int64_t>{0, 1, 10});
   CHECK(world.sites[1].cells.id == std::vector<std::int64_t>{11});
   // Who comes later is not as old as the run.
-  CHECK(world.sites[0].cells.born_min.back() == 5);
+  CHECK(world.sites[0].cells.born_min[world.sites[0].cells.size() - 1] == 5);
   CHECK(world.sites[0].ledger.founders == 3);
   CHECK(world.sites[0].ledger.of_type(0).founders == 1);  // world_of counts none by type
 }

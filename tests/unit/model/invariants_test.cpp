@@ -166,15 +166,16 @@ std::vector<Broken> broken_cells() {
   // Any floating column that is not finite.
   {
     World world = good_world();
-    for_each_column(cells(world), [&]<class T>(const ColumnInfo& info, std::vector<T>&) {
+    for_each_column(cells(world), [&]<class Numbers>(const ColumnInfo& info, Numbers&) {
+      using T = typename Numbers::value_type;
       if constexpr (std::is_floating_point_v<T>) {
         const std::string unit = info.unit == "1" ? "" : " " + std::string(info.unit);
         for (const T value : {static_cast<T>(nan_), static_cast<T>(inf), -static_cast<T>(nan_), static_cast<T>(-inf)}) {
           const std::string word = std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
           add(std::string(info.name), "cell 12: " + std::string(info.name) + " = " + word + unit + ", must be finite",
               [name = info.name, value](World& w) {
-                for_each_column(cells(w), [&]<class U>(const ColumnInfo& at, std::vector<U>& column) {
-                  if constexpr (std::is_same_v<T, U>)
+                for_each_column(cells(w), [&]<class Others>(const ColumnInfo& at, Others& column) {
+                  if constexpr (std::is_same_v<Numbers, Others>)
                     if (at.name == name) column[row12] = value;
                 });
               });
@@ -208,15 +209,15 @@ std::vector<Broken> broken_cells() {
   for (const char* name : {"path_um", "born_min", "cycle_min", "cycle_length_min", "detached_min", "pressure", "ligand",
                            "pore", "stiffness", "speed_um_h", "neighbours"}) {
     World world = good_world();
-    for_each_column(cells(world), [&]<class T>(const ColumnInfo& info, std::vector<T>&) {
+    for_each_column(cells(world), [&](const ColumnInfo& info, auto&) {
       if (info.name != name) return;
       const std::string unit = info.unit == "1" ? "" : " " + std::string(info.unit);
       const std::string must = info.name == "born_min" ? "must lie in [0, 50] min"
                                : info.name == "pore"   ? "must lie in [0, 400.0004] um^2"
                                                        : "must not be negative";
       add(name, "cell 12: " + std::string(name) + " = -1" + unit + ", " + must, [name](World& w) {
-        for_each_column(cells(w), [&]<class U>(const ColumnInfo& at, std::vector<U>& column) {
-          if (at.name == name) column[row12] = static_cast<U>(-1);
+        for_each_column(cells(w), [&]<class Numbers>(const ColumnInfo& at, Numbers& column) {
+          if (at.name == name) column[row12] = static_cast<typename Numbers::value_type>(-1);
         });
       });
     });

@@ -28,7 +28,8 @@ Site scattered(std::size_t n) {
     site.cells.z[row] = 300 * u[2];
     site.cells.radius[row] = 8;
     // Every column tells whose it is.
-    for_each_column(site.cells, [&]<class T>(const ColumnInfo& info, std::vector<T>& column) {
+    for_each_column(site.cells, [&]<class Numbers>(const ColumnInfo& info, Numbers& column) {
+      using T = typename Numbers::value_type;
       if (info.name != "id" && info.name != "x" && info.name != "y" && info.name != "z" && info.name != "radius")
         column[row] = static_cast<T>(i % 100);
     });
@@ -55,7 +56,8 @@ TEST_CASE("sorting moves whole rows and brings neighbours together") {
     const std::int64_t id = site.cells.id[row];
     REQUIRE(where.at(id) == site.cells.position(row));
     where.erase(id);
-    for_each_column(site.cells, [&]<class T>(const ColumnInfo& info, const std::vector<T>& column) {
+    for_each_column(site.cells, [&]<class Numbers>(const ColumnInfo& info, const Numbers& column) {
+      using T = typename Numbers::value_type;
       REQUIRE(column.size() == site.cells.size());
       if (info.name != "id" && info.name != "x" && info.name != "y" && info.name != "z" && info.name != "radius")
         REQUIRE(column[row] == static_cast<T>(id % 100));
