@@ -99,7 +99,7 @@ TEST_CASE(
   w.start();
   CHECK(close(w.phenotype(Phenotype::VegfSecretion), 0.5 * w.state(State::BoneProgramme), 1e-5));
   w.world.types[0].nucleus_radius = 2 * 4.72;  // mechanics writes it after this process is configured
-  w.run(0.1);
+  w.response->start(w.world);
   CHECK(close(w.phenotype(Phenotype::PoreLimit), 0.4 * 3.14159265358979 * 4.72 * 4.72, 1e-6));
 }
 
