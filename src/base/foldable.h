@@ -16,8 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/parallel.h"
-
 namespace invado {
 
 template <class T>
