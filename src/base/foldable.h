@@ -2,8 +2,8 @@
 // out (signals, other sites, periodic faces) nothing lies in memory. A column is folded as long as it is kept so.
 //
 // Whoever reads need not know: a folded column answers for every row. Who writes gives each row a number of its own first
-// (spread). Code outside of loops that threads share does so by writing; threads cannot, and never need to: the stepper
-// spreads what a process says that it writes before it is applied.
+// (spread). Code outside of loops that threads share does so by writing. Threads cannot, and need not: the stepper spreads
+// what a process says that it writes before it is applied; what they only read they read as const.
 #pragma once
 
 #include <omp.h>
@@ -15,6 +15,9 @@
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "base/error.h"
+#include "base/parallel.h"
 
 namespace invado {
 
@@ -35,14 +38,14 @@ class Foldable {
   [[nodiscard]] const T& operator[](std::size_t row) const { return values_[row & mask_]; }
   [[nodiscard]] T& operator[](std::size_t row) {
     if (folded()) [[unlikely]]
-      spread_unless_shared();
+      spread_alone();
     return values_[row & mask_];
   }
 
   // What lies in memory: the numbers of all rows, or the one that all have.
   [[nodiscard]] std::span<const T> kept() const { return values_; }
   [[nodiscard]] T* data() {
-    if (folded()) spread_unless_shared();
+    if (folded()) spread_alone();
     return values_.data();
   }
   [[nodiscard]] T* begin() { return data(); }
@@ -119,9 +122,10 @@ class Foldable {
   static constexpr std::size_t own = ~std::size_t{0};
   static constexpr T zero{};
 
-  // By writing: where threads share the work somebody else may be reading.
-  void spread_unless_shared() {
-    if (omp_in_parallel() == 0) spread();
+  // By writing. Where threads share the rows somebody else may be reading.
+  void spread_alone() {
+    INVADO_ENSURE(omp_in_parallel() == 0 || has_job);  // else: spread what the process says that it writes
+    spread();
   }
 
   std::vector<T> values_;  // of each row, or one

@@ -85,6 +85,7 @@ void Stepper::start(World& world) const {
 }
 
 void Stepper::fill(World& world) const {
+  for (Site& site : world.sites) site.ready_for = 0;
   for (const ScheduleEntry& entry : schedule_.entries) {
     entry.process->start(world);
     for (Site& site : world.sites) fold_columns(site.cells);

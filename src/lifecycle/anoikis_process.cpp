@@ -38,7 +38,8 @@ class AnoikisProcess final : public SiteProcess {
     for (Site* const one : sites) {
       Site& site = *one;
       if (site.compartment == Compartment::Blood) continue;  // competes with what else kills there
-      Population& cells = site.cells;
+      const Population& cells = site.cells;
+      Foldable<double>& detached_min = site.cells.detached_min;
       const bool no_matrix = site.matrix.none();
       static thread_local std::vector<std::uint8_t> dies;
       dies.assign(cells.size(), 0);
@@ -46,7 +47,7 @@ class AnoikisProcess final : public SiteProcess {
       for_rows(cells.size(), [&](std::size_t row) {
         const bool detached =
             no_matrix ? without_matrix_ == 1 : cells.anchored[row] == 0 && cells.anchored_neighbours[row] == 0;
-        cells.detached_min[row] = detached ? cells.detached_min[row] + tick.dt_min : 0;
+        detached_min[row] = detached ? detached_min[row] + tick.dt_min : 0;
         const double exposure = time_beyond(60 * delay_h_, cells.detached_min[row], tick.dt_min);
         if (!detached || exposure <= 0) return;
         const double rate = static_cast<double>(cells.phenotype[+Phenotype::AnoikisRate][row]) / 60;

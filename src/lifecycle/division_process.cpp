@@ -83,6 +83,7 @@ class DivisionProcess final : public SiteProcess {
             "fields"};
   }
   std::vector<std::string_view> writes() const override { return {"radius", "cycle_min", "cycle_length_min"}; }
+  std::vector<std::string_view> fills() const override { return writes(); }
 
   void resize_types(std::size_t types) override { life_.resize(types); }
 

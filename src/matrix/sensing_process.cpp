@@ -20,6 +20,7 @@ class Sensing final : public SiteProcess {
   [[nodiscard]] std::string_view name() const override { return "sensing"; }
   [[nodiscard]] std::vector<std::string_view> reads() const override { return {"x", "y", "z", "radius", "matrix"}; }
   [[nodiscard]] std::vector<std::string_view> writes() const override { return {"ligand", "anchored", "pore", "stiffness"}; }
+  [[nodiscard]] std::vector<std::string_view> fills() const override { return writes(); }
 
   void describe(ParamVisitor& v) override {
     v.number("reach", reach_, Unit::Um, non_negative, "how far beyond its radius a cell holds on to matrix",

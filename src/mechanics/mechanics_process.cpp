@@ -89,6 +89,7 @@ class Mechanics final : public SiteProcess {
     if (turning_) columns.insert(columns.end(), away.begin(), away.end());
     return columns;
   }
+  [[nodiscard]] std::vector<std::string_view> fills() const override { return writes(); }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
     return {"id", "type", "radius", "anchored", "adhesion_cell", "pore_limit_um2", "matrix"};
   }

@@ -195,7 +195,7 @@ std::size_t let_in(World& world, Site& site) {
     if (newcomers.site[n] != here) continue;
     const std::size_t row = append_copy(site.cells, newcomers.cells, n);
     site.cells.born_min[row] = world.clock.time_min();
-    site.cells.arrived_min[row] = site.compartment == Compartment::Blood ? world.clock.time_min() : 0;
+    if (site.compartment == Compartment::Blood) site.cells.arrived_min[row] = world.clock.time_min();
     ++site.ledger.founders;
     ++site.ledger.of_type(site.cells.type[row]).founders;
     ++count;

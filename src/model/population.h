@@ -35,15 +35,15 @@ struct Population {
   std::vector<std::int32_t> neighbours;     // cells within reach 1.25 (Ri + Rj)
   Foldable<double> away_x, away_y, away_z;  // mean of the unit vectors away from the neighbours
   // --- life ---
-  Foldable<double> born_min;                   // simulated time of birth; of founders, when they came [min]
-  Foldable<double> cycle_min;                  // progress in the cell cycle [min] (fixed and erlang cycles)
-  Foldable<double> cycle_length_min;           // drawn length of this cycle [min]; 0: exponential cycle
-  Foldable<double> detached_min;               // time without contact to matrix [min]
-  Foldable<std::uint8_t> anchored;             // 1: matrix (rho >= 0.05 mg/ml) or solid tissue within reach
-  Foldable<std::int32_t> anchored_neighbours;  // neighbours within reach that are anchored, from mechanics
-  Foldable<float> ligand;                      // largest rho/rho_ref within reach; 0 = nothing to hold on to
-  Foldable<float> pore_um2;                    // pore cross-section at the centre [um^2]
-  Foldable<float> stiffness_kpa;               // matrix stiffness at the centre [kPa]
+  Foldable<double> born_min;                      // simulated time of birth; of founders, when they came [min]
+  Foldable<double> cycle_min;                     // progress in the cell cycle [min] (fixed and erlang cycles)
+  Foldable<double> cycle_length_min;              // drawn length of this cycle [min]; 0: exponential cycle
+  Foldable<double> detached_min;                  // time without contact to matrix [min]
+  Foldable<std::uint8_t> anchored;                // 1: matrix (rho >= 0.05 mg/ml) or solid tissue within reach
+  std::vector<std::int32_t> anchored_neighbours;  // neighbours within reach that are anchored, from mechanics
+  Foldable<float> ligand;                         // largest rho/rho_ref within reach; 0 = nothing to hold on to
+  Foldable<float> pore_um2;                       // pore cross-section at the centre [um^2]
+  Foldable<float> stiffness_kpa;                  // matrix stiffness at the centre [kPa]
   // --- way to other sites (model/cascade.h) ---
   Foldable<std::int64_t> group;     // clump in the blood, colony in an organ: id of its first cell; -1 in a tumour
   Foldable<double> weight;          // what the cell stands for; 1 unless it was split

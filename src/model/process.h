@@ -31,8 +31,8 @@ class Process {
   // Names of the cell columns (model/columns.h), "matrix" or "fields" that apply may change in the World for which the
   // process was configured. Checked by a test. Other columns may be folded (base/foldable.h).
   [[nodiscard]] virtual std::vector<std::string_view> writes() const = 0;
-  // The same for start.
-  [[nodiscard]] virtual std::vector<std::string_view> fills() const { return writes(); }
+  // The same for start: of a process that starts nothing, none.
+  [[nodiscard]] virtual std::vector<std::string_view> fills() const { return {}; }
   [[nodiscard]] virtual std::vector<std::string_view> reads() const = 0;
 
   // Parameters under `processes.<name>`.

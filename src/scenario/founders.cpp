@@ -33,13 +33,12 @@ std::uint64_t treated_bits(const World& world, std::int64_t id, std::uint8_t typ
 
 namespace {
 
-// The n-th founder of a population, appended to `cells`; what it meets is `site` as it is at t = 0.
+// The n-th founder of a population, appended to `cells`; what it meets is `site` as it is at t = 0. `one`: a row, to be
+// copied, so that what all have alike stays folded.
 void add_founder(const World& world, const FounderPopulation& founders, std::size_t population, std::size_t nth,
-                 std::int64_t id, Population& cells) {
+                 std::int64_t id, Population& one, Population& cells) {
   const Placement& place = founders.place;
   const Site& site = world.sites[founders.site];
-  Population one;  // a row to be copied: what all have alike stays folded
-  append_row(one);
   const auto type = place.point_type.empty() ? founders.type : static_cast<std::uint8_t>(place.point_type[nth]);
   const Vec3 x = founder_position(founders, nth, site, world.seed, id);
   one.id[0] = id;
@@ -69,11 +68,13 @@ void place_founders(const Scenario& scenario, World& world) {
     fold_columns(world.sites[s].cells);
     reserve_rows(world.sites[s].cells, total[s]);
   }
+  Population one;
+  append_row(one);
   for (std::size_t population = 0; population < scenario.founders.size(); ++population) {
     const FounderPopulation& founders = scenario.founders[population];
     Site& site = world.sites[founders.site];
     for (std::int64_t n = 0; n < founders.at_start(); ++n) {
-      add_founder(world, founders, population, static_cast<std::size_t>(n), world.next_id++, site.cells);
+      add_founder(world, founders, population, static_cast<std::size_t>(n), world.next_id++, one, site.cells);
       ++site.ledger.of_type(site.cells.type.back()).founders;
     }
     site.ledger.founders += founders.at_start();
@@ -100,11 +101,14 @@ void expect_newcomers(const Scenario& scenario, World& world) {
   std::ranges::stable_sort(coming, {}, &Coming::tick);
   Newcomers& newcomers = world.newcomers;
   newcomers = {};
+  fold_columns(newcomers.cells);
   reserve_rows(newcomers.cells, coming.size());
-  for (const Coming& one : coming) {
-    newcomers.tick.push_back(one.tick);
-    newcomers.site.push_back(scenario.founders[one.population].site);
-    add_founder(world, scenario.founders[one.population], one.population, one.nth, one.id, newcomers.cells);
+  Population one;
+  append_row(one);
+  for (const Coming& next : coming) {
+    newcomers.tick.push_back(next.tick);
+    newcomers.site.push_back(scenario.founders[next.population].site);
+    add_founder(world, scenario.founders[next.population], next.population, next.nth, next.id, one, newcomers.cells);
   }
 }
 

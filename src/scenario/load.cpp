@@ -79,8 +79,9 @@ void refuse_too_many(const Scenario& scenario, std::uint64_t limit, const Node& 
   double cells = 0;
   for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.total());
   const MemoryNeed need = memory_of(scenario, cells);
-  if (need.total() > static_cast<double>(limit) && need.cells > need.matrix + need.fields)
-    problems.add(origin_of(root, "population"), "population", too_little_memory(need, limit), Exit::NoMemory);
+  if (need.total() <= static_cast<double>(limit)) return;
+  const std::string culprit = need.cells > need.matrix + need.fields ? "population" : "domain";
+  problems.add(origin_of(root, culprit), culprit, too_little_memory(need, limit), Exit::NoMemory);
 }
 
 }  // namespace

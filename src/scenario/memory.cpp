@@ -63,6 +63,7 @@ double bytes_of_kept_columns(const Scenario& scenario) {
   bool divides = false;
   for (const ScheduleEntry& entry : scenario.schedule.entries) {
     std::ranges::copy(entry.process->fills(), std::back_inserter(filled));
+    if (!entry.on && entry.process->needed(world)) std::ranges::copy(entry.process->fills(), std::back_inserter(kept));
     if (!entry.on) continue;
     std::ranges::copy(entry.process->writes(), std::back_inserter(kept));
     divides = divides || entry.process->name() == "division";

@@ -205,7 +205,7 @@ class Warnings {
     }
     for (const std::string_view name : {"signalling", "response"})
       for (const ScheduleEntry& entry : scenario_.schedule.entries)
-        if (entry.on && entry.process->name() == name) entry.process->start(probe);
+        if (entry.process->name() == name) entry.process->start(probe);
     return probe;
   }
 

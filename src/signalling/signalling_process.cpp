@@ -162,17 +162,19 @@ class Signalling final : public SiteProcess {
   [[nodiscard]] std::string_view name() const override { return "signalling"; }
 
   [[nodiscard]] std::vector<std::string_view> writes() const override {
+    if (!any_signals()) return {};
     std::vector<std::string_view> columns{"extrinsic_pi3k_input", "extrinsic_runx2_competence",
                                           "extrinsic_vimentin_synthesis"};
     for (const NamedQuantity& state : states) columns.push_back(state.name);
     for (const NamedQuantity& derived : derived_signals) columns.push_back(derived.name);
     return columns;
   }
+  [[nodiscard]] std::vector<std::string_view> fills() const override { return writes(); }
   [[nodiscard]] std::vector<std::string_view> reads() const override {
     return {"fields", "x", "y", "z", "ligand", phenotypes[+Phenotype::AdhesionMatrix].column};
   }
 
-  [[nodiscard]] bool needed(const World&) const override { return std::ranges::any_of(types_, &TypeSignalling::on); }
+  [[nodiscard]] bool needed(const World&) const override { return any_signals(); }
 
   void resize_types(std::size_t count) override { types_.resize(count); }
 
@@ -333,6 +335,7 @@ class Signalling final : public SiteProcess {
     double sigma, keep, kick;  // slow factors: their log keeps `keep` of its distance from the mean, gains `kick` z
   };
 
+  [[nodiscard]] bool any_signals() const { return std::ranges::any_of(types_, &TypeSignalling::on); }
   [[nodiscard]] double intrinsic(const Noise& noise) const {
     return noise.intrinsic_automatic ? (wells_ ? 0.0 : 1.0) : noise.intrinsic;
   }

@@ -3,6 +3,7 @@
 // Seen to fail: "mechanics" without "path_um" in its list; "motility" that does not declare that it fills speed_factor.
 #include <doctest/doctest.h>
 #include <fmt/core.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <array>
@@ -84,13 +85,22 @@ double bytes_kept(const World& world) {
 }
 
 constexpr std::array scenarios{"sarcoma_spheroid.yaml",  "breast_invasive.yaml", "lung_adenocarcinoma_val_sirna.yaml",
-                               "metastasis_breast.yaml", "persistent_walk.yaml", "wells_breast_loop.yaml",
-                               "bench/m1.yaml",          "bench/c1.yaml"};
+                               "metastasis_breast.yaml", "lung_foci.yaml",       "persistent_walk.yaml",
+                               "wells_breast_loop.yaml", "bench/m1.yaml",        "bench/c1.yaml",
+                               "two_quiet_types"};
 
 Scenario few_cells_of(const std::string& name) {
   LoadOptions few;
-  if (name.starts_with("bench/")) few.set = {"population.cells.count=400"};
-  if (name == "sarcoma_spheroid.yaml" || name == "breast_invasive.yaml" || name.starts_with("lung"))
+  if (name == "two_quiet_types") {  // and some of them come later
+    few.set = {"cell_types.still={signalling: off, motility: {fixed: {speed: 0 um/min}}}",
+               "population.later={type: still, count: 300, from: 5 min, place: {box: {from: [0 um, 0 um, 0 um], to: [330 "
+               "um, 330 um, "
+               "100 um]}}}",
+               "population.cells.count=2000"};
+    return load_scenario(INVADO_SOURCE_DIR "/scenarios/bench/m1.yaml", few);
+  }
+  if (name.starts_with("bench/")) few.set = {"population.cells.count=4000"};
+  if (name == "sarcoma_spheroid.yaml" || name == "breast_invasive.yaml" || name.starts_with("lung_aden"))
     few.set = {"population.core.count=60"};
   return load_scenario(std::filesystem::path(INVADO_SOURCE_DIR "/scenarios") / name, few);
 }
@@ -110,8 +120,7 @@ TEST_CASE("a process fills and writes what it declares and nothing else") {
       const auto before = contents(world);
       entry.process->start(world);
       auto declared = entry.process->fills();
-      // Founders begin their paths where they have settled, and steady factors are there from the start.
-      declared.push_back("fields");
+      if (entry.process->name() == "transport") declared.push_back("fields");
       check_declared(before, world, fmt::format("the start of {}", entry.process->name()), declared);
     }
     for (const ScheduleEntry& entry : schedule.entries) {
@@ -126,14 +135,16 @@ TEST_CASE("a process fills and writes what it declares and nothing else") {
   CHECK(ran.size() >= 15);
 }
 
-// What all cells have alike is kept once (base/foldable.h). Nobody can tell: not from any number, and not from how many
-// threads there are. Cells divide, come later, and go to other sites meanwhile.
+// What all cells have alike is kept once (base/foldable.h). Nobody can tell, whether threads share the rows or not. Cells
+// divide, come later, and go to other sites meanwhile.
 TEST_CASE("a world with folded columns goes the same way as one in which each cell has its own numbers") {
+  const int before = omp_get_max_threads();
   for (const char* name : scenarios) {
     INFO(std::string(name));
     std::string folded;
     double kept = 0, all = 0;
     for (const bool fold : {true, false}) {
+      omp_set_num_threads(fold ? 3 : 1);
       Scenario scenario = few_cells_of(name);
       World world = std::move(scenario.world);
       place_founders(scenario, world);
@@ -150,6 +161,7 @@ TEST_CASE("a world with folded columns goes the same way as one in which each ce
     }
     CHECK(kept < all);
   }
+  omp_set_num_threads(before);
 }
 
 // predict_memory counts with it.
@@ -168,6 +180,6 @@ TEST_CASE("what is kept of each cell is known before the run") {
     for (const Site& site : world.sites) cells += static_cast<double>(site.cells.size());
     const double per_cell = bytes_kept(world) / cells;
     CHECK(expected >= 0.98 * per_cell);
-    CHECK(expected <= 1.12 * per_cell);
+    CHECK(expected <= 1.15 * per_cell);
   }
 }
