@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -103,14 +104,14 @@ struct Quantity {
 };
 
 // Mean, spread and quantiles of each quantity, one thread per quantity.
-void distributions(const Scope& s, Row& row, const std::vector<Quantity>& quantities) {
+void distributions(const std::vector<std::size_t>& rows, Row& row, const std::vector<Quantity>& quantities) {
   std::vector<Summary> summaries(quantities.size());
-#pragma omp parallel for schedule(dynamic, 1) if (s.rows.size() > 256)
+#pragma omp parallel for schedule(dynamic, 1) if (rows.size() > 256)
   for (std::ptrdiff_t q = 0; q < static_cast<std::ptrdiff_t>(quantities.size()); ++q) {
     const auto at = static_cast<std::size_t>(q);
-    std::vector<double> values(s.rows.size());
+    std::vector<double> values(rows.size());
     const auto take = [&](const auto* column) {
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>((*column)[s.rows[i]]);
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>((*column)[rows[i]]);
     };
     std::visit(take, quantities[at].column);
     summaries[at] = summarise(std::move(values));
@@ -128,9 +129,17 @@ void distributions(const Scope& s, Row& row, const std::vector<Quantity>& quanti
   }
 }
 
+// Of these cells, those that have signals.
+std::vector<std::size_t> with_signals(const Scope& s) {
+  std::vector<std::size_t> rows;
+  std::ranges::copy_if(s.rows, std::back_inserter(rows),
+                       [&](std::size_t r) { return s.world.types[s.site.cells.type[r]].signalling; });
+  return rows;
+}
+
 void signals(const Scope& s, Row& row) {
   const Population& cells = s.site.cells;
-  std::vector<Quantity> all;
+  std::vector<Quantity> all, behaviour;
   const auto state = [&](std::size_t k) {
     all.push_back({states[k].name, states[k].unit, states[k].meaning, &cells.state[k]});
   };
@@ -145,15 +154,17 @@ void signals(const Scope& s, Row& row) {
   for (std::size_t k = 0; k < derived_count; ++k)
     if (k != +Derived::VimentinStability && k != +Derived::Runx2Activity) derived(k);
   for (std::size_t k = 0; k < phenotype_count; ++k)
-    all.push_back({phenotypes[k].column, phenotypes[k].unit, phenotypes[k].meaning, &cells.phenotype[k]});
-  distributions(s, row, all);
+    behaviour.push_back({phenotypes[k].column, phenotypes[k].unit, phenotypes[k].meaning, &cells.phenotype[k]});
+  distributions(with_signals(s), row, all);
+  distributions(s.rows, row, behaviour);
 }
 
 void indices(const Scope& s, Row& row) {
   const Population& cells = s.site.cells;
-  const auto n = static_cast<double>(s.rows.size());
+  const std::vector<std::size_t> rows = with_signals(s);
   const auto mean = [&](auto&& value) {
-    return share(ordered_sum(s.rows.size(), [&](std::size_t i) { return static_cast<double>(value(s.rows[i])); }), n);
+    return share(ordered_sum(rows.size(), [&](std::size_t i) { return static_cast<double>(value(rows[i])); }),
+                 static_cast<double>(rows.size()));
   };
   const auto index = [&](std::size_t r) {
     return assay_indices(cells.state[+State::Pakt][r], cells.state[+State::Ecadherin][r],
@@ -161,17 +172,18 @@ void indices(const Scope& s, Row& row) {
                          static_cast<double>(cells.derived[+Derived::VimentinEffective][r]),
                          static_cast<double>(cells.derived[+Derived::Runx2Activity][r]));
   };
-  row.put("mig_index", "um/h^1/2", "migration index of the reference, mean over cells",
+  row.put("mig_index", "um/h^1/2", "migration index of the reference, mean over cells with signals",
           mean([&](std::size_t r) { return index(r).migration; }));
-  row.put("inv_index", "um/h^1/2", "invasion index of the reference, mean over cells",
+  row.put("inv_index", "um/h^1/2", "invasion index of the reference, mean over cells with signals",
           mean([&](std::size_t r) { return index(r).invasion; }));
-  row.put("survival_24h", "1", "survival of detached cells after 24 h, mean over cells",
+  row.put("survival_24h", "1", "survival of detached cells after 24 h, mean over cells with signals",
           mean([&](std::size_t r) { return index(r).survival_24h; }));
   for (std::size_t k = 0; k < derived_count; ++k)
     if (derived_signals[k].name == "vimentin_synthesis_1_h")
-      row.put("vimentin_synthesis_1_h", "1/h", "synthesis of vimentin, mean over cells",
+      row.put("vimentin_synthesis_1_h", "1/h", "synthesis of vimentin, mean over cells with signals",
               mean([&](std::size_t r) { return cells.derived[k][r]; }));
-  row.put("high_branch_fraction", "1", "share of cells with runx2_activity above 0.25", mean([&](std::size_t r) {
+  row.put("high_branch_fraction", "1", "share of cells with signals whose runx2_activity is above 0.25",
+          mean([&](std::size_t r) {
             return static_cast<double>(cells.derived[+Derived::Runx2Activity][r]) > high_branch ? 1.0 : 0.0;
           }));
 }
@@ -268,7 +280,7 @@ void displacement(const Scope& s, Row& row) {
 }
 
 void speed_in_place(const Scope& s, Row& row) {
-  distributions(s, row,
+  distributions(s.rows, row,
                 {{"speed_um_h", "um/h", "root-mean-square speed in force at this place", &s.site.cells.speed_in_place}});
 }
 

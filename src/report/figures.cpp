@@ -219,6 +219,7 @@ std::string distributions_figure(const RunData& run) {
     if (now == nullptr || !any_other_than_zero(now->values)) continue;
     std::vector<double> both = now->values;
     if (before != nullptr) both.insert(both.end(), before->values.begin(), before->values.end());
+    std::erase(both, 0.0);  // of types without signals
     // The branches of RUNX2 lie two orders of magnitude apart: only a logarithmic axis shows the shape of both.
     const bool is_runx2 = signal == "runx2_activity";
     const bool logarithmic = is_runx2 && std::ranges::all_of(both, [](double v) { return v > 0; });
@@ -227,7 +228,7 @@ std::string distributions_figure(const RunData& run) {
     std::size_t panels = 0;
     for (std::size_t type = 0; type < end->type_names.size(); ++type) {
       const std::vector<double> values = of_type(*end, now->values, type);
-      if (values.empty() || ++panels > most_panels) continue;
+      if (!any_other_than_zero(values) || ++panels > most_panels) continue;  // all 0: a type without signals
       const std::size_t bins = bins_for(values.size());
       Plot plot{.title = fmt::format("{}: {}", signal_title(signal), end->type_names[type]),
                 .x_label = signal_title(signal),

@@ -305,6 +305,23 @@ TEST_CASE("types have columns of their own, with their own births and deaths") {
   CHECK(std::isnan(observables.value(row, "sts.degraded_um3")));  // not a matter of types
 }
 
+// Seen to fail: signals of all cells instead of those that have some.
+TEST_CASE("signals are of the cells that have signals") {
+  World world = line_of_cells(8, 10, true);
+  world.types[1].signalling = false;
+  Observables observables(world);
+  const auto row = observables.sample(world);
+  const auto value = [&](std::string_view name) { return observables.value(row, name); };
+  CHECK(value("cells") == 8);
+  CHECK(value("pakt_mean") == doctest::Approx(3));  // of 0, 1, 2, 4, 5, 6
+  CHECK(value("pakt_q95") <= 6);
+  CHECK(value("high_branch_fraction") == doctest::Approx(0.5));
+  CHECK(value("sts.pakt_mean") == value("pakt_mean"));
+  CHECK(std::isnan(value("fibroblast.pakt_mean")));
+  CHECK(std::isnan(value("fibroblast.mig_index")));
+  CHECK(value("fibroblast.speed_um_h_mean") == 0);  // what cells do, all of them do
+}
+
 TEST_CASE("wells have no columns of space; nobody there gives empty fields, not faults") {
   World world = line_of_cells(4, 0);
   world.wells = true;
