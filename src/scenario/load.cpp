@@ -76,9 +76,7 @@ void warn_of_writable_files(const Documents& documents, Scenario& scenario) {
 
 // build_scenario did not know yet what each cell takes.
 void refuse_too_many(const Scenario& scenario, std::uint64_t limit, const Node& root, Problems& problems) {
-  double cells = 0;
-  for (const FounderPopulation& founders : scenario.founders) cells += static_cast<double>(founders.total());
-  const MemoryNeed need = memory_of(scenario, cells);
+  const MemoryNeed need = memory_of(scenario);
   if (need.total() <= static_cast<double>(limit)) return;
   const std::string culprit = need.cells > need.matrix + need.fields ? "population" : "domain";
   problems.add(origin_of(root, culprit), culprit, too_little_memory(need, limit), Exit::NoMemory);

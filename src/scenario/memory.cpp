@@ -50,9 +50,6 @@ double bytes_of_columns(Keep&& keep) {
 
 }  // namespace
 
-double bytes_of_all_columns() {
-  return bytes_of_columns([](std::string_view, bool) { return true; });
-}
 double bytes_of_unfolded_columns() {
   return bytes_of_columns([](std::string_view, bool foldable) { return !foldable; });
 }
@@ -81,15 +78,21 @@ double bytes_of_kept_columns(const Scenario& scenario) {
       [&kept](std::string_view name, bool foldable) { return !foldable || std::ranges::find(kept, name) != kept.end(); });
 }
 
-MemoryNeed memory_of(const Scenario& scenario, double cells) {
+MemoryNeed memory_of(const Scenario& scenario, double times) {
   const double kept = bytes_of_kept_columns(scenario);
   double waiting = 0;
-  for (const FounderPopulation& founders : scenario.founders) waiting += static_cast<double>(founders.later());
+  std::vector<double> cells(scenario.world.sites.size(), 0.0);
+  for (const FounderPopulation& founders : scenario.founders) {
+    waiting += times * static_cast<double>(founders.later());
+    cells[founders.site] += times * static_cast<double>(founders.total());
+  }
   MemoryNeed need = predict_memory({.waiting = waiting});
-  for (const Site& site : scenario.world.sites) {
+  for (std::size_t s = 0; s < cells.size(); ++s) {
+    const Site& site = scenario.world.sites[s];
     const auto steady = [](const Field& field) { return field.solver != FieldSolver::Transient; };
-    need += predict_memory({.cells = &site == scenario.world.sites.data() ? cells : 0,
+    need += predict_memory({.cells = cells[s],
                             .kept = kept,
+                            .spaceless = site.domain.spaceless(),
                             .matrix_voxels = static_cast<double>(site.matrix.grid.size()),
                             .factor_voxels = static_cast<double>(site.factor_grid.size()),
                             .factors = static_cast<double>(site.fields.size()),
@@ -109,7 +112,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   // Neighbour lists 75 (of ten neighbours), places now and when listed 32, grid 26, contact velocities 24, grips 16; order
   // of storage 17; places of cells in voxels 5; blocks of cells of one kind 24. The rest, room that arrays have to grow and
   // what an allocator keeps, as measured with 0.8 million cells.
-  constexpr double working_per_cell = 280;
+  const double working_per_cell = q.spaceless ? 60 : 280;
   constexpr double per_matrix_voxel = 2 * sizeof(double) + 7 * sizeof(float) + 1 + 8;  // columns of Matrix, and scratch
   // Values; the multigrid of steady factors, one for all (fields of less than 32,768 voxels: one a thread, 2 MB at most).
   const double per_factor_voxel = sizeof(double) * std::max(q.factors, 1.0) + (q.steady ? 63 : 0);
@@ -117,7 +120,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
   // and sums of one at a time.
   const double exchange = (20 * q.factors + 24) * std::min(q.factor_voxels, 8 * q.cells);
   MemoryNeed need{.program = 16e6,
-                  .cells = (q.kept + working_per_cell) * q.cells + bytes_of_all_columns() * q.waiting,
+                  .cells = (q.kept + working_per_cell) * q.cells + 1.2 * bytes_of_unfolded_columns() * q.waiting,
                   .matrix = per_matrix_voxel * q.matrix_voxels,
                   .fields = per_factor_voxel * q.factor_voxels + exchange,
                   .image = q.image};
@@ -127,7 +130,7 @@ MemoryNeed predict_memory(const MemoryQuestion& q) {
     if (350 * q.cells < static_cast<double>(snapshot_in_memory_limit)) need.snapshot += 470 * q.cells;
   }
   // The surface of the front and groups in contact (analysis/cell_surface.h, clusters.h).
-  if (q.series) need.row = 230 * q.cells;
+  if (q.series) need.row = (q.spaceless ? 40 : 230) * q.cells;
   return need;
 }
 

@@ -14,9 +14,10 @@ inline constexpr std::uint64_t snapshot_in_memory_limit = std::uint64_t{1} << 28
 
 // What a run keeps; counts are doubles, because 10^18 voxels must not overflow.
 struct MemoryQuestion {
-  double cells = 0;    // all that come
-  double kept = 0;     // of each: its numbers in columns [bytes]
-  double waiting = 0;  // of these: founders that come later, each in a row of its own until then
+  double cells = 0;        // all that come
+  double kept = 0;         // of each: its numbers in columns [bytes]
+  bool spaceless = false;  // in wells or in the blood: no neighbours, no front
+  double waiting = 0;      // of these: founders that come later, each in a row of its own until then
   double matrix_voxels = 0, factor_voxels = 0, factors = 0;
   bool steady = false;     // some factor is solved to its steady state
   bool snapshots = false;  // some are written
@@ -39,8 +40,7 @@ struct MemoryNeed {
   [[nodiscard]] std::string text() const;
 };
 
-// What the columns of a cell take: all of them; and of these, those that no scenario can fold. [bytes]
-[[nodiscard]] double bytes_of_all_columns();
+// What the columns of a cell take that no scenario can fold. [bytes]
 [[nodiscard]] double bytes_of_unfolded_columns();
 // What they take in this scenario, whose processes are configured: what no process writes and no two cells differ in is
 // folded (base/foldable.h). [bytes]
@@ -49,8 +49,8 @@ struct MemoryNeed {
 // Of tissue: cells with about ten neighbours, a matrix that is smooth except in places. Within 10 % of the resident size of
 // such runs above 100 MB; random lattices, which do not compress, take more while a snapshot is written, loose cells less.
 [[nodiscard]] MemoryNeed predict_memory(const MemoryQuestion& question);
-// What the run needs with so many cells, all of them in the first site. Processes are configured.
-[[nodiscard]] MemoryNeed memory_of(const Scenario& scenario, double cells);
+// What the run needs with so many times its founders, where they are put. Processes are configured.
+[[nodiscard]] MemoryNeed memory_of(const Scenario& scenario, double times = 1);
 
 // "needs more memory than there is (got ...; allowed ...)".
 [[nodiscard]] std::string too_little_memory(const MemoryNeed& need, std::uint64_t limit);
