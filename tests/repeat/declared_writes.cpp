@@ -25,14 +25,10 @@ namespace {
 
 using Bytes = std::vector<unsigned char>;
 
-template <class Numbers>
-Bytes bytes_of(const Numbers& values) {
-  Bytes bytes;
-  for (const auto& value : values) {
-    const auto* const first = reinterpret_cast<const unsigned char*>(&value);
-    bytes.insert(bytes.end(), first, first + sizeof value);
-  }
-  return bytes;
+template <class T>
+Bytes bytes_of(const std::vector<T>& values) {
+  const auto* const first = reinterpret_cast<const unsigned char*>(values.data());
+  return {first, first + values.size() * sizeof(T)};
 }
 
 // What the world holds, by the names that processes declare. Rows are taken in id order: sorting the storage is free.
