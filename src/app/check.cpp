@@ -90,12 +90,6 @@ double snapshot_bytes(const Scenario& scenario) {
   return bytes;
 }
 
-bool divides(const Scenario& scenario) {
-  const auto& entries = scenario.schedule.entries;
-  return std::ranges::any_of(entries, [](const ScheduleEntry& e) { return e.on && e.process->name() == "division"; }) &&
-         std::ranges::any_of(scenario.world.types, [](const CellType& type) { return type.division_unit_1_h > 0; });
-}
-
 }  // namespace
 
 Exit plan(const PlanOptions& options) {
@@ -106,7 +100,7 @@ Exit plan(const PlanOptions& options) {
   const MemoryNeed twice = memory_of(scenario, 2);
   fmt::print("{}\n\nschedule\n{}\nmemory (with all founders; twice as many cells need {} more)\n  {}\n\n", scenario.name,
              to_text(scenario.schedule, scenario.tick_us), size_text(twice.total() - need.total()), need.text());
-  if (divides(scenario)) fmt::print("  cells divide here: this is for the founders, and so are disk and time\n\n");
+  if (cells_divide(scenario)) fmt::print("  cells divide here: this is for the founders, and so are disk and time\n\n");
   const double snapshots =
       scenario.output.snapshots_us > 0 ? 1 + static_cast<double>(scenario.duration_us / scenario.output.snapshots_us) : 0;
   fmt::print("disk\n  {:.0f} snapshots of at most {}: at most {}\n", snapshots, size_text(snapshot_bytes(scenario)),

@@ -484,7 +484,8 @@ class Builder {
     }
     const bool snapshots = out_.output.snapshots_us > 0;
     MemoryNeed need = predict_memory({.cells = cells,
-                                      .kept = bytes_of_unfolded_columns(),  // more is known when processes are configured
+                                      .kept = bytes_of_unfolded_columns(),  // at least: load.cpp looks again when
+                                      .spaceless = true,                    // processes are configured
                                       .waiting = waiting,
                                       .snapshots = snapshots,
                                       .series = out_.output.series_us > 0,

@@ -54,21 +54,24 @@ double bytes_of_unfolded_columns() {
   return bytes_of_columns([](std::string_view, bool foldable) { return !foldable; });
 }
 
+bool cells_divide(const Scenario& scenario) {
+  const auto& entries = scenario.schedule.entries;
+  return std::ranges::any_of(entries, [](const ScheduleEntry& e) { return e.on && e.process->name() == "division"; }) &&
+         std::ranges::any_of(scenario.world.types, [](const CellType& type) { return type.division_unit_1_h > 0; });
+}
+
 double bytes_of_kept_columns(const Scenario& scenario) {
   const World& world = scenario.world;
   std::vector<std::string_view> kept{"speed_factor"}, filled;
-  bool divides = false;
   for (const ScheduleEntry& entry : scenario.schedule.entries) {
     std::ranges::copy(entry.process->fills(), std::back_inserter(filled));
     if (!entry.on && entry.process->needed(world)) std::ranges::copy(entry.process->fills(), std::back_inserter(kept));
-    if (!entry.on) continue;
-    std::ranges::copy(entry.process->writes(), std::back_inserter(kept));
-    divides = divides || entry.process->name() == "division";
+    if (entry.on) std::ranges::copy(entry.process->writes(), std::back_inserter(kept));
   }
   const bool come_later = std::ranges::any_of(scenario.founders, [](const auto& founders) { return founders.later() > 0; });
   if (come_later || world.types.size() > 1) std::ranges::copy(filled, std::back_inserter(kept));
   const auto also = [&kept](std::initializer_list<std::string_view> names) { kept.insert(kept.end(), names); };
-  if (divides || come_later) also({"parent", "born_min"});
+  if (cells_divide(scenario) || come_later) also({"parent", "born_min"});
   if (world.populations.size() > 1) also({"origin"});
   if (!world.perturbations.empty()) also({"treated"});
   if (world.sites.size() > 1)

@@ -46,6 +46,9 @@ struct MemoryNeed {
 // folded (base/foldable.h). [bytes]
 [[nodiscard]] double bytes_of_kept_columns(const Scenario& scenario);
 
+// Some type divides, and the process is on. Processes are configured.
+[[nodiscard]] bool cells_divide(const Scenario& scenario);
+
 // Of tissue: cells with about ten neighbours, a matrix that is smooth except in places. Within 10 % of the resident size of
 // such runs above 100 MB; random lattices, which do not compress, take more while a snapshot is written, loose cells less.
 [[nodiscard]] MemoryNeed predict_memory(const MemoryQuestion& question);
