@@ -62,6 +62,10 @@ inline std::int32_t sum(Ints8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5
 inline Ints8 wrapping_difference(Ints8 a, Ints8 b) {
   return std::bit_cast<Ints8>(std::bit_cast<Words8>(a) - std::bit_cast<Words8>(b));
 }
+// For one as well.
+inline std::int32_t wrapping_difference(std::int32_t a, std::int32_t b) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b));
+}
 
 // Eight doubles are two registers.
 struct Doubles8 {
@@ -172,21 +176,39 @@ inline constexpr std::array<std::uint64_t, 256> lanes_of_set = [] {
 
 // The numbers whose mask is set go into memory, side by side and in order; what is behind them, up to eight in all, is
 // overwritten. Returns how many they are.
-inline std::size_t compress(Ints8 x, Ints8 mask, std::uint32_t* to) {
+inline std::size_t compress(Words8 x, Ints8 mask, std::uint32_t* to) {
 #if defined(__AVX2__)
   const auto set = static_cast<unsigned>(_mm256_movemask_ps(std::bit_cast<Floats8>(mask)));
   const __m256i from = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&lanes_of_set[set])));
-  const Ints8 packed = std::bit_cast<Ints8>(_mm256_permutevar8x32_epi32(std::bit_cast<__m256i>(x), from));
+  const auto packed = std::bit_cast<Words8>(_mm256_permutevar8x32_epi32(std::bit_cast<__m256i>(x), from));
   std::memcpy(to, &packed, sizeof packed);
   return static_cast<std::size_t>(std::popcount(set));
 #else
   std::size_t count = 0;
   for (int lane = 0; lane < 8; ++lane) {
-    to[count] = static_cast<std::uint32_t>(x[lane]);
+    to[count] = x[lane];
     count += mask[lane] != 0 ? 1U : 0U;
   }
   return count;
 #endif
+}
+
+// Eight rows of eight become eight columns.
+inline void transpose(Words8 (&rows)[8]) {
+  Words8 twos[8], fours[8];  // columns of two rows, of four
+  for (int r = 0; r < 8; r += 2) {
+    twos[r] = __builtin_shufflevector(rows[r], rows[r + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    twos[r + 1] = __builtin_shufflevector(rows[r], rows[r + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (int r = 0; r < 8; r += 4)
+    for (int k = 0; k < 2; ++k) {
+      fours[r + 2 * k] = __builtin_shufflevector(twos[r + k], twos[r + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      fours[r + 2 * k + 1] = __builtin_shufflevector(twos[r + k], twos[r + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (int k = 0; k < 4; ++k) {
+    rows[k] = __builtin_shufflevector(fours[k], fours[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    rows[k + 4] = __builtin_shufflevector(fours[k], fours[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
 }
 
 // Eight records of four 32-bit numbers each, from anywhere in a table: `at[lane]` bytes from its begin; parts[p] gets number

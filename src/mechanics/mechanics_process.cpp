@@ -4,7 +4,8 @@
 //
 // phi: steric factor at the edge that is pushed forward (contacts cannot press a cell through a pore that it does not
 // fit). Sums are in fixed point, so that neither threads nor the order of rows can change a bit, and action equals
-// reaction exactly. When the fastest contact would move a cell by more than `largest_move` radii, the step is cut.
+// reaction until a cell's sum is rounded to single precision. When the fastest contact would move a cell by more than
+// `largest_move` radii, the step is cut.
 //
 // Adhesion of a cell: `mechanics.adhesion` times E-cadherin, that is the phenotype adhesion_cell (whose own scale is
 // 2 um/min at E-cadherin 1) times mechanics.adhesion / (2 um/min); a type with `signalling: off` has
@@ -65,7 +66,7 @@ struct Workspace {
   std::vector<Grip> grip;                         // by row, or one that all cells have
   std::vector<Grip> of_type;                      // without what varies from cell to cell
   double strongest = 0;                           // largest speed that any of them can give a pair [um/min]
-  std::array<std::vector<double>, 3> push;        // by row: contact velocity [um/min]
+  std::array<std::vector<float>, 3> push;         // by row: contact velocity [um/min]
   std::vector<double> fastest;                    // by block of rows: largest |contact velocity| / radius [1/min]
   std::array<std::vector<double>, 3> moved;       // by row: displacement so far, unwrapped [um]; in steps that are cut
   std::array<std::vector<std::uint8_t>, 3> left;  // by row: went out along this axis; where there is an open face
@@ -206,7 +207,7 @@ class Mechanics final : public SiteProcess {
   // Names the cell whose walk a wall would mirror more than once in a step: longer than the box, its numbers are wrong.
   [[noreturn]] static void refuse_walk(const Site& site) {
     const Population& c = site.cells;
-    const std::array<const std::vector<double>*, 3> step{&c.step_x, &c.step_y, &c.step_z};
+    const std::array<const std::vector<float>*, 3> step{&c.step_x, &c.step_y, &c.step_z};
     for (std::size_t i = 0; i < c.size(); ++i)
       for (std::size_t a = 0; a < 3; ++a)
         if (const double size = site.domain.size[static_cast<int>(a)];
@@ -299,7 +300,7 @@ class Mechanics final : public SiteProcess {
     for_blocks(blocks, [&](std::size_t block) {
       const std::size_t begin = NeighbourList::block_size * block, end = std::min(begin + NeighbourList::block_size, n);
       for (std::size_t axis = 0; axis < 3; ++axis)
-        if (!pushed || axis >= axes) std::fill(&work.push[axis][begin], &work.push[axis][begin] + (end - begin), 0.0);
+        if (!pushed || axis >= axes) std::fill(&work.push[axis][begin], &work.push[axis][begin] + (end - begin), 0.0F);
       for (std::size_t group = in_block * block; group < std::min(in_block * (block + 1), groups); ++group) {
         const auto felt = sum_over_near(work.list, cells, group, [&](const NeighbourList::Entry& own) {
           return ContactSums<alike, turning>(cells, speed, own);
@@ -310,7 +311,7 @@ class Mechanics final : public SiteProcess {
             column[rows[lane] / record_bytes] = of_lanes[static_cast<int>(lane)];
         };
         for (std::size_t axis = 0; axis < (pushed ? axes : 0); ++axis)
-          tell(felt.push(static_cast<int>(axis)), work.push[axis].data());
+          tell(to_floats(felt.push(static_cast<int>(axis))), work.push[axis].data());
         const Ints8 neighbours = felt.neighbours();
         tell(to_floats(felt.crowding() / pressure_of_packing), c.pressure.data());
         tell(neighbours, c.neighbours.data());
@@ -325,13 +326,12 @@ class Mechanics final : public SiteProcess {
       if (!site.matrix.none() && pushed)
         for (std::size_t first = begin; first < end; first += many)
           let_through(site, first, std::min(many, end - first), work.push);
-      const double *const x = &work.push[0][begin], *const y = &work.push[1][begin], *const z = &work.push[2][begin],
-                          *const radius = &c.radius[begin];
+      const float *const x = &work.push[0][begin], *const y = &work.push[1][begin], *const z = &work.push[2][begin];
+      const double* const radius = &c.radius[begin];
       int strong = 0;
       for (std::size_t k = 0; k < end - begin; ++k) {
-        const Vec3 v{x[k], y[k], z[k]};
-        const double most = harmless * radius[k];
-        strong |= dot(v, v) <= most * most ? 0 : 1;
+        const auto most = static_cast<float>(harmless * radius[k]);
+        strong |= x[k] * x[k] + y[k] * y[k] + z[k] * z[k] <= most * most ? 0 : 1;
       }
       double fastest = 0;
       if (strong != 0)
@@ -343,7 +343,7 @@ class Mechanics final : public SiteProcess {
 
   // Leaves of the pushes on the cells in rows first .. first + count - 1 what the matrix lets through: the steric factor at
   // the edge that is pushed forward, and in membranes and walls also where the nucleus is.
-  static void let_through(const Site& site, std::size_t first, std::size_t count, std::array<std::vector<double>, 3>& push) {
+  static void let_through(const Site& site, std::size_t first, std::size_t count, std::array<std::vector<float>, 3>& push) {
     const Population& c = site.cells;
     const std::array<bool, 3> periodic = site.domain.periodic();
     const auto of = [&](const auto& column) { return take_many(column, first, count); };
@@ -362,8 +362,8 @@ class Mechanics final : public SiteProcess {
       for (std::size_t k = 0; k < count; ++k)
         room[k] = std::min(
             room[k], inert_factor_at(site.matrix, {centre[0][k], centre[1][k], centre[2][k]}, pore_limit[k], periodic));
-    for (std::vector<double>& along : push)
-      for (std::size_t k = 0; k < count; ++k) along[first + k] *= room[k];
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      for (std::size_t k = 0; k < count; ++k) push[axis][first + k] = static_cast<float>(pushed[axis][k] * room[k]);
   }
 
   // Length of the next sub-step [min]: an equal share of what remains, short enough for the fastest contact.
@@ -431,8 +431,8 @@ class Mechanics final : public SiteProcess {
     const double dt = block.step.dt;
     const double *const x = block.moved[0].data(), *const y = block.moved[1].data(), *const z = block.moved[2].data();
     float *const vx = &c.vx[begin], *const vy = &c.vy[begin], *const vz = &c.vz[begin];
-    double *const path = &c.path_um[begin], *const walked_x = &c.step_x[begin], *const walked_y = &c.step_y[begin],
-                  *const walked_z = &c.step_z[begin];
+    double* const path = &c.path_um[begin];
+    float *const walked_x = &c.step_x[begin], *const walked_y = &c.step_y[begin], *const walked_z = &c.step_z[begin];
 #pragma omp simd
     for (std::size_t k = 0; k < n; ++k) {
       vx[k] = static_cast<float>(x[k] / dt);
@@ -452,9 +452,10 @@ class Mechanics final : public SiteProcess {
     const std::size_t begin = block.begin, n = block.end - block.begin;
     const double size = site.domain.size[static_cast<int>(a)], share = block.step.length / block.step.dt;
     double* const position = std::array{c.x.data(), c.y.data(), c.z.data()}[a] + begin;
-    double* const walk = std::array{c.ux.data(), c.uy.data(), c.uz.data()}[a] + begin;
-    double* const step = std::array{c.step_x.data(), c.step_y.data(), c.step_z.data()}[a] + begin;
-    const double *const push = work.push[a].data() + begin, *const lasting = block.lasting.data();
+    float* const walk = std::array{c.ux.data(), c.uy.data(), c.uz.data()}[a] + begin;
+    float* const step = std::array{c.step_x.data(), c.step_y.data(), c.step_z.data()}[a] + begin;
+    const float* const push = work.push[a].data() + begin;
+    const double* const lasting = block.lasting.data();
     double* const moved = block.moved[a].data();
     if (site.domain.planar && a == 2) {
       std::fill_n(moved, n, 0.0);
@@ -497,8 +498,8 @@ class Mechanics final : public SiteProcess {
     for (std::size_t k = 0; k < n; ++k) some |= sign[k] < 0 ? 1 : 0;
     if (too_long == 0 && some != 0)
       for (std::size_t k = 0; k < n; ++k) {
-        walk[k] *= sign[k];
-        step[k] *= sign[k];
+        walk[k] *= static_cast<float>(sign[k]);
+        step[k] *= static_cast<float>(sign[k]);
       }
     return too_long == 0;
   }
@@ -532,7 +533,7 @@ class Mechanics final : public SiteProcess {
           const int k = static_cast<int>(lane);
           const Vec3 way = bounded({giving.way(0)[k], giving.way(1)[k], domain.planar ? 0.0 : giving.way(2)[k]},
                                    longest_push * c.radius[i]);
-          for (int axis = 0; axis < 3; ++axis) work.push[static_cast<std::size_t>(axis)][i] = way[axis];
+          for (int axis = 0; axis < 3; ++axis) work.push[static_cast<std::size_t>(axis)][i] = static_cast<float>(way[axis]);
           largest = std::max(largest, giving.largest_overlap(k));
         }
         work.fastest[group] = static_cast<double>(largest);

@@ -12,15 +12,9 @@ namespace {
 
 constexpr std::size_t beyond = 8;  // slots that may be read behind the last one
 
-// Bins of two cells and more are cut: of the cells in three bins along x, a quarter is farther away than a bin is wide. Bins
-// with fewer are looked at in one go as they are.
-constexpr int cut_into = 4;
-constexpr std::size_t enough_to_cut = 2;
-
 }  // namespace
 
-void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id, double reach, double densest,
-                          bool in_parts) {
+void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id, double reach, double densest) {
   const std::vector<Place>& of = places.of;
   const std::size_t n = of.size();
   periodic_ = places.periodic;
@@ -38,19 +32,18 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
     most[axis] = places.quantum[a] * high[a];
   }
   const Bins bins(places.box, least, most, periodic_, reach * (1 + 1e-6), n);
-  parts_ = in_parts && n >= enough_to_cut * bins.count() ? cut_into : 1;
   double bin_volume = 1;
   std::array<std::uint64_t, 3> bins_per_unit{};  // times 2^40; 1 bin: 0
   std::array<std::uint32_t, 3> first_used{};
   for (std::size_t a = 0; a < 3; ++a) {
-    const int parts = a == 0 ? parts_ : 1, across = parts * bins.across[a];
-    shape_[a] = static_cast<std::uint32_t>(parts * bins.shape[a]);
-    first_used[a] = static_cast<std::uint32_t>(parts * bins.first[a]);
+    const int across = bins.across[a];
+    shape_[a] = static_cast<std::uint32_t>(bins.shape[a]);
+    first_used[a] = static_cast<std::uint32_t>(bins.first[a]);
     const double size = places.box[static_cast<int>(a)];
     const std::uint64_t units =
         periodic_[a] ? std::uint64_t{1} << 32 : static_cast<std::uint64_t>(size / places.quantum[a]) + 1;
     bins_per_unit[a] = across > 1 ? (static_cast<std::uint64_t>(across) << 40) / units : 0;
-    bin_volume *= std::max(reach / parts, size / across);
+    bin_volume *= std::max(reach, size / across);
   }
   pile_ = static_cast<std::uint32_t>(held_between(densest * bin_volume, static_cast<double>(smallest_pile), 1e9));
 
@@ -100,14 +93,12 @@ void NeighbourGrid::build(const Places& places, std::span<const std::int64_t> id
 }
 
 std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) const {
-  const auto parts = static_cast<std::uint32_t>(parts_);
-  if (27 * parts * fullest_ <= enough) return 27 * parts * fullest_;
-  const std::array<std::uint32_t, 3> bins{shape_[0] / parts, shape_[1], shape_[2]};
+  if (27 * fullest_ <= enough) return 27 * fullest_;
   const auto around = [&](std::uint32_t at, std::size_t axis) {
     struct Range {
       std::uint32_t from, count;
     };
-    const std::uint32_t n = bins[axis];
+    const std::uint32_t n = shape_[axis];
     if (n <= 3) return Range{0, n};
     if (periodic_[axis]) return Range{at + n - 1, 3};
     const std::uint32_t from = at > 0 ? at - 1 : 0;
@@ -115,25 +106,23 @@ std::uint32_t NeighbourGrid::most_in_neighbouring_bins(std::uint32_t enough) con
   };
   thread_local std::vector<std::uint32_t> most_scratch;  // of each layer of bins
   std::vector<std::uint32_t>& most = most_scratch;
-  most.assign(bins[2], 0);
-  for_blocks(bins[2], [&](std::size_t layer) {
+  most.assign(shape_[2], 0);
+  for_blocks(shape_[2], [&](std::size_t layer) {
     const auto ks = around(static_cast<std::uint32_t>(layer), 2);
-    for (std::uint32_t j = 0; j < bins[1]; ++j)
-      for (std::uint32_t i = 0; i < bins[0]; ++i) {
+    for (std::uint32_t j = 0; j < shape_[1]; ++j)
+      for (std::uint32_t i = 0; i < shape_[0]; ++i) {
         const auto js = around(j, 1), is = around(i, 0);
         std::uint32_t sum = 0;
         for (std::uint32_t dk = 0; dk < ks.count; ++dk)
           for (std::uint32_t dj = 0; dj < js.count; ++dj) {
             const std::size_t line =
-                (static_cast<std::size_t>((ks.from + dk) % bins[2]) * bins[1] + (js.from + dj) % bins[1]) * shape_[0];
-            const auto held = [&](std::uint32_t from, std::uint32_t to) {
-              return begin_[line + parts * to] - begin_[line + parts * from];
-            };
+                (static_cast<std::size_t>((ks.from + dk) % shape_[2]) * shape_[1] + (js.from + dj) % shape_[1]) * shape_[0];
+            const auto held = [&](std::uint32_t from, std::uint32_t to) { return begin_[line + to] - begin_[line + from]; };
             const std::uint32_t last = is.from + is.count;
-            if (last <= bins[0])
+            if (last <= shape_[0])
               sum += held(is.from, last);
             else
-              for (std::uint32_t di = is.from; di < last; ++di) sum += held(di % bins[0], di % bins[0] + 1);
+              for (std::uint32_t di = is.from; di < last; ++di) sum += held(di % shape_[0], di % shape_[0] + 1);
           }
         most[layer] = std::max(most[layer], sum);
       }

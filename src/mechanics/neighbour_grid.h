@@ -1,5 +1,4 @@
-// Who is near whom: cells in bins of at least the largest reach, by counting sort. Along x, where bins follow one another in
-// memory, they may be cut into parts, so that fewer cells are looked at that are not near.
+// Who is near whom: cells in bins of at least the largest reach, by counting sort.
 //
 // A bin with more than `pile` cells (a point on which thousands sit; the caller says how many no tissue can have) is looked
 // at through its `pile` cells of lowest id: these see and are seen by everyone near, the others see only them. The relation
@@ -20,15 +19,16 @@ namespace invado {
 class NeighbourGrid {
  public:
   // `reach`: largest distance at which two cells may be near [um]. On a periodic axis the nearest image counts. `densest`:
-  // more cells per volume than this are a pile [1/um^3]. `in_parts`: bins are cut along x where they hold enough; a part is
-  // then a bin of its own, but for most_in_neighbouring_bins.
-  void build(const Places& places, std::span<const std::int64_t> id, double reach, double densest, bool in_parts);
+  // more cells per volume than this are a pile [1/um^3].
+  void build(const Places& places, std::span<const std::int64_t> id, double reach, double densest);
 
   // Fewer cells in a bin are never a pile.
   static constexpr std::uint32_t smallest_pile = 256;
-  // Most cells in any 3 x 3 x 3 neighbouring uncut bins (across periodic faces too), or fewer than `enough` if there are no
-  // more.
+  // Most cells in any 3 x 3 x 3 neighbouring bins (across periodic faces too), or fewer than `enough` if there are no more.
   [[nodiscard]] std::uint32_t most_in_neighbouring_bins(std::uint32_t enough) const;
+
+  // Where no pile is near, cells of one bin see the same ones.
+  [[nodiscard]] std::uint32_t bin(std::size_t row) const { return bin_[row]; }
 
   // All cells in bin order. What lies up to eight slots behind the last one means nothing.
   struct Slots {
@@ -71,7 +71,6 @@ class NeighbourGrid {
                 visit(begin_[b], begin_[b] + std::min(begin_[b + 1] - begin_[b], pile_));
             }
   }
-  static constexpr std::size_t most_stretches = 18;  // that are visited where no pile is near
 
  private:
   // Bins along one axis that hold neighbours; where they reach across a periodic face, in two runs.
@@ -81,11 +80,11 @@ class NeighbourGrid {
   using Runs = std::array<Run, 2>;
 
   [[nodiscard]] Runs runs(std::size_t axis, int at) const {
-    const int n = static_cast<int>(shape_[axis]), reach = axis == 0 ? parts_ : 1;
+    const int n = static_cast<int>(shape_[axis]);
     const auto run = [](int begin, int end) {
       return Run{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
     };
-    const int begin = at - reach, end = at + reach + 1;
+    const int begin = at - 1, end = at + 2;
     if (!periodic_[axis] || (begin >= 0 && end <= n)) return {run(std::max(begin, 0), std::min(end, n)), run(0, 0)};
     if (end - begin >= n) return {run(0, n), run(0, 0)};
     if (begin < 0) return {run(begin + n, n), run(0, end)};
@@ -94,7 +93,6 @@ class NeighbourGrid {
 
   std::array<std::uint32_t, 3> shape_{1, 1, 1};
   std::array<bool, 3> periodic_{};
-  int parts_ = 1;                        // of a bin, along x
   std::uint32_t pile_ = 0;               // most cells of a bin that are looked at
   std::uint32_t fullest_ = 0;            // most cells in a bin
   std::size_t piles_ = 0;                // bins with more than that

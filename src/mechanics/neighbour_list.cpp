@@ -22,6 +22,10 @@ constexpr double part_of_life = 0.6;
 constexpr float farthest_ahead = 0.8F;
 // Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision by as much.
 constexpr float rounding_um = 0.01F;
+// Places are said from a cell no further away than this, or their differences would be too coarse: in bins of tissue all are
+// nearer, those of few cells in a wide box can be wider.
+constexpr double exact_within_um = 4096;
+constexpr float nowhere_um = 1e9F;  // its square is still a number
 constexpr std::size_t most_rows = (std::size_t{1} << 32) / record_bytes;
 
 std::array<float, 3> single(const std::array<double, 3>& a) {
@@ -37,9 +41,7 @@ std::array<float, 3> single(const std::array<double, 3>& a) {
 bool NeighbourList::still_good(const Places& places) const {
   const auto quantum = single(then_.quantum);
   const auto reach = static_cast<float>(reach_);
-  const auto moved = [](std::int32_t now, std::int32_t then) {
-    return static_cast<float>(static_cast<std::int32_t>(static_cast<std::uint32_t>(now) - static_cast<std::uint32_t>(then)));
-  };
+  const auto moved = [](std::int32_t now, std::int32_t then) { return static_cast<float>(wrapping_difference(now, then)); };
   return largest_of_blocks(then_.of.size(), [&](std::size_t begin, std::size_t end) {
            const Place* const now = places.of.data();
            const Place* const then = then_.of.data();
@@ -107,11 +109,15 @@ void NeighbourList::refresh(const Places& places, std::span<const std::int64_t> 
       4.18879 * static_cast<double>(smallest) * static_cast<double>(smallest) * static_cast<double>(smallest);
   const double densest = 8 / volume;
 
-  grid_.build(then_, id, farthest + static_cast<double>(skin_um), densest, true);
+  const double listed = farthest + static_cast<double>(skin_um);
+  for (std::size_t a = 0; a < 3; ++a)
+    together_within_[a] = static_cast<float>(
+        then_.periodic[a] ? std::min(exact_within_um, then_.box[static_cast<int>(a)] / 2 - listed) : exact_within_um);
+  grid_.build(then_, id, listed, densest);
   // A bin of the plain reach, wherever the cells go meanwhile, lies within three bins of reach and skin along each axis.
   crowded_ = grid_.most_in_neighbouring_bins(NeighbourGrid::smallest_pile) > NeighbourGrid::smallest_pile;
   if (crowded_) {
-    grid_.build(places, id, farthest, densest, false);
+    grid_.build(places, id, farthest, densest);
     own_.resize(groups());
     for (std::size_t group = 0; group < groups(); ++group)
       for (std::size_t lane = 0; lane < group_size; ++lane)
@@ -148,50 +154,83 @@ void NeighbourList::list_pairs() {
   }
 }
 
+// All that is near one bin, side by side: its cells look through the same ones.
+struct NeighbourList::Around {
+  // No more are near a bin, or a pile would be; seven more may be written behind them, and eight that are nowhere.
+  static constexpr std::size_t most = NeighbourGrid::smallest_pile + 8;
+  Place centre;                        // where one of the bin's cells is
+  std::array<float, most> x, y, z;     // from there [um]
+  std::array<float, most> reach;       // reach times radius: what is added to another cell's for a distance [um]
+  std::array<std::uint32_t, most> at;  // record_bytes times row
+  std::size_t count;
+
+  [[nodiscard]] std::array<float, 3> from_centre(const Place& p, const std::array<float, 3>& quantum) const {
+    return {quantum[0] * static_cast<float>(wrapping_difference(p.x, centre.x)),
+            quantum[1] * static_cast<float>(wrapping_difference(p.y, centre.y)),
+            quantum[2] * static_cast<float>(wrapping_difference(p.z, centre.z))};
+  }
+};
+
+void NeighbourList::look_around(std::size_t row, Around& around) const {
+  const NeighbourGrid::Slots slots = grid_.slots();
+  const auto quantum = single(then_.quantum);
+  const auto reach = static_cast<float>(reach_);
+  around.centre = then_.of[row];
+  const Ints8 x = ints8(around.centre.x), y = ints8(around.centre.y), z = ints8(around.centre.z);
+  std::size_t count = 0;
+  grid_.for_near(row, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t slot = begin, to = count; slot < end; slot += 8, to += 8) {
+      store8(quantum[0] * to_floats(wrapping_difference(load8<Ints8>(slots.x + slot), x)), &around.x[to], 8);
+      store8(quantum[1] * to_floats(wrapping_difference(load8<Ints8>(slots.y + slot), y)), &around.y[to], 8);
+      store8(quantum[2] * to_floats(wrapping_difference(load8<Ints8>(slots.z + slot), z)), &around.z[to], 8);
+      store8(reach * load8<Floats8>(slots.radius + slot), &around.reach[to], 8);
+      store8(record_bytes * load8<Words8>(slots.row + slot), &around.at[to], 8);
+    }
+    count += end - begin;
+  });
+  store8(floats8(nowhere_um), &around.x[count], 8);
+  around.count = count;
+}
+
 // Groups the rows of a block and appends the entries of its groups.
 void NeighbourList::list_near(std::size_t block, std::vector<Entry>& entries) {
   const std::size_t n = then_.of.size(), first_row = block * block_size, rows = std::min(block_size, n - first_row);
   const auto quantum = single(then_.quantum);
   const auto reach = static_cast<float>(reach_);
-  const Ints8 lane_number{0, 1, 2, 3, 4, 5, 6, 7};
-  // No more are around a cell, or a pile would be near; eight more may be written.
-  constexpr std::size_t most = NeighbourGrid::smallest_pile;
-  thread_local std::array<std::array<std::uint32_t, most + 8>, block_size> near;
+  thread_local Around around;
+  thread_local std::array<std::array<std::uint32_t, Around::most>, block_size> near;
   std::array<std::uint32_t, block_size> counts;
-  struct OfSlots {
-    std::uint32_t begin, end;
-  };
-  std::array<OfSlots, NeighbourGrid::most_stretches> stretch;
-  const NeighbourGrid::Slots slots = grid_.slots();
+
+  // Bin by bin. Rows follow one another nearly as their bins do: an insertion sort.
+  std::array<std::size_t, block_size> by_bin;
   for (std::size_t k = 0; k < rows; ++k) {
-    const std::size_t row = first_row + k;
-    const Place here = then_.of[row];
-    const Ints8 x = ints8(here.x), y = ints8(here.y), z = ints8(here.z), own = ints8(static_cast<std::int32_t>(row));
-    std::uint32_t* to = near[k].data();
-    std::size_t stretches = 0;
-    grid_.for_near(row, [&](std::uint32_t begin, std::uint32_t end) {
-      stretch[stretches] = {begin, end};
-      stretches += begin < end ? 1 : 0;
-    });
-    for (std::size_t s = 0; s < stretches; ++s) {
-      const std::uint32_t end = stretch[s].end;
-      Ints8 number = lane_number + static_cast<std::int32_t>(stretch[s].begin);
-      for (std::uint32_t slot = stretch[s].begin; slot < end; slot += 8, number += 8) {
-        const auto other = load8<Ints8>(slots.row + slot);
-        const Floats8 dx = quantum[0] * to_floats(wrapping_difference(load8<Ints8>(slots.x + slot), x));
-        const Floats8 dy = quantum[1] * to_floats(wrapping_difference(load8<Ints8>(slots.y + slot), y));
-        const Floats8 dz = quantum[2] * to_floats(wrapping_difference(load8<Ints8>(slots.z + slot), z));
-        const Floats8 cut = reach * (here.radius + load8<Floats8>(slots.radius + slot)) + skin_um;
-        const Ints8 is_near =
-            (dx * dx + dy * dy + dz * dz < cut * cut) & ~(other == own) & (number < static_cast<std::int32_t>(end));
-        to += compress(other, is_near, to);
-      }
+    std::size_t at = k;
+    for (; at > 0 && grid_.bin(by_bin[at - 1]) > grid_.bin(first_row + k); --at) by_bin[at] = by_bin[at - 1];
+    by_bin[at] = first_row + k;
+  }
+  for (std::size_t k = 0; k < rows; ++k) {
+    const std::size_t row = by_bin[k];
+    const Place& here = then_.of[row];
+    std::array<float, 3> from = around.from_centre(here, quantum);
+    const auto is_far = [&](std::size_t axis) { return !(std::fabs(from[axis]) <= together_within_[axis]); };
+    if (k == 0 || grid_.bin(row) != grid_.bin(by_bin[k - 1]) || is_far(0) || is_far(1) || is_far(2)) {
+      look_around(row, around);
+      from = {};
     }
-    counts[k] = static_cast<std::uint32_t>(to - near[k].data());
+    const float own_reach = reach * here.radius + skin_um;
+    const Words8 own = Words8{} + record_bytes * static_cast<std::uint32_t>(row);
+    std::uint32_t* to = near[row - first_row].data();
+    for (std::size_t other = 0; other < around.count; other += 8) {
+      const Floats8 dx = load8<Floats8>(&around.x[other]) - from[0], dy = load8<Floats8>(&around.y[other]) - from[1],
+                    dz = load8<Floats8>(&around.z[other]) - from[2], cut = load8<Floats8>(&around.reach[other]) + own_reach;
+      const auto at = load8<Words8>(&around.at[other]);
+      to += compress(at, (dx * dx + dy * dy + dz * dz < cut * cut) & (at != own), to);
+    }
+    counts[row - first_row] = static_cast<std::uint32_t>(to - near[row - first_row].data());
   }
 
   // By counts: a counting sort.
-  std::array<std::uint8_t, most + 2> begin{};
+  std::array<std::uint8_t, Around::most + 2> begin{};
   for (std::size_t k = 0; k < rows; ++k) ++begin[counts[k] + 1];
   for (std::size_t c = 1; c < begin.size(); ++c) begin[c] = static_cast<std::uint8_t>(begin[c] + begin[c - 1]);
   std::array<std::uint8_t, block_size> order;
@@ -199,15 +238,22 @@ void NeighbourList::list_near(std::size_t block, std::vector<Entry>& entries) {
 
   for (std::size_t at = 0; at < rows; at += group_size) {
     const std::size_t group = block * groups_in_block + at / group_size, first = entries.size();
-    Entry& own = own_[group];
-    for (std::size_t lane = 0; lane < group_size; ++lane)
-      own[lane] = record_bytes * static_cast<std::uint32_t>(first_row + order[std::min(at + lane, rows - 1)]);
     const std::size_t longest = counts[order[std::min(at + group_size, rows) - 1]];
-    entries.resize(first + longest, own);
-    for (std::size_t lane = 0; lane < std::min(group_size, rows - at); ++lane) {
-      const std::size_t k = order[at + lane];
-      for (std::size_t e = 0; e < counts[k]; ++e) entries[first + e][lane] = record_bytes * near[k][e];
+    std::array<const std::uint32_t*, group_size> list;
+    for (std::size_t lane = 0; lane < group_size; ++lane) {
+      const std::size_t k = order[std::min(at + lane, rows - 1)];
+      own_[group][lane] = record_bytes * static_cast<std::uint32_t>(first_row + k);
+      for (std::size_t e = counts[k]; e < longest; e += 8) store8(Words8{} + own_[group][lane], &near[k][e], 8);
+      list[lane] = near[k].data();
     }
+    entries.resize(first + (longest + 7) / 8 * 8);
+    for (std::size_t e = 0; e < longest; e += 8) {
+      Words8 of_lane[8];
+      for (std::size_t lane = 0; lane < 8; ++lane) of_lane[lane] = load8<Words8>(list[lane] + e);
+      transpose(of_lane);
+      for (std::size_t k = 0; k < 8; ++k) store8(of_lane[k], entries[first + e + k].data(), 8);
+    }
+    entries.resize(first + longest);
     stretch_[group] = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(longest)};
   }
 }

@@ -55,14 +55,20 @@ class NeighbourList {
     std::uint32_t begin, count;
   };
 
+  struct Around;
+
   [[nodiscard]] bool still_good(const Places& places) const;
   void look_ahead(const Motion& motion);
   void list_pairs();
   void list_near(std::size_t block, std::vector<Entry>& entries);
+  void look_around(std::size_t row, Around& around) const;
 
   NeighbourGrid grid_;
   Places then_;  // for which the list was built
   double reach_ = 0;
+  // Cells of a bin that are no further apart than this along any axis look around together [um]: on a periodic axis the
+  // image that is nearest to one of them is then nearest to the other one as well.
+  std::array<float, 3> together_within_{};
   bool crowded_ = true;
   std::int64_t served_ = 0;       // refreshments since it was built, that one too
   double life_ = 0;               // how many it will serve, from how many the last ones did

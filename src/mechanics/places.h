@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "base/eight.h"
 #include "base/vec3.h"
 
 namespace invado {
@@ -37,8 +38,7 @@ struct Places {
 
   // a - b along an axis [um].
   [[nodiscard]] double between(std::int32_t a, std::int32_t b, int axis) const {
-    const auto difference = static_cast<std::int32_t>(static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b));
-    return quantum[static_cast<std::size_t>(axis)] * difference;
+    return quantum[static_cast<std::size_t>(axis)] * wrapping_difference(a, b);
   }
 };
 

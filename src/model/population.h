@@ -21,8 +21,8 @@ struct Population {
   Foldable<std::uint64_t> treated;    // bit p: perturbation p acts on this cell (decided once, inherited)
   // --- where and how it moves ---
   std::vector<double> x, y, z;                    // centre [um]
-  std::vector<double> ux, uy, uz;                 // walk vector, unit root mean square
-  std::vector<double> step_x, step_y, step_z;     // walk displacement that mechanics applies in this step [um] (derived)
+  std::vector<float> ux, uy, uz;                  // walk vector, unit root mean square
+  std::vector<float> step_x, step_y, step_z;      // walk displacement that mechanics applies in this step [um] (derived)
   std::vector<float> vx, vy, vz;                  // displacement of the last motion step over its length [um/min]
   Foldable<float> speed_in_place;                 // rms speed in force at this place [um/h]
   Foldable<std::int32_t> wrap_x, wrap_y, wrap_z;  // periodic boundaries crossed, for unwrapped paths

@@ -288,7 +288,7 @@ class Motility final : public SiteProcess {
     }
 
     Walkers walkers;
-    const std::array<double*, 3> u{&c.ux[first], &c.uy[first], &c.uz[first]},
+    const std::array<float*, 3> u{&c.ux[first], &c.uy[first], &c.uz[first]},
         step{&c.step_x[first], &c.step_y[first], &c.step_z[first]};
     walkers.id = {&c.id[first], count};
     walkers.u = u;
@@ -303,19 +303,19 @@ class Motility final : public SiteProcess {
     } else {
       for (std::size_t k = 0; k < count; ++k) take_persistence(k, types_[c.type[first + k]]);
     }
-    std::array<std::array<double, Walkers::most>, 3> runs;  // walk vectors of those who tumble
+    std::array<std::array<float, Walkers::most>, 3> runs;  // walk vectors of those who tumble
     if (any_tumbling)
       for (std::size_t axis = 0; axis < 3; ++axis) std::copy_n(u[axis], count, runs[axis].begin());
     if (any_continuous) continuous_walk(walkers, tick.dt_min, around.space(), tick.seed, tick.step);
     if (!any_continuous || count < Walkers::most)
-      for (auto& travel : walkers.travel) std::fill(travel + (any_continuous ? count : 0), std::end(travel), 0.0);
+      for (auto& travel : walkers.travel) std::fill(travel + (any_continuous ? count : 0), std::end(travel), 0.0F);
 
     for (std::size_t from = 0; from < count; from += many) {
       Headed& cells = heads[given ? 0 : from / many];
       const std::size_t here = std::min(many, count - from);
       ManyVectors travel;
-      const double *const x = walkers.travel[0] + from, *const y = walkers.travel[1] + from,
-                          *const z = walkers.travel[2] + from;
+      const float *const x = walkers.travel[0] + from, *const y = walkers.travel[1] + from,
+                         *const z = walkers.travel[2] + from;
       for (std::size_t k = 0; k < many; ++k)
         put(travel, k, tick.dt_min * at(cells.bias, k) + cells.random_share[k] * cells.guide(k)({x[k], y[k], z[k]}));
       if (any_tumbling)
@@ -325,11 +325,11 @@ class Motility final : public SiteProcess {
           if (!type.tumbles()) continue;
           const WalkStep run = tumble_walk({runs[0][n], runs[1][n], runs[2][n]}, persistence_min(c, type, i), tick.dt_min,
                                            at(cells.bias, k), around.space(), tick.seed, tick.step, c.id[i]);
-          for (int axis = 0; axis < 3; ++axis) u[static_cast<std::size_t>(axis)][n] = run.u[axis];
+          for (int axis = 0; axis < 3; ++axis) u[static_cast<std::size_t>(axis)][n] = static_cast<float>(run.u[axis]);
           put(travel, k, cells.guide(k)(run.travel));
         }
       for (std::size_t axis = 0; axis < 3; ++axis)
-        for (std::size_t k = 0; k < here; ++k) step[axis][from + k] = cells.speed[k] * travel[axis][k];
+        for (std::size_t k = 0; k < here; ++k) step[axis][from + k] = static_cast<float>(cells.speed[k] * travel[axis][k]);
       float* const speed_in_place = c.speed_in_place.data() + first + from;
       for (std::size_t k = 0; k < here; ++k) speed_in_place[k] = static_cast<float>(60 * cells.speed[k]);
     }
@@ -347,9 +347,9 @@ class Motility final : public SiteProcess {
   }
 
   static void set_walk(Population& c, std::size_t i, Vec3 u) {
-    c.ux[i] = u.x;
-    c.uy[i] = u.y;
-    c.uz[i] = u.z;
+    c.ux[i] = static_cast<float>(u.x);
+    c.uy[i] = static_cast<float>(u.y);
+    c.uz[i] = static_cast<float>(u.z);
   }
 
   static Vec3 new_walk(const TypeMotility& type, Space space, Seed seed, std::uint32_t step, std::int64_t id) {

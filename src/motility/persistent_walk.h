@@ -52,10 +52,10 @@ inline constexpr std::array<double, 16> travel_series = [] {
 //     <u'> = a u                        Var u'      = 1 - a^2
 //     <d>  = P (1 - a) u                Var d       = P^2 (2x - 3 + 4a - a^2)
 //                                       Cov(u', d)  = P (1 - a)^2
-// as a Cholesky factor: u' = a u + kick z1,  d = mean_travel u + travel_1 z1 + travel_2 z2.
+// as a Cholesky factor: u' = u - (1 - a) u + kick z1,  d = mean_travel u + travel_1 z1 + travel_2 z2.
 // Without branches, so that loops over cells vectorise.
 struct WalkLaw {
-  double a = 1;            // exp(-h/P)
+  double lost = 0;         // 1 - a
   double kick = 0;         // [1]
   double mean_travel = 0;  // [min]
   double travel_1 = 0;     // [min]
@@ -66,9 +66,8 @@ struct WalkLaw {
   WalkLaw(double persistence_min, double dt_min) {
     const double p = std::max(persistence_min, 1e-6 * dt_min);
     const double x = dt_min / p;
-    const double lost = -invado::expm1(-x);         // 1 - a, without cancellation
+    lost = -invado::expm1(-x);                      // without cancellation
     const double lost_twice = lost * (2.0 - lost);  // 1 - a^2
-    a = 1.0 - lost;
     kick = std::sqrt(lost_twice);
     mean_travel = p * lost;
     travel_1 = kick > 0 ? p * lost * (lost / kick) : 0.0;
@@ -85,9 +84,9 @@ struct WalkLaw {
 struct Walkers {
   static constexpr std::size_t most = 64;
   std::span<const std::int64_t> id;
-  std::array<double*, 3> u;
+  std::array<float*, 3> u;
   double persistence_min[most];
-  double travel[3][most];
+  float travel[3][most];
 };
 
 inline void continuous_walk(Walkers& cells, double dt_min, Space space, Seed seed, std::uint32_t step) {
@@ -106,44 +105,43 @@ inline void continuous_walk(Walkers& cells, double dt_min, Space space, Seed see
     for (std::size_t n = 0; n < 2; ++n) store8(second[n], &z[4 + n][i], 8);
   }
   const auto axes = static_cast<std::size_t>(walk_axes(space));
-  const double sd = std::sqrt(1 / walk_axes(space));
+  // In single precision: what a step changes is added, so that rounding does not touch the law however small the step is.
+  struct OfAxis {
+    float lost, kick, mean_travel, travel_1, travel_2;
+  };
+  const auto of_axis = [sd = std::sqrt(1 / walk_axes(space))](const WalkLaw& law) {
+    return OfAxis{static_cast<float>(law.lost), static_cast<float>(sd * law.kick), static_cast<float>(law.mean_travel),
+                  static_cast<float>(sd * law.travel_1), static_cast<float>(sd * law.travel_2)};
+  };
   const auto walk = [&](const auto& law_of) {
     for (std::size_t axis = 0; axis < axes; ++axis) {
       const float *const z1 = z[2 * axis], *const z2 = z[2 * axis + 1];
-      double *const u_of = cells.u[axis], *const travel = cells.travel[axis];
+      float *const u_of = cells.u[axis], *const travel = cells.travel[axis];
 #pragma omp simd
       for (std::size_t i = 0; i < count; ++i) {
-        const WalkLaw law = law_of(i);
-        const double u = u_of[i];
-        u_of[i] = law.a * u + sd * (law.kick * z1[i]);
-        travel[i] = law.mean_travel * u + sd * (law.travel_1 * z1[i] + law.travel_2 * z2[i]);
+        const OfAxis law = law_of(i);
+        const float u = u_of[i];
+        u_of[i] = u + (law.kick * z1[i] - law.lost * u);
+        travel[i] = law.mean_travel * u + (law.travel_1 * z1[i] + law.travel_2 * z2[i]);
       }
     }
   };
   int differ = 0;
   for (std::size_t i = 1; i < count; ++i) differ |= cells.persistence_min[i] != cells.persistence_min[0] ? 1 : 0;
   if (differ == 0) {  // one law serves all
-    walk([law = WalkLaw(cells.persistence_min[0], dt_min)](std::size_t) { return law; });
+    walk([law = of_axis(WalkLaw(cells.persistence_min[0], dt_min))](std::size_t) { return law; });
   } else {
-    double a[Walkers::most], kick[Walkers::most], mean_travel[Walkers::most], travel_1[Walkers::most],
+    float lost[Walkers::most], kick[Walkers::most], mean_travel[Walkers::most], travel_1[Walkers::most],
         travel_2[Walkers::most];
     for (std::size_t i = 0; i < count; ++i) {
-      const WalkLaw law(cells.persistence_min[i], dt_min);
-      a[i] = law.a;
+      const OfAxis law = of_axis(WalkLaw(cells.persistence_min[i], dt_min));
+      lost[i] = law.lost;
       kick[i] = law.kick;
       mean_travel[i] = law.mean_travel;
       travel_1[i] = law.travel_1;
       travel_2[i] = law.travel_2;
     }
-    walk([&](std::size_t i) {
-      WalkLaw law;
-      law.a = a[i];
-      law.kick = kick[i];
-      law.mean_travel = mean_travel[i];
-      law.travel_1 = travel_1[i];
-      law.travel_2 = travel_2[i];
-      return law;
-    });
+    walk([&](std::size_t i) { return OfAxis{lost[i], kick[i], mean_travel[i], travel_1[i], travel_2[i]}; });
   }
   for (std::size_t axis = axes; axis < 3; ++axis)
     for (std::size_t i = 0; i < count; ++i) cells.u[axis][i] = cells.travel[axis][i] = 0;

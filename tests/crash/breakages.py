@@ -3,10 +3,11 @@
 The first six are those of the table.
 
     breakages.py SOURCE_DIR SHIM [--work DIR] [--only WORD] [--compiler CXX]
+    breakages.py SOURCE_DIR --follows
 
 The source is copied, a few lines are replaced, the program is built there, crash.py must fail. Without a breakage it must pass.
 A line that is to be replaced and is not in the source exactly once is an error: then this list has to follow the source.
---work keeps copy and build for the next time."""
+--follows looks for nothing else, in a moment. --work keeps copy and build for the next time."""
 import argparse
 import os
 import pathlib
@@ -25,8 +26,8 @@ BREAKAGES = [
         ("src/io/atomic_file.cpp",
          'if (::ftruncate(descriptor, static_cast<off_t>(file.size_)) != 0) throw io_error(path, "cannot cut the file", errno);', "")]),
     ("chance depends on the threads", ["0", "2a"], [
-        ("src/motility/persistent_walk.h", "Purpose::WalkKick, cells.id[i], 0)",
-         "Purpose::WalkKick, cells.id[i] + omp_get_max_threads(), 0)"),
+        ("src/motility/persistent_walk.h", "gauss4(seed, step, Purpose::WalkKick, id, 0)",
+         "gauss4(seed, step + static_cast<std::uint32_t>(omp_get_max_threads()), Purpose::WalkKick, id, 0)"),
         ("src/motility/persistent_walk.h", "#include <algorithm>", "#include <omp.h>\n\n#include <algorithm>")]),
     ("the next id is guessed from the living", ["2a", "2b"], [
         ("src/io/checkpoint.cpp", "  if (world.seed.value != seed)",
@@ -110,22 +111,36 @@ def judge(program, copy, shim, tests):
     return done, failed
 
 
+def stale(source, breakages):
+    """What each breakage that no longer fits the source lacks."""
+    return [f"{what}: {name} has {count} times {old!r}; the breakage must follow the source"
+            for what, _, edits in breakages for name, old, _ in edits if (count := (source / name).read_text().count(old)) != 1]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("source", type=pathlib.Path)
-    parser.add_argument("shim")
+    parser.add_argument("shim", nargs="?")
+    parser.add_argument("--follows", action="store_true")
     parser.add_argument("--work", type=pathlib.Path)
     parser.add_argument("--only", default="", help="breakages whose description contains this")
     parser.add_argument("--compiler")
     options = parser.parse_args()
     source = options.source.resolve()
+    wanted = [breakage for breakage in BREAKAGES if options.only in breakage[0]]
+    if lacks := stale(source, wanted):
+        print("\n".join(lacks))
+        return 1
+    if options.follows:
+        return 0
+    if not options.shim:
+        parser.error("which library breaks calls? SHIM")
     work = (options.work or pathlib.Path(tempfile.mkdtemp(prefix="invado_breakages_"))).resolve()
     copy, folder = work / "source", work / "build"
     missed = 0
     try:
         copy_source(source, copy)
         program = build(copy, folder, options.compiler)
-        wanted = [breakage for breakage in BREAKAGES if options.only in breakage[0]]
         tests = sorted({test for _, names, _ in wanted for test in names})
         done, failed = judge(program, copy, options.shim, tests)
         if done.returncode != 0:
@@ -135,10 +150,7 @@ def main():
         for what, tests, edits in wanted:
             copy_source(source, copy)
             for name, old, new in edits:
-                text = (copy / name).read_text()
-                if text.count(old) != 1:
-                    raise SystemExit(f"{what}: {name} has {text.count(old)} times {old!r}; the breakage must follow the source")
-                update(copy / name, text.replace(old, new))
+                update(copy / name, (copy / name).read_text().replace(old, new))
             program = build(copy, folder, options.compiler)
             done, failed = judge(program, copy, options.shim, tests)
             if done.returncode == 0:

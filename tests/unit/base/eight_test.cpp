@@ -1,4 +1,4 @@
-// Packing of eight numbers by a mask, against a plain loop, for all 256 masks; and bins of a box.
+// Packing of eight numbers by a mask, against a plain loop, for all 256 masks; transposition; and bins of a box.
 //
 // Seen to fail with: the lanes of a set taken in reverse; no shape at all where a limit
 // is no number; bins counted from the wall instead of from the first used one.
@@ -13,7 +13,7 @@
 using namespace invado;
 
 TEST_CASE("numbers whose mask is set stand side by side, in order") {
-  const Ints8 x{10, 11, 12, 13, 14, 15, 16, 17};
+  const Words8 x{10, 11, 12, 13, 14, 15, 16, 17};
   for (unsigned set = 0; set < 256; ++set) {
     Ints8 mask{};
     std::array<std::uint32_t, 8> expected{};
@@ -21,7 +21,7 @@ TEST_CASE("numbers whose mask is set stand side by side, in order") {
     for (int lane = 0; lane < 8; ++lane)
       if ((set >> lane & 1U) != 0) {
         mask[lane] = -1;
-        expected[count++] = static_cast<std::uint32_t>(x[lane]);
+        expected[count++] = x[lane];
       }
     std::array<std::uint32_t, 9> to;
     to.fill(99);
@@ -29,6 +29,15 @@ TEST_CASE("numbers whose mask is set stand side by side, in order") {
     for (std::size_t k = 0; k < count; ++k) REQUIRE(to[k] == expected[k]);
     REQUIRE(to[8] == 99);
   }
+}
+
+TEST_CASE("rows of eight become columns") {
+  Words8 rows[8];
+  for (std::uint32_t row = 0; row < 8; ++row)
+    for (std::uint32_t lane = 0; lane < 8; ++lane) rows[row][static_cast<int>(lane)] = 10 * row + lane;
+  transpose(rows);
+  for (std::uint32_t row = 0; row < 8; ++row)
+    for (std::uint32_t lane = 0; lane < 8; ++lane) CHECK(rows[row][static_cast<int>(lane)] == 10 * lane + row);
 }
 
 TEST_CASE("bins tile the box, and only those between the outermost points are used") {

@@ -1,7 +1,8 @@
 // The neighbour list holds every pair within reach, however cells moved and grew since it was built, in closed and periodic
 // boxes.
 // Seen to fail: cells may move by the whole skin, growth forgotten, another box not noticed, the radius of one cell taken
-// for both, shorter lists of a group filled up with another row, places further ahead than half the skin.
+// for both, shorter lists of a group filled up with another row, places further ahead than half the skin, cells of a block
+// that all look through what is near the first one, places of a wide bin said from its first cell.
 #include "mechanics/neighbour_list.h"
 
 #include <doctest/doctest.h>
@@ -133,6 +134,26 @@ TEST_CASE("every pair within reach is in a list that looks ahead, whatever it wa
         }
       }
     }
+}
+
+TEST_CASE("pairs are listed in a box so wide that a bin holds cells far from each other") {
+  constexpr Vec3 wide{1e9, 1e9, 1e9};
+  Cells c;
+  for (std::int64_t pair = 0; pair < 40; ++pair) {
+    const auto u = uniform4(Seed{9}, 0, Purpose::Placement, pair);
+    for (const double apart : {0.0, 0.9 * reach * 20}) {
+      c.x.push_back(5e7 * u[0] + apart);
+      c.y.push_back(5e7 * u[1]);
+      c.z.push_back(5e7 * u[2]);
+      c.radius.push_back(10);
+      c.id.push_back(static_cast<std::int64_t>(c.id.size()));
+    }
+  }
+  Places places;
+  REQUIRE(places.take(c.x, c.y, c.z, c.radius, wide, {false, false, false}));
+  NeighbourList list;
+  list.refresh(places, c.id, reach, {});
+  CHECK(missing(list, c, {false, false, false}) == 0);
 }
 
 TEST_CASE("two cells that approach, or grow towards each other, are listed before they meet") {

@@ -64,7 +64,7 @@ World good_world() {
     c.x[row] = c.start_x[row] = 200 * u[0];
     c.y[row] = c.start_y[row] = 160 * u[1];
     c.z[row] = c.start_z[row] = 120 * u[2];
-    c.ux[row] = 2 * u[0] - 1;
+    c.ux[row] = static_cast<float>(2 * u[0] - 1);
     c.away_y[row] = 1;
     c.speed_factor[row] = 1.2F;
     c.born_min[row] = c.parent[row] < 0 ? 0 : 30;
@@ -194,11 +194,11 @@ std::vector<Broken> broken_cells() {
       "z", "cell 12: z = 60.5 um, must stay in its plane at 60 um", [](World& w) { cells(w).z[row12] = 60.5; },
       planar_world);
   add(
-      "uz", "cell 12: uz = 0.1, must be 0", [](World& w) { cells(w).uz[row12] = 0.1; }, planar_world);
+      "uz", "cell 12: uz = 0.1, must be 0", [](World& w) { cells(w).uz[row12] = 0.1F; }, planar_world);
   add(
       "vz", "cell 12: vz = 0.1 um/min, must be 0 um/min", [](World& w) { cells(w).vz[row12] = 0.1F; }, planar_world);
   add(
-      "step_z", "cell 12: step_z = -0.1 um, must be 0 um", [](World& w) { cells(w).step_z[row12] = -0.1; }, planar_world);
+      "step_z", "cell 12: step_z = -0.1 um, must be 0 um", [](World& w) { cells(w).step_z[row12] = -0.1F; }, planar_world);
   add("start_y", "cell 12: start_y = -1 um, must lie in [0, 160] um", [](World& w) { cells(w).start_y[row12] = -1; });
   add("wrap_z", "cell 12: wrap_z = 1, must be 0", [](World& w) { cells(w).wrap_z[row12] = 1; });
   add("away_x", "cell 12: away_x = 1.5, must lie in [-1.00000095367432, 1.00000095367432]",

@@ -169,7 +169,7 @@ TEST_CASE("how fast a cell is in a step follows from its walk before the step") 
   motility->start(world);
   Population& c = world.sites[0].cells;
   for (auto* walk : {&c.ux, &c.uy, &c.uz})
-    for (std::size_t i = 0; i < c.size(); ++i) (*walk)[i] = i % 2 == 0 ? 0.7 : -0.4;
+    for (std::size_t i = 0; i < c.size(); ++i) (*walk)[i] = i % 2 == 0 ? 0.7F : -0.4F;
   World other = world;  // the same walk, another chance
   other.seed = Seed{world.seed.value + 1};
   for (World* one : {&world, &other}) advance(*one, {motility.get()}, 1, 0.5);
@@ -185,7 +185,7 @@ TEST_CASE("a daughter draws her own walk, her mother keeps hers") {
   const std::size_t daughter = append_row(c);
   copy_row(c, 0, daughter);
   c.id[daughter] = world.next_id++;
-  const double mothers = c.ux[0];
+  const float mothers = c.ux[0];
   motility->inherit(world, world.sites[0], 0, daughter, Tick{world.seed, 7, 3.5, 0.5});
   CHECK(c.ux[0] == mothers);
   CHECK(c.ux[daughter] != mothers);
@@ -217,7 +217,7 @@ TEST_CASE("a blocked cell stands still, goes on turning, and walks away from the
       ready(make_motility(), world, {{"motility.heterogeneity", 0}, {"motility.haptotaxis", 0}, {"motility.durotaxis", 0}});
   motility->start(world);
   Population& c = world.sites[0].cells;
-  const auto face = [&](double ux) {
+  const auto face = [&](float ux) {
     c.ux[i] = ux;
     c.uy[i] = c.uz[i] = 0;
     advance(world, {motility.get()}, 1, 0.5);
@@ -274,8 +274,8 @@ TEST_CASE("planar: cells keep z = 0 in their walk") {
   const auto motility = ready(make_motility(), world, {});
   motility->start(world);
   advance(world, {motility.get()}, 4, 0.5);
-  for (const double z : world.sites[0].cells.uz) CHECK(z == 0);
-  for (const double z : world.sites[0].cells.step_z) CHECK(z == 0);
+  for (const float z : world.sites[0].cells.uz) CHECK(z == 0);
+  for (const float z : world.sites[0].cells.step_z) CHECK(z == 0);
 }
 
 TEST_CASE("wells have no walk") {
