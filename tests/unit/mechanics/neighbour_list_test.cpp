@@ -139,20 +139,24 @@ TEST_CASE("every pair within reach is in a list that looks ahead, whatever it wa
 TEST_CASE("pairs are listed in a box so wide that a bin holds cells far from each other") {
   constexpr Vec3 wide{1e9, 1e9, 1e9};
   Cells c;
-  for (std::int64_t pair = 0; pair < 40; ++pair) {
+  const auto add = [&](double x, double y, double z) {
+    c.x.push_back(x);
+    c.y.push_back(y);
+    c.z.push_back(z);
+    c.radius.push_back(10);
+    c.id.push_back(static_cast<std::int64_t>(c.id.size()));
+  };
+  add(0, 0, 0);
+  for (std::int64_t pair = 0; pair < 100; ++pair) {  // all in one of 16 x 16 x 16 bins
     const auto u = uniform4(Seed{9}, 0, Purpose::Placement, pair);
-    for (const double apart : {0.0, 0.9 * reach * 20}) {
-      c.x.push_back(5e7 * u[0] + apart);
-      c.y.push_back(5e7 * u[1]);
-      c.z.push_back(5e7 * u[2]);
-      c.radius.push_back(10);
-      c.id.push_back(static_cast<std::int64_t>(c.id.size()));
-    }
+    for (const double apart : {0.0, 0.995 * reach * 20}) add(5e7 * u[0] + apart, 5e7 * u[1], 5e7 * u[2]);
   }
+  add(1e9, 1e9, 1e9);
   Places places;
   REQUIRE(places.take(c.x, c.y, c.z, c.radius, wide, {false, false, false}));
   NeighbourList list;
   list.refresh(places, c.id, reach, {});
+  REQUIRE(!list.crowded());
   CHECK(missing(list, c, {false, false, false}) == 0);
 }
 
