@@ -16,6 +16,7 @@
 #include "io/run_folder.h"
 #include "io/snapshot_read.h"
 #include "model/headline_signals.h"
+#include "model/signals.h"
 #include "render/framing.h"
 #include "render/job.h"
 #include "render/tubes.h"
@@ -69,7 +70,6 @@ std::vector<std::string> some_of(const std::vector<fs::path>& files) {
   return some;
 }
 
-// `fixed`: the signals have the ranges that they have in all runs.
 // What tells the cells of a tumour that metastasises apart: RUNX2, or AKT where RUNX2 sleeps in all of them.
 std::string telling_signal(const fs::path& file, const SnapshotInfo& info, std::size_t place) {
   const HeadlineSignal& runx2 = *find_headline("runx2");
@@ -82,6 +82,12 @@ std::string telling_signal(const fs::path& file, const SnapshotInfo& info, std::
   return asleep ? "akt" : "runx2";
 }
 
+bool is_signal(std::string_view name) {
+  const auto named = [&](const NamedQuantity& quantity) { return quantity.name == name; };
+  return find_headline(name) != nullptr || std::ranges::any_of(states, named) || std::ranges::any_of(derived_signals, named);
+}
+
+// `fixed`: the signals have the ranges that they have in all runs.
 Colouring colouring_of(const std::string& name, bool fixed, const fs::path& file, const SnapshotInfo& info,
                        std::size_t place) {
   std::vector<std::string> columns, known;
@@ -353,6 +359,7 @@ Exit RenderCommand::dispatch() const {
                               : preset == "cascade" && signals ? telling_signal(series.files.back(), info, job.place)
                                                                : default_colour(resolved);
   for (const std::string& name : parts_of(colours)) {
+    if (!signals && is_signal(name)) refuse("colour-by", name + ": no cell of this run has signals (signalling: off)");
     job.colourings.push_back(colouring_of(name, range_ == "fixed", series.files.back(), info, job.place));
     if (preset == "cascade" && !job.colourings.back().of_names())
       job.colourings.back().title = "Tumour: " + job.colourings.back().title;

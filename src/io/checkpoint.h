@@ -23,7 +23,7 @@
 
 namespace invado {
 
-inline constexpr std::uint32_t checkpoint_format_version = 1;
+inline constexpr std::uint32_t checkpoint_format_version = 2;
 
 class CheckpointWriter {
  public:

@@ -20,12 +20,13 @@ constexpr float skin_um = 3;
 // by sorting), and how far from where they are it may have them at first, in half skins: some do not go on as they did.
 constexpr double part_of_life = 0.6;
 constexpr float farthest_ahead = 0.8F;
-// Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision by as much.
+// Places are rounded to less than 1e-5 um in a box of 1 cm, and distances in single precision, between places that are said
+// from up to exact_within_um away, to less than 1e-3 um.
 constexpr float rounding_um = 0.01F;
 // Places are said from a cell no further away than this, or their differences would be too coarse: in bins of tissue all are
 // nearer, those of few cells in a wide box can be wider.
 constexpr double exact_within_um = 4096;
-constexpr float nowhere_um = 1e9F;  // its square is still a number
+constexpr float nowhere_um = 1e15F;  // its square is still a number
 constexpr std::size_t most_rows = (std::size_t{1} << 32) / record_bytes;
 
 std::array<float, 3> single(const std::array<double, 3>& a) {

@@ -66,8 +66,8 @@ class NeighbourList {
   NeighbourGrid grid_;
   Places then_;  // for which the list was built
   double reach_ = 0;
-  // Cells of a bin that are no further apart than this along any axis look around together [um]: on a periodic axis the
-  // image that is nearest to one of them is then nearest to the other one as well.
+  // Cells of a bin that are no further apart than this along any axis look around together [um]: on a periodic axis, of what
+  // is near one of them the image that is nearest to the other one is then the same; on others places are exact enough.
   std::array<float, 3> together_within_{};
   bool crowded_ = true;
   std::int64_t served_ = 0;       // refreshments since it was built, that one too

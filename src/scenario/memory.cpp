@@ -112,10 +112,10 @@ std::string too_little_memory(const MemoryNeed& need, std::uint64_t limit) {
 }
 
 MemoryNeed predict_memory(const MemoryQuestion& q) {
-  // Neighbour lists 75 (of ten neighbours), places now and when listed 32, grid 26, contact velocities 24, grips 16; order
+  // Neighbour lists 75 (of ten neighbours), places now and when listed 32, grid 26, contact velocities 12, grips 16; order
   // of storage 17; places of cells in voxels 5; blocks of cells of one kind 24. The rest, room that arrays have to grow and
   // what an allocator keeps, as measured with 0.8 million cells.
-  const double working_per_cell = q.spaceless ? 60 : 280;
+  const double working_per_cell = q.spaceless ? 60 : 268;
   constexpr double per_matrix_voxel = 2 * sizeof(double) + 7 * sizeof(float) + 1 + 8;  // columns of Matrix, and scratch
   // Values; the multigrid of steady factors, one for all (fields of less than 32,768 voxels: one a thread, 2 MB at most).
   const double per_factor_voxel = sizeof(double) * std::max(q.factors, 1.0) + (q.steady ? 63 : 0);

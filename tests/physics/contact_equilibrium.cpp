@@ -4,14 +4,17 @@
 //     d/2R = (1 - sqrt(c/a)) / (1 - sqrt(c/a)/reach) = 0.952381   for a = 10, c = 0.4, reach = 1.25
 //
 // Tolerance: contact speeds are multiples of 2^-20 um/min and the pair's stiffness at rest is 2a(1 - q)/2R (1 - ...) ~
-// 0.05/min, so the distance is resolved to 2e-5 um, 1e-6 of 2R. Momentum: exact in fixed point; positions round at 1e-14 um.
+// 0.05/min, so the distance is resolved to 2e-5 um, 1e-6 of 2R. Momentum: none; velocities are rounded to single precision.
 // Planted mistakes seen to fail: reach 1.2 (0.960); adhesion of one cell instead of the pair's mean (0.9455);
-// contact distance 2 R_i instead of R_i + R_j (momentum 156 um/min); half of the drive (50.5 um).
+// contact distance 2 R_i instead of R_i + R_j (momentum 156 um/min); half of the drive (50.5 um); a half added to a push
+// before it becomes an integer (sums that do not cancel).
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "../unit/mechanics/box_of_cells.h"
+#include "mechanics/pair_sums.h"
 
 using namespace invado;
 using namespace invado::test;
@@ -47,6 +50,44 @@ TEST_CASE("unequal cells: the pair has the geometric means, and both sides agree
   const Population& c = world.sites[0].cells;
   CHECK((c.x[1] - c.x[0]) / 16 == doctest::Approx(0.952381).epsilon(2e-6));
   CHECK(c.x[1] - 112 == doctest::Approx(-(c.x[0] - 100)).epsilon(1e-9));
+}
+
+TEST_CASE("the sums that contacts make cancel exactly") {
+  std::vector<double> x, y, z, radius;
+  std::vector<std::int64_t> id;
+  std::vector<Grip> grip;
+  for (std::int64_t i = 0; i < 1000; ++i) {
+    const auto r = uniform4(Seed{51}, 0, Purpose::Placement, i);
+    x.push_back(200 * r[0]);
+    y.push_back(200 * r[1]);
+    z.push_back(200 * r[2]);
+    radius.push_back(5 + 8 * r[3]);
+    id.push_back(i);
+    grip.push_back({static_cast<float>(3 + r[3]), static_cast<float>(r[0]), 0.9F, 0});
+  }
+  for (const bool periodic : {false, true}) {
+    Places places;
+    REQUIRE(places.take(x, y, z, radius, {200, 200, 200}, {periodic, periodic, periodic}));
+    NeighbourList list;
+    list.refresh(places, id, 1.25, {});
+    REQUIRE(!list.crowded());
+    const PairCells cells{places, id, grip, Seed{51}, 0, false};
+    Vec3 sum;
+    double pushed = 0;
+    for (std::size_t group = 0; group < list.groups(); ++group) {
+      const auto felt = sum_over_near(list, cells, group, [&](const NeighbourList::Entry& own) {
+        return ContactSums<false, false>(cells, FixedUnit(16), own);
+      });
+      for (std::size_t lane = 0; lane < list.count(group); ++lane) {
+        const int l = static_cast<int>(lane);
+        const Vec3 push{felt.push(0)[l], felt.push(1)[l], felt.push(2)[l]};
+        sum += push;
+        pushed += norm(push);
+      }
+    }
+    CHECK(pushed > 2000);
+    CHECK(sum == Vec3{});
+  }
 }
 
 TEST_CASE("the sum of all contact velocities is zero") {

@@ -128,7 +128,7 @@ for options in (("--front", "density=2"), ("--range", "3:1"), ("--size", "10x10"
     expect(f"{options}: 2, with what is allowed", code == 2 and ("allowed" in err or "one site" in err), f"{code} {err}")
 for options, told in ((("--section", "y", "--cut", "x"), "cut"), (("--fps", "3"), "--movie"), (("--fibres",), "section"), (("--section", "y", "--front", "cells"), "front"),
                       (("--colour-by", "founder", "--range", "0:1"), "range"), (("--colour-by", "type", "--range", "fixed"), "range"), (("--colour-by", "radius", "--range", "fixed"), "range"),
-                      (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset"), (("--preset", "signals"), "no cell of this run has any"),
+                      (("--movie", "-o", "film.gif"), ".mp4"), (("--preset", "front", "--section", "y"), "preset"), (("--preset", "signals"), "no cell of this run has any"), (("--colour-by", "type,akt"), "akt: no cell of this run has signals"), (("--colour-by", "snai2"), "snai2: no cell"), (("--colour-by", "runx2_activity"), "runx2_activity: no cell"),
                       (("--preset", "cascade"), "one site")):
     code, _, err = invado("render", "still", *options)
     expect(f"{options}: what would be ignored is refused", code == 2 and told in err, f"{code} {err}")

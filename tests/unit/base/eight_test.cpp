@@ -1,7 +1,7 @@
 // Packing of eight numbers by a mask, against a plain loop, for all 256 masks; transposition; and bins of a box.
 //
-// Seen to fail with: the lanes of a set taken in reverse; no shape at all where a limit
-// is no number; bins counted from the wall instead of from the first used one.
+// Seen to fail with: the lanes of a set taken in reverse; fours that are put together from the same half; no shape at all
+// where a limit is no number; bins counted from the wall instead of from the first used one.
 #include "base/eight.h"
 
 #include <doctest/doctest.h>

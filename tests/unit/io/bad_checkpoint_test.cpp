@@ -207,8 +207,8 @@ std::vector<Bad> bad_checkpoints(const Good& good) {
     std::string copy = body;
     return sealed(copy.replace(at, with.size(), with), at != 16);
   };
-  bytes("next_format", "has format 2, this version of invado reads format 1", header(8, raw(std::uint32_t{2})));
-  bytes("format_0", "has format 0, this version of invado reads format 1", header(8, raw(std::uint32_t{0})));
+  bytes("next_format", "has format 3, this version of invado reads format 2", header(8, raw(std::uint32_t{3})));
+  bytes("format_0", "has format 0, this version of invado reads format 2", header(8, raw(std::uint32_t{0})));
   bytes("far_format", "has format 4294967295", header(8, raw(std::uint32_t{0xffffffff})));
   bytes("big_endian", "another byte order", header(12, raw(std::uint32_t{0x04030201})));
   bytes("length_0", "should have 0", header(16, raw(std::uint64_t{0})));

@@ -70,7 +70,7 @@ inline std::string sealed(std::string body, bool set_length = true) {
   return body;
 }
 
-inline std::string checkpoint_body(const std::vector<CheckpointRecord>& records, std::uint32_t version = 1) {
+inline std::string checkpoint_body(const std::vector<CheckpointRecord>& records, std::uint32_t version = 2) {
   std::string body = "INVADOCP" + raw(version) + raw(std::uint32_t{0x01020304}) + raw(std::uint64_t{0});
   for (const CheckpointRecord& record : records)
     body += raw(record.name_bytes.value_or(static_cast<std::uint32_t>(record.name.size()))) + raw(record.element_bytes) +
