@@ -37,7 +37,10 @@ TEST_CASE("rows of eight become columns") {
     for (std::uint32_t lane = 0; lane < 8; ++lane) rows[row][static_cast<int>(lane)] = 10 * row + lane;
   transpose(rows);
   for (std::uint32_t row = 0; row < 8; ++row)
-    for (std::uint32_t lane = 0; lane < 8; ++lane) CHECK(rows[row][static_cast<int>(lane)] == 10 * lane + row);
+    for (std::uint32_t lane = 0; lane < 8; ++lane) {
+      const std::uint32_t found = rows[row][static_cast<int>(lane)];
+      CHECK(found == 10 * lane + row);
+    }
 }
 
 TEST_CASE("bins tile the box, and only those between the outermost points are used") {
