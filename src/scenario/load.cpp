@@ -152,6 +152,7 @@ Scenario load_with(const std::filesystem::path& file, const LoadOptions& options
   };
   if (is_on("processes.mechanics.contacts") && is_on("processes.mechanics.settle"))  // then founders are parted
     refuse_overfull(scenario, root, problems);
+  refuse_types_without_cells(draft, scenario, root, problems);
   if (!problems.empty()) problems.raise();
   refuse_too_many(scenario, options.memory_bytes.value_or(available_memory()), root, problems);
   if (!problems.empty()) problems.raise();

@@ -40,6 +40,25 @@ bool in_a_shape(const FounderPopulation& founders, const World& world) {
          founders.place.region.kind != Region::Kind::Points;
 }
 
+// By type: has some population cells of it?
+std::vector<bool> types_of_founders(const Scenario& scenario, std::size_t types) {
+  std::vector<bool> used(types, false);
+  for (const FounderPopulation& founders : scenario.founders) {
+    used[founders.type] = true;
+    for (const int type : founders.place.point_type) used[static_cast<std::size_t>(type)] = true;
+  }
+  return used;
+}
+
+bool from_command_line(const Node::Key& key) {
+  return key.origin.source != nullptr && key.origin.source->kind == Source::Kind::CommandLine;
+}
+
+// None of its keys, and of those in what lies in it, was written in a file.
+bool only_from_command_line(const Node& node) {
+  return std::ranges::all_of(node.keys, from_command_line) && std::ranges::all_of(node.items, only_from_command_line);
+}
+
 class Warnings {
  public:
   explicit Warnings(Scenario& scenario) : scenario_(scenario), file_(printable(scenario.path.string())) {}
@@ -85,13 +104,28 @@ class Warnings {
   }
 
   void unused_types(const Draft& draft) {
-    std::vector<bool> used(draft.types.size(), false);
-    for (const FounderPopulation& founders : scenario_.founders) {
-      used[founders.type] = true;
-      for (const int type : founders.place.point_type) used[static_cast<std::size_t>(type)] = true;
-    }
+    const std::vector<bool> used = types_of_founders(scenario_, draft.types.size());
     for (std::size_t type = 0; type < used.size(); ++type)
       if (!used[type]) warn("cell_types." + draft.types[type], "no population has cells of this type");
+  }
+
+  // A pair of cells has one contact, with the nearest image. (A cell of radius R reaches to others of its kind
+  // 1.25 x 2 R; types with another `reach` are not looked at.)
+  void narrow_periods() {
+    double widest = 0;
+    for (const FounderPopulation& founders : scenario_.founders)
+      widest = std::max(widest, scenario_.world.types[founders.type].radius);
+    const double reach = 1.25 * 2 * widest;
+    for (const Site& site : scenario_.world.sites)
+      for (int axis = 0; axis < (site.domain.planar ? 2 : 3); ++axis)
+        if (const double size = site.domain.size[axis];
+            !site.domain.spaceless() && site.domain.boundary[static_cast<std::size_t>(axis)] == Boundary::Periodic &&
+            size < 2 * reach)
+          warn("domain.size",
+               fmt::format("{} along {} is narrow for a periodic axis: cells feel each other up to {} away, and "
+                           "of two images within that only the nearer one; from {} on there are not two",
+                           to_text(size, Unit::Um), axis_words[static_cast<std::size_t>(axis)], to_text(reach, Unit::Um),
+                           to_text(2 * reach, Unit::Um)));
   }
 
   // `settled`: the assay puts the cells where they belong, near a face or not.
@@ -245,6 +279,23 @@ void refuse_overfull(const Scenario& scenario, const Node& root, Problems& probl
   }
 }
 
+void refuse_types_without_cells(const Draft& draft, const Scenario& scenario, const Node& root, Problems& problems) {
+  const Node* const types = root.find("cell_types");
+  const std::vector<bool> used = types_of_founders(scenario, draft.types.size());
+  std::vector<std::string> with_cells;
+  for (std::size_t type = 0; type < used.size(); ++type)
+    if (used[type]) with_cells.push_back(draft.types[type]);
+  for (std::size_t type = 0; type < used.size(); ++type) {
+    if (used[type] || types == nullptr || !from_command_line(types->keys[type]) ||
+        !only_from_command_line(types->items[type]))
+      continue;
+    const std::string path = "cell_types." + draft.types[type];
+    problems.add(origin_of(root, path), path,
+                 explain("no population has cells of this type", draft.types[type], comma_list(with_cells),
+                         nearest_word(draft.types[type], with_cells)));
+  }
+}
+
 void add_warnings(const Draft& draft, Scenario& scenario) {
   Warnings warnings(scenario);
   warnings.late_perturbations(draft);
@@ -256,6 +307,7 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
   look_into(draft, "");
   for (const SiteDraft& site : draft.secondary_sites) look_into(site, fmt::format("secondary_sites.{}.", site.name));
   warnings.unused_types(draft);
+  warnings.narrow_periods();
   const bool settled = draft.assay.kind == AssayKind::Transwell || draft.assay.kind == AssayKind::Microtracks;
   if (!scenario.world.wells) warnings.places(settled);
   warnings.cascade();

@@ -12,6 +12,9 @@ namespace invado {
 // known).
 void refuse_overfull(const Scenario& scenario, const Node& root, Problems& problems);
 
+// Types that are only there because the command line (or an axis of a sweep) gives them a value, mistyped ones.
+void refuse_types_without_cells(const Draft& draft, const Scenario& scenario, const Node& root, Problems& problems);
+
 // After the processes are handed to the schedule, too.
 void add_warnings(const Draft& draft, Scenario& scenario);
 

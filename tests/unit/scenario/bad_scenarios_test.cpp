@@ -286,6 +286,9 @@ void made_here(Corpus& corpus) {
   set("set_unknown_key", "domain.voxle=10 um", "--set domain.voxle: unknown key (did you mean 'voxel'?)");
   set("set_broken_key", "a\xff=1", "--set a\\xff: the key is not valid UTF-8");
   set("set_escape", "name=\"\\e[31m\"", "--set name: the control character \\x1b is not allowed");
+  set("set_mistyped_type", "cell_types.cel.mechanics.radius=8 um",
+      "--set cell_types.cel.mechanics.radius: cell_types.cel: no population has cells of this type (got 'cel', allowed "
+      "cell; did you mean 'cell'?)");
   set("set_open_bracket", "seed=[1", "--set seed: a key must be a plain word, not a map or a list");
 }
 

@@ -307,12 +307,27 @@ TEST_CASE("warnings: near a boundary, too many cells for a shape, begins too lat
                      "leave 0.25 mg/ml"));
 }
 
-TEST_CASE("a cell type without cells, a mistyped one perhaps, is warned of") {
+TEST_CASE("a cell type without cells is warned of") {
   LoadOptions options;
-  options.set = {"cell_types.cel.body.radius=3 um"};
+  options.set = {"cell_types.other.body.radius=3 um", "population.p.type=other"};
   const std::vector<std::string> warnings = load_text(minimal, options).scenario.warnings;
   REQUIRE(!warnings.empty());
-  CHECK(warnings[0].ends_with("cell_types.cel: no population has cells of this type"));
+  CHECK(warnings[0].ends_with("cell_types.cell: no population has cells of this type"));
+}
+
+TEST_CASE("a periodic axis on which cells reach two images of another is warned of") {
+  // Cells of radius 8.4 um reach 21 um.
+  const auto warned = [](const std::string& height) {
+    const Loaded s = load_text(head + "domain: {size: [100 um, 100 um, " + height +
+                               "], voxel: 5 um, boundary: {z: periodic}}\n" + one_type +
+                               "population: {p: {type: cell, count: 2, place: {sphere: {centre: [50 um, 50 um, 17 um], "
+                               "radius: 16 um}}}}\n");
+    return std::ranges::count_if(s.scenario.warnings, [](const std::string& line) {
+      return line.find(": domain.size: ") != std::string::npos && line.find("along z is narrow") != std::string::npos;
+    });
+  };
+  CHECK(warned("40 um") == 1);
+  CHECK(warned("45 um") == 0);
 }
 
 TEST_CASE("a branch that a type does not have and a place without a way out are warned of") {
