@@ -351,7 +351,8 @@ void describe_vessels(ParamVisitor& v, SpaceDraft& space) {
 void describe_space(ParamVisitor& v, SpaceDraft& space) {
   v.section("domain", "the box [0, size]", [&](ParamVisitor& in) {
     in.vector("size", space.size, Unit::Um, positive, "edges of the box", "no default");
-    in.number("voxel", space.voxel, Unit::Um, positive, "edge of a voxel of the soluble factors; divides the size",
+    in.number("voxel", space.voxel, Unit::Um, positive,
+              "edge of a voxel of the soluble factors; divides the size. One voxel along z: cells live in a plane",
               "biology.md 4b");
     in.section("boundary", "what cells meet at the faces: a wall, the other side, or the way out (counted)",
                [&](ParamVisitor& b) {
