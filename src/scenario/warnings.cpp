@@ -109,23 +109,22 @@ class Warnings {
       if (!used[type]) warn("cell_types." + draft.types[type], "no population has cells of this type");
   }
 
-  // A pair of cells has one contact, with the nearest image. (A cell of radius R reaches to others of its kind
-  // 1.25 x 2 R; types with another `reach` are not looked at.)
-  void narrow_periods() {
+  // A pair of cells has one contact, with the nearest image. Cells of radius R are neighbours up to 1.25 x 2 R
+  // (mechanics/contact.h); a type whose contacts reach further is not looked at.
+  void narrow_period(const Domain& domain, const std::string& prefix, const Draft& draft) {
+    if (domain.spaceless()) return;
+    const std::vector<bool> used = types_of_founders(scenario_, draft.types.size());
     double widest = 0;
-    for (const FounderPopulation& founders : scenario_.founders)
-      widest = std::max(widest, scenario_.world.types[founders.type].radius);
+    for (std::size_t type = 0; type < used.size(); ++type)
+      if (used[type]) widest = std::max(widest, scenario_.world.types[type].radius);
     const double reach = 1.25 * 2 * widest;
-    for (const Site& site : scenario_.world.sites)
-      for (int axis = 0; axis < (site.domain.planar ? 2 : 3); ++axis)
-        if (const double size = site.domain.size[axis];
-            !site.domain.spaceless() && site.domain.boundary[static_cast<std::size_t>(axis)] == Boundary::Periodic &&
-            size < 2 * reach)
-          warn("domain.size",
-               fmt::format("{} along {} is narrow for a periodic axis: cells feel each other up to {} away, and "
-                           "of two images within that only the nearer one; from {} on there are not two",
-                           to_text(size, Unit::Um), axis_words[static_cast<std::size_t>(axis)], to_text(reach, Unit::Um),
-                           to_text(2 * reach, Unit::Um)));
+    for (std::size_t axis = 0; axis < (domain.planar ? 2 : 3); ++axis)
+      if (const double size = domain.size[static_cast<int>(axis)];
+          domain.boundary[axis] == Boundary::Periodic && size < 2 * reach)
+        warn(prefix + "domain.size",
+             fmt::format("{} along {} is narrow for a periodic axis: cells feel each other up to {} away, and of two images "
+                         "within that only the nearer one; from {} on there are not two",
+                         to_text(size, Unit::Um), axis_words[axis], to_text(reach, Unit::Um), to_text(2 * reach, Unit::Um)));
   }
 
   // `settled`: the assay puts the cells where they belong, near a face or not.
@@ -307,7 +306,9 @@ void add_warnings(const Draft& draft, Scenario& scenario) {
   look_into(draft, "");
   for (const SiteDraft& site : draft.secondary_sites) look_into(site, fmt::format("secondary_sites.{}.", site.name));
   warnings.unused_types(draft);
-  warnings.narrow_periods();
+  for (const Site& site : scenario.world.sites)
+    warnings.narrow_period(site.domain,
+                           &site == scenario.world.sites.data() ? "" : fmt::format("secondary_sites.{}.", site.name), draft);
   const bool settled = draft.assay.kind == AssayKind::Transwell || draft.assay.kind == AssayKind::Microtracks;
   if (!scenario.world.wells) warnings.places(settled);
   warnings.cascade();
